@@ -1,0 +1,72 @@
+// One HTTP request as a filter or servlet sees it. Lives from the mapping to the end of the exchange;
+// every view stays valid as long. Used by one fiber or thread at a time.
+// Under httpd it stands on a request_rec (modules/mod_navajo), in tests on a FakeRequest.
+#pragma once
+
+#include <cstdint>
+#include <memory_resource>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "navajo/http/headers.h"
+
+namespace navajo::api {
+
+enum class BodyStatus : uint8_t {
+  data,       // bytes > 0
+  end,        // nothing more
+  too_large,  // over LimitRequestBody: answer 413
+  malformed,  // bad chunk or the client broke off: answer 400, connection closes
+  timed_out,  // RequestReadTimeout: answer 408
+};
+
+struct [[nodiscard]] BodyRead {
+  BodyStatus status = BodyStatus::end;
+  size_t bytes = 0;
+};
+
+// The request body, de-chunked, never buffered as a whole. Reading waits for the client (and sends
+// "100 Continue" where the client expects it, not before the first read).
+class BodyReader {
+ public:
+  virtual ~BodyReader() = default;
+  // Content-Length, or none when the body is chunked or there is none.
+  virtual std::optional<uint64_t> declared_length() const = 0;
+  // False for a request without a body.
+  virtual bool present() const = 0;
+  virtual BodyRead read(std::span<char> into) = 0;
+};
+
+class Request {
+ public:
+  virtual ~Request() = default;
+  virtual std::string_view method() const = 0;
+  // Path and query, percent-encoded as the client sent it, origin-form (no scheme, no host).
+  virtual std::string_view target() const = 0;
+  // Decoded and normalised ("/a/../b" is "/b"): mappings and all decisions are made on this one.
+  virtual std::string_view path() const = 0;
+  virtual std::string_view query() const = 0;     // without '?', encoded
+  virtual std::string_view protocol() const = 0;  // "HTTP/1.1"
+  virtual bool secure() const = 0;                // TLS between client and us
+  virtual std::string_view host() const = 0;      // of the Host field or absolute target: lower case, no port
+  virtual std::string_view authority() const = 0;  // the same as sent, with port; empty if there was none
+  virtual std::string_view client_address() const = 0;  // after mod_remoteip
+  virtual std::string_view peer_address() const = 0;    // of the TCP connection
+  virtual uint16_t server_port() const = 0;
+  virtual std::string_view id() const = 0;  // the request id on every log line
+
+  // The part of path() the mapping took ("/app" for "/app/*"), and the rest (empty, or starts with "/").
+  virtual std::string_view servlet_path() const = 0;
+  virtual std::string_view path_info() const = 0;
+
+  virtual http::Headers& headers() = 0;
+  virtual BodyReader& body() = 0;
+  // httpd's environment of the request (SetEnvIf, mod_ssl's SSL_* ...), and our own log variables.
+  virtual std::optional<std::string_view> environment(std::string_view name) = 0;
+  virtual void set_environment(std::string_view name, std::string_view value) = 0;
+  // Memory that is given back as a whole after the exchange.
+  virtual std::pmr::memory_resource& memory() = 0;
+};
+
+}  // namespace navajo::api

@@ -1,0 +1,60 @@
+// Servlets answer requests, filters stand before them. One object per declaration in web.xml, made
+// while the configuration is read (in the parent, may throw), shared by all threads and fibers of every child:
+// service() and filter() are called concurrently and keep per-request data in the request's memory.
+// They do not throw: what escapes is caught by the container and refused with 500.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "navajo/api/request.h"
+#include "navajo/api/response.h"
+
+namespace navajo::api {
+
+// How an element of the chain came out: either the response is made, or the container makes one for
+// `status`, with `cause` (a stable word such as "backend_timeout") in log, metric and error page.
+struct [[nodiscard]] Outcome {
+  int status = 0;  // 0: answered
+  const char* cause = "";
+
+  static Outcome answered() { return {}; }
+  static Outcome refused(int status, const char* cause) { return {status, cause}; }
+  bool is_answered() const { return status == 0; }
+};
+
+// Rows of a servlet's or filter's own numbers on the status page, in `navajo status` and in metrics.
+class StatusWriter {
+ public:
+  virtual ~StatusWriter() = default;
+  virtual void begin(std::string_view object) = 0;  // nested: "backend 127.0.0.1:8080"
+  virtual void end() = 0;
+  virtual void number(std::string_view name, double value) = 0;
+  virtual void text(std::string_view name, std::string_view value) = 0;
+};
+
+class Servlet {
+ public:
+  virtual ~Servlet() = default;
+  virtual Outcome service(Request& request, Response& response) = 0;
+  // Once in every child, before its first request; threads may be started from here on.
+  virtual void start_child() {}
+  virtual void report(StatusWriter&) const {}
+};
+
+class FilterChain {
+ public:
+  virtual ~FilterChain() = default;
+  // The rest of the chain. A filter calls it at most once, or answers itself.
+  virtual Outcome proceed(Request& request, Response& response) = 0;
+};
+
+class Filter {
+ public:
+  virtual ~Filter() = default;
+  virtual Outcome filter(Request& request, Response& response, FilterChain& rest) = 0;
+  virtual void start_child() {}
+  virtual void report(StatusWriter&) const {}
+};
+
+}  // namespace navajo::api

@@ -1,0 +1,5 @@
+libnavajo_la_SOURCES += \
+	%D%/clock.cc \
+	%D%/clock.h \
+	%D%/function_ref.h \
+	%D%/result.h

@@ -1,0 +1,43 @@
+// Faults of configuration files, all of them, each with file, line and column. Collected while files
+// are read and checked; nothing is put to work while there is one. One thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "navajo/observe/log.h"
+
+namespace navajo::config {
+
+struct Position {
+  std::string file;
+  int line = 0;    // from 1; 0: the file as a whole
+  int column = 0;  // from 1; 0: the line as a whole
+};
+
+struct Fault {
+  Position where;
+  observe::LogId id;
+  std::string text;  // says what is wrong and, where it can, what was meant
+
+  std::string line() const;  // "file:line:col: NVJnnnn text"
+};
+
+class Diagnostics {
+ public:
+  void fault(const Position& where, observe::LogId id, std::string text);
+  // Said, but no reason to refuse.
+  void notice(const Position& where, observe::LogId id, std::string text);
+  bool ok() const { return faults_.empty(); }
+  const std::vector<Fault>& faults() const { return faults_; }
+  const std::vector<Fault>& notices() const { return notices_; }
+
+ private:
+  std::vector<Fault> faults_, notices_;
+};
+
+// ", did you mean 'x'?" for the nearest of the candidates, or nothing.
+std::string did_you_mean(std::string_view given, const std::vector<std::string_view>& candidates);
+
+}  // namespace navajo::config

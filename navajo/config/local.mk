@@ -1,0 +1,3 @@
+libnavajo_la_SOURCES += \
+	%D%/diagnostics.h \
+	%D%/params.h

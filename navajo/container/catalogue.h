@@ -1,0 +1,56 @@
+// The servlets and filters that exist: an explicit table per module, joined by add() when a module is loaded
+// (never by static initialisers). One row per class: its name, the names old files use for it, its parameters,
+// its maker. tests/guards checks that folder, row, conf/ reference and documentation agree.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "navajo/api/servlet.h"
+#include "navajo/config/params.h"
+
+namespace navajo::container {
+
+// Where a component is made: what it may look at besides its own parameters.
+struct ComponentContext {
+  std::string name;       // servlet-name or filter-name
+  std::string host;       // of the Host element
+  std::string doc_base;   // absolute
+};
+
+struct ServletRow {
+  const char* name;  // "HttpConnectorServlet"
+  std::vector<const char*> aliases;  // "ch::nevis::isiweb4::servlet::connector::http::HttpConnectorServlet"
+  std::span<const config::ParamSpec> params;
+  const char* doc;
+  // Null when a fault was reported through params.
+  std::unique_ptr<api::Servlet> (*make)(const ComponentContext& context, const config::Params& params);
+};
+
+struct FilterRow {
+  const char* name;
+  std::vector<const char*> aliases;
+  std::span<const config::ParamSpec> params;
+  const char* doc;
+  std::unique_ptr<api::Filter> (*make)(const ComponentContext& context, const config::Params& params);
+};
+
+class Catalogue {
+ public:
+  void add(std::span<const ServletRow> rows) { servlets_.insert(servlets_.end(), rows.begin(), rows.end()); }
+  void add(std::span<const FilterRow> rows) { filters_.insert(filters_.end(), rows.begin(), rows.end()); }
+  // By name or alias; null when there is none.
+  const ServletRow* servlet(std::string_view class_name) const;
+  const FilterRow* filter(std::string_view class_name) const;
+  const std::vector<ServletRow>& servlets() const { return servlets_; }
+  const std::vector<FilterRow>& filters() const { return filters_; }
+
+ private:
+  std::vector<ServletRow> servlets_;
+  std::vector<FilterRow> filters_;
+};
+
+}  // namespace navajo::container

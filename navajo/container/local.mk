@@ -1,0 +1,2 @@
+libnavajo_la_SOURCES += \
+	%D%/catalogue.h

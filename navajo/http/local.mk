@@ -1,0 +1,3 @@
+libnavajo_la_SOURCES += \
+	%D%/headers.cc \
+	%D%/headers.h

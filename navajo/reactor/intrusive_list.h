@@ -50,6 +50,15 @@ class List {
     if (first) head_.next_->unlink();
     return first;
   }
+  // visit may unlink the element it is given, and no other.
+  template <class F>
+  void for_each(F visit) {
+    for (ListLink* link = head_.next_; link != &head_;) {
+      ListLink* next = link->next_;
+      visit(*static_cast<T*>(link->owner_));
+      link = next;
+    }
+  }
   // The whole content of other, appended in order.
   void take_all(List& other) {
     if (other.empty()) return;

@@ -44,6 +44,8 @@ class Descriptor {
   // Called after an operation answered EAGAIN: the next edge sets the flag again.
   void set_not_readable() { readable_ = false; }
   void set_not_writable() { writable_ = false; }
+  // The next operation looks at the socket itself, whatever the edges said.
+  void assume_readable() { readable_ = true; }
 
   void observe(Observer* observer) { observer_ = observer; }
   // Whoever runs on this fiber is cancelled when the peer of this descriptor goes away.

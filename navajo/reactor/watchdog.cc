@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -11,6 +12,8 @@
 
 namespace navajo::reactor {
 namespace {
+
+constexpr std::chrono::milliseconds kLongestPause{500};
 
 struct Watched {
   Reactor* reactor;
@@ -72,7 +75,7 @@ void Watchdog::State::loop() {
   TimePoint last_publish = base::system_clock().now();
   std::unique_lock lock(guard);
   while (!ending) {
-    ending_changed.wait_for(lock, options.warning / 4);
+    ending_changed.wait_for(lock, std::min(options.warning / 4, kLongestPause));
     if (ending) return;
     lock.unlock();
     const TimePoint now = base::system_clock().now();

@@ -1,0 +1,58 @@
+#include "modules/mod_navajo/apr_headers.h"
+
+namespace navajo::glue {
+namespace {
+
+const apr_table_entry_t* entries(const apr_table_t* table, int& count) {
+  const apr_array_header_t* array = apr_table_elts(table);
+  count = array->nelts;
+  return reinterpret_cast<const apr_table_entry_t*>(array->elts);
+}
+
+}  // namespace
+
+bool AprHeaders::is_content_type(std::string_view name) const {
+  return of_response_ && name.size() == 12 && http::same_name(name, "Content-Type");
+}
+
+std::optional<std::string_view> AprHeaders::get(std::string_view name) const {
+  if (is_content_type(name)) {
+    if (request_->content_type) return request_->content_type;
+    return std::nullopt;
+  }
+  int count;
+  const apr_table_entry_t* entry = entries(table_, count);
+  for (int i = 0; i < count; i++)
+    if (entry[i].key && http::same_name(entry[i].key, name)) return entry[i].val;
+  return std::nullopt;
+}
+
+void AprHeaders::set(std::string_view name, std::string_view value) {
+  const char* text = apr_pstrmemdup(request_->pool, value.data(), value.size());
+  if (is_content_type(name)) return ap_set_content_type(request_, text);
+  apr_table_setn(table_, apr_pstrmemdup(request_->pool, name.data(), name.size()), text);
+}
+
+void AprHeaders::add(std::string_view name, std::string_view value) {
+  if (is_content_type(name)) return set(name, value);
+  apr_table_addn(table_, apr_pstrmemdup(request_->pool, name.data(), name.size()),
+                 apr_pstrmemdup(request_->pool, value.data(), value.size()));
+}
+
+void AprHeaders::remove(std::string_view name) {
+  if (is_content_type(name)) {
+    request_->content_type = nullptr;
+    return;
+  }
+  apr_table_unset(table_, apr_pstrmemdup(request_->pool, name.data(), name.size()));
+}
+
+void AprHeaders::for_each(Visitor visit) const {
+  if (of_response_ && request_->content_type && !visit("Content-Type", request_->content_type)) return;
+  int count;
+  const apr_table_entry_t* entry = entries(table_, count);
+  for (int i = 0; i < count; i++)
+    if (entry[i].key && !visit(entry[i].key, entry[i].val)) return;
+}
+
+}  // namespace navajo::glue

@@ -1,0 +1,64 @@
+// The bytes between a client and httpd's filters, for a connection that lives on a reactor: connection-level
+// filters just above httpd's network filters that read and write the reactor's socket and never go further down.
+// Output is gathered (header and body leave in one segment) until the response ends, somebody flushes, 32 KB are
+// together, or the fiber is about to wait. Enforces RequestReadTimeout, whose own filter polls the socket and has to
+// go (reactor.md, rules 2, 3, 4, 6). One fiber at a time.
+#pragma once
+
+#include "modules/mod_navajo/navajo_httpd.h"
+#include "modules/mod_navajo/server_config.h"
+#include "navajo/reactor/socket.h"
+
+namespace navajo::glue {
+
+class ClientIo {
+ public:
+  explicit ClientIo(reactor::Socket& socket) : socket_(socket) {}
+
+  // Once per process, from register_hooks.
+  static void register_filters();
+  // Puts the filters onto c and takes mod_reqtimeout's away.
+  void insert(conn_rec* c);
+  // Before the conn_rec's pool is destroyed.
+  void forget();
+
+  bool has_input();
+  // Writes out what was gathered. False: the client is gone.
+  bool flush();
+
+  // RequestReadTimeout: which stage starts now.
+  enum class Stage : uint8_t { handshake, header, body, none };
+  void begin_stage(Stage stage);
+
+  // How long a single wait for the client may take (Timeout).
+  void set_timeout(reactor::Duration timeout) { timeout_ = timeout; }
+
+ private:
+  static apr_status_t on_input(ap_filter_t* filter, apr_bucket_brigade* brigade, ap_input_mode_t mode,
+                               apr_read_type_e block, apr_off_t bytes);
+  static apr_status_t on_output(ap_filter_t* filter, apr_bucket_brigade* brigade);
+  apr_status_t input(apr_bucket_brigade* brigade, ap_input_mode_t mode, apr_read_type_e block, apr_off_t bytes);
+  apr_status_t skip_blank_lines();
+  apr_status_t peek(apr_bucket_brigade* brigade, apr_read_type_e block, apr_off_t bytes);
+  apr_status_t fill(apr_read_type_e block, size_t room, bool trust_edges);
+  apr_status_t fruitless_poll();
+  void earn_time(size_t bytes);
+  apr_status_t output(apr_bucket_brigade* brigade);
+  bool gather(apr_bucket_brigade* brigade);
+  apr_status_t send(apr_bucket_brigade* brigade);
+  apr_status_t fail_write();
+
+  reactor::Socket& socket_;
+  conn_rec* c_ = nullptr;
+  apr_bucket_brigade* in_ = nullptr;
+  apr_bucket_brigade* gathered_ = nullptr;
+  apr_size_t gathered_bytes_ = 0;
+  bool sending_ = false;
+  reactor::Duration timeout_{std::chrono::seconds(60)};
+  Stage stage_ = Stage::none;
+  reactor::Deadline stage_deadline_ = reactor::Deadline::never();
+  reactor::Deadline stage_end_ = reactor::Deadline::never();
+  unsigned fruitless_polls_ = 0;
+};
+
+}  // namespace navajo::glue

@@ -1,0 +1,31 @@
+// navajo.xml as httpd has read it: parsed, checked and turned into a container while httpd reads its own
+// configuration, so that a fault stops `httpd -t`, a start and a graceful restart alike, and nothing that runs is
+// lost (facts/platform.md F4). One per configuration, in pconf; the children of a configuration inherit it by fork.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "modules/mod_navajo/navajo_httpd.h"
+#include "navajo/config/httpd_directives.h"
+#include "navajo/config/navajo_xml.h"
+#include "navajo/container/container.h"
+
+namespace navajo::glue {
+
+struct Configuration {
+  config::NavajoXml xml;
+  std::vector<config::DirectiveLine> directives;
+  std::unique_ptr<container::Container> container;
+};
+
+// Null when httpd.conf has no NavajoConfig.
+Configuration* configuration();
+const char* run_directory();
+
+// Whether this server's requests go to the container: its <VirtualHost> comes from navajo.xml.
+bool serves_container(const server_rec* server);
+// Names what maps to Navajo's contexts but is never consulted for them: <Directory> sections and .htaccess.
+void warn_about_directory_rules(const Configuration& configuration);
+
+}  // namespace navajo::glue

@@ -1,0 +1,322 @@
+#include "modules/mod_navajo/connection.h"
+
+#include <cstring>
+
+#include "modules/mod_navajo/child.h"
+#include "modules/mod_navajo/mpm_state.h"
+#include "modules/mod_navajo/serving_thread.h"
+#include "navajo/observe/log.h"
+
+namespace navajo::glue {
+namespace {
+
+using reactor::Deadline;
+using namespace std::chrono_literals;
+
+constexpr auto kLingerStep = 2s;    // without a byte from the client
+constexpr auto kLingerTotal = 30s;  // httpd's MAX_SECS_TO_LINGER
+constexpr auto kFlushAtClose = 2s;
+// An idle connection of a child that ends still answers a request that is under way, this long.
+constexpr auto kDrainIdle = 1s;
+
+// Filters of a plain connection that keep nothing between requests; with any other in the chain (a module may
+// have bound state to the connection) it does not hibernate.
+bool is_stateless(const char* filter) {
+  for (const char* known : {"navajo_in", "navajo_out", "core_in", "core", "log_input_output"})
+    if (!strcasecmp(filter, known)) return true;
+  return false;
+}
+
+std::chrono::microseconds as_duration(apr_interval_time_t time) { return std::chrono::microseconds(time); }
+
+}  // namespace
+
+Connection::Connection(int fd, const conn_rec* c) : taken_fd_(fd) {
+  run = &Connection::arrive;
+  const auto keep = [](Address& address, const apr_sockaddr_t* from) {
+    address.length = std::min<socklen_t>(from->salen, sizeof(sockaddr_in6));
+    memcpy(&address.any, &from->sa, address.length);
+  };
+  keep(local_, c->local_addr);
+  keep(remote_, c->client_addr);
+}
+
+Connection::~Connection() { thread_->count_state(state_, -1); }
+
+Connection* Connection::current() {
+  const reactor::Fiber* fiber = reactor::Fiber::current();
+  return fiber ? static_cast<Connection*>(fiber->owner) : nullptr;
+}
+
+Connection* Connection::of(const conn_rec* c) {
+  return static_cast<Connection*>(ap_get_module_config(c->conn_config, &navajo_module));
+}
+
+void Connection::give_to(ServingThread& thread) {
+  thread_ = &thread;
+  thread.loop().post(*this);
+}
+
+void Connection::arrive(reactor::Reactor::Message* message) {
+  auto* self = static_cast<Connection*>(message);
+  self->thread_->add(*self);
+  self->thread_->count_state(State::fresh, +1);
+  if (!self->socket_.adopt(self->taken_fd_).ok()) return self->close_now();
+  self->descriptor().set_not_readable();  // the registration tells what is there already
+  self->descriptor().observe(self);
+  if (self->thread_->child().draining() && self->thread_->loop().stopping()) return self->close_now();
+  // The first byte has the time the header has (mod_reqtimeout counts from the accept as well).
+  const auto limit = server_config(ap_server_conf).header.initial;
+  self->give_up_ = Deadline::after(limit.count() > 0 ? reactor::Duration(limit) : as_duration(ap_server_conf->timeout));
+  self->timer_.arm(self->give_up_);
+}
+
+void Connection::become(State state) {
+  thread_->count_state(state_, -1);
+  state_ = state;
+  thread_->count_state(state_, +1);
+}
+
+// ---------------------------------------------------------------- events
+
+void Connection::on_event(reactor::Descriptor& descriptor) {
+  switch (state_) {
+    case State::busy:
+      return;  // the fiber looks at the flags when it waits next
+    case State::lingering:
+      return drain_input();
+    case State::fresh:
+    case State::hibernated:
+      if (descriptor.hung_up()) return close_now();
+      if (descriptor.peer_finished()) {
+        char byte;
+        if (recv(descriptor.fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0) return close_now();
+      }
+      if (descriptor.readable()) start_fiber();
+      return;
+    case State::idle:
+      if (descriptor.readable()) start_fiber();
+      return;
+  }
+}
+
+void Connection::on_timer(void* self) { static_cast<Connection*>(self)->time_out(); }
+
+void Connection::time_out() {
+  const bool over = give_up_.passed(thread_->loop().now());
+  switch (state_) {
+    case State::busy:
+      return;
+    case State::lingering:  // not a byte for kLingerStep, or long enough altogether
+      return close_now();
+    case State::fresh:
+    case State::hibernated:
+      if (over) return close_now();
+      timer_.arm(give_up_);
+      return;
+    case State::idle:
+      if (over) {
+        closing_ = true;
+        return start_fiber();  // close_notify and pre_close hooks may wait
+      }
+      if (may_hibernate()) hibernate();
+      timer_.arm(give_up_);
+      return;
+  }
+}
+
+void Connection::drain() {
+  if (state_ == State::busy || state_ == State::lingering) return;
+  give_up_ = give_up_.earlier(Deadline::after(kDrainIdle));
+  timer_.arm(give_up_);
+}
+
+void Connection::shed() {
+  if (state_ == State::hibernated || state_ == State::fresh) return close_now();
+  if (state_ != State::idle) return;
+  closing_ = true;
+  start_fiber();
+}
+
+// ---------------------------------------------------------------- serving
+
+void Connection::start_fiber() {
+  timer_.disarm();
+  thread_->set_not_idle(*this);
+  if (!thread_->loop().spawn(&Connection::run_on_fiber, this, this)) close_now();
+}
+
+void Connection::run_on_fiber(void* self) { static_cast<Connection*>(self)->serve(); }
+
+void Connection::before_park(void* self) { (void)static_cast<Connection*>(self)->io_.flush(); }
+
+bool Connection::build_record() {
+  if (apr_pool_create_ex(&pool_, thread_->root_pool(), nullptr, thread_->allocator()) != APR_SUCCESS) {
+    pool_ = nullptr;
+    return false;
+  }
+  apr_pool_tag(pool_, "navajo_connection");
+  apr_os_sock_info_t info{};
+  int fd = descriptor().fd();
+  info.os_sock = &fd;
+  info.local = &local_.any;
+  info.remote = &remote_.any;
+  info.family = local_.any.sa_family;
+  info.type = SOCK_STREAM;
+  info.protocol = APR_PROTO_TCP;
+  if (apr_os_sock_make(&apr_socket_, &info, pool_) != APR_SUCCESS) {
+    drop_record();
+    return false;
+  }
+  apr_bucket_alloc_t* buckets = apr_bucket_alloc_create(pool_);
+  c_ = ap_run_create_connection(pool_, ap_server_conf, apr_socket_, thread_->next_connection_id(), nullptr, buckets);
+  if (!c_) {
+    drop_record();
+    return false;
+  }
+  c_->current_thread = thread_->apr_thread();
+  c_->keepalives = keepalives_;
+  attach_mpm_state(c_, apr_socket_);
+  ap_set_module_config(c_->conn_config, &navajo_module, this);
+  ap_update_vhost_given_ip(c_);
+  io_.set_timeout(as_duration(c_->base_server->timeout));
+  const int rc = ap_pre_connection(c_, apr_socket_);
+  if (rc != OK && rc != DONE) return false;
+  tls_ = ap_ssl_conn_is_ssl(c_);
+  if (keepalives_ > 0)
+    c_->keepalive = AP_CONN_KEEPALIVE;
+  else
+    io_.begin_stage(tls_ ? ClientIo::Stage::handshake : ClientIo::Stage::header);
+  return true;
+}
+
+void Connection::drop_record() {
+  if (!pool_) return;
+  // The socket is ours; apr must not close it with the pool.
+  if (apr_socket_) {
+    int none = -1;
+    apr_os_sock_put(&apr_socket_, &none, pool_);
+  }
+  io_.forget();
+  if (c_) c_->cs = nullptr;
+  apr_pool_destroy(pool_);
+  pool_ = nullptr;
+  apr_socket_ = nullptr;
+  c_ = nullptr;
+}
+
+void Connection::serve() {
+  become(State::busy);
+  reactor::Fiber& fiber = *reactor::Fiber::current();
+  fiber.before_park(&Connection::before_park, this);
+  if (!c_ && !build_record()) closing_ = true;
+  if (!closing_) {
+    score_row_ = thread_->take_score_row(c_);
+    closing_ = !serve_requests();
+  }
+  if (closing_)
+    close_politely();
+  else
+    rest();
+}
+
+// True: the connection stays open for more.
+bool Connection::serve_requests() {
+  while (true) {
+    c_->cs->state = CONN_STATE_READ_REQUEST_LINE;
+    const int rc = ap_run_process_connection(c_);
+    (void)io_.flush();
+    if ((rc != OK && rc != DONE) || c_->cs->state != CONN_STATE_WRITE_COMPLETION ||
+        c_->keepalive != AP_CONN_KEEPALIVE || c_->aborted || thread_->loop().stopping())
+      return false;
+    io_.begin_stage(ClientIo::Stage::none);
+    if (c_->data_in_input_filters || io_.has_input()) continue;
+    // An edge that came while the response was written is looked at now: nobody will repeat it.
+    if (!socket_.is_idle_and_open()) continue;
+    return true;
+  }
+}
+
+void Connection::rest() {
+  thread_->give_score_row(c_, score_row_);
+  score_row_ = -1;
+  become(State::idle);
+  thread_->set_idle(*this);
+  give_up_ = Deadline::after(as_duration(c_->base_server->keep_alive_timeout));
+  if (thread_->child().draining()) give_up_ = give_up_.earlier(Deadline::after(kDrainIdle));
+  const auto hibernate_after = *thread_->child().settings().hibernate_after;
+  const bool hibernates = hibernate_after.count() > 0 && may_hibernate();
+  timer_.arm(hibernates ? give_up_.earlier(Deadline::after(hibernate_after)) : give_up_);
+}
+
+bool Connection::may_hibernate() const {
+  if (tls_ || !c_ || c_->data_in_input_filters) return false;
+  for (const ap_filter_t* f = c_->input_filters; f; f = f->next)
+    if (!is_stateless(f->frec->name)) return false;
+  for (const ap_filter_t* f = c_->output_filters; f; f = f->next)
+    if (!is_stateless(f->frec->name)) return false;
+  return true;
+}
+
+void Connection::hibernate() {
+  keepalives_ = c_->keepalives;
+  drop_record();
+  become(State::hibernated);
+  observe::count(observe::Counter::hibernations);
+}
+
+bool Connection::aborts_on_half_close() const {
+  return *thread_->child().settings().client_half_close == config::ClientHalfClose::abort;
+}
+
+// ---------------------------------------------------------------- the end
+
+void Connection::close_politely() {
+  if (!c_) return close_now();
+  const bool short_linger = apr_table_get(c_->notes, "short-lingering-close") != nullptr;
+  io_.set_timeout(kFlushAtClose);
+  bool linger = false;
+  if (!reset_on_close_ && !ap_prep_lingering_close(c_)) {
+    ap_flush_conn(c_);  // close_notify and whatever was gathered
+    linger = !c_->aborted && !thread_->loop().stopping();
+  }
+  thread_->give_score_row(c_, score_row_);
+  score_row_ = -1;
+  if (reset_on_close_) {
+    const struct linger now{1, 0};
+    setsockopt(descriptor().fd(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+  }
+  drop_record();
+  if (!linger || descriptor().hung_up()) return close_now();
+  socket_.shutdown_write();
+  become(State::lingering);
+  give_up_ = Deadline::after(short_linger ? reactor::Duration(kLingerStep) : reactor::Duration(kLingerTotal));
+  descriptor().assume_readable();
+  drain_input();
+}
+
+void Connection::drain_input() {
+  char sink[4096];
+  while (true) {
+    const reactor::IoResult result = socket_.read_available(sink);
+    if (!result.ok()) return close_now();
+    if (result.bytes == 0) break;
+    if (give_up_.passed(thread_->loop().now())) return close_now();
+  }
+  timer_.arm(give_up_.earlier(Deadline::after(kLingerStep)));
+}
+
+void Connection::close_now() {
+  Child& child = thread_->child();
+  if (reactor::Fiber* fiber = reactor::Fiber::current(); fiber && fiber->owner == this) {
+    fiber->owner = nullptr;
+    fiber->before_park(nullptr, nullptr);
+  }
+  if (c_ && score_row_ >= 0) thread_->give_score_row(c_, score_row_);
+  drop_record();
+  socket_.close();
+  delete this;
+  child.connection_closed();
+}
+
+}  // namespace navajo::glue

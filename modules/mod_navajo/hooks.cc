@@ -1,0 +1,170 @@
+// Where httpd calls Navajo. Everything below is called by httpd; what each does stands in the file named for it.
+#include <openssl/opensslv.h>
+
+#include <cstring>
+#include <memory>
+#include <optional>
+
+#include "modules/mod_navajo/child.h"
+#include "modules/mod_navajo/client_io.h"
+#include "modules/mod_navajo/configuration.h"
+#include "modules/mod_navajo/dispatch.h"
+#include "modules/mod_navajo/guard.h"
+#include "modules/mod_navajo/log_sink.h"
+#include "modules/mod_navajo/request_id.h"
+#include "modules/mod_navajo/status.h"
+#include "navajo/api/status_source.h"
+#include "navajo/base/build_config.h"
+#include "navajo/observe/status_segment.h"
+#include "navajo/reactor/current.h"
+
+extern "C" {
+#include "mod_status.h"
+}
+
+namespace navajo::glue {
+namespace {
+
+// The parent's; children inherit it. Lives from post_config to the end of its configuration.
+std::optional<observe::StatusSegment> g_segment;
+std::unique_ptr<Child> g_child;
+
+apr_status_t close_segment(void*) {
+  observe::set_process_segment(nullptr);
+  g_segment.reset();
+  return APR_SUCCESS;
+}
+
+// ---------------------------------------------------------------- start
+
+int post_config(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* server) {
+  if (!configuration() || ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) return OK;
+  // Nothing here may fail: it would end a running server (platform.md F4).
+  return guard("post_config", OK, [pool, server] {
+    ap_add_version_component(pool, "Navajo/" NAVAJO_VERSION);
+    warn_about_directory_rules(*configuration());
+    const std::string allocator = observe::live_allocator();
+    if (run_directory()) {
+      int children = 1;
+      ap_mpm_query(AP_MPMQ_HARD_LIMIT_DAEMONS, &children);
+      observe::SegmentTexts texts{std::string("Navajo/" NAVAJO_VERSION " ") + ap_get_server_banner(), allocator,
+                                  configuration()->xml.file};
+      auto opened = observe::StatusSegment::open_or_create(std::string(run_directory()) + "/status", 2 * children, texts);
+      if (opened.ok()) {
+        g_segment.emplace(std::move(*opened));
+        observe::set_process_segment(&*g_segment);
+        apr_pool_cleanup_register(pool, nullptr, close_segment, apr_pool_cleanup_null);
+      } else {
+        observe::log(observe::id::status_segment_failed, "no status segment: %s", opened.error().text.c_str());
+      }
+    }
+    observe::log(observe::id::started, "Navajo %s, %s, allocator %s, configuration %s", NAVAJO_VERSION,
+                 OPENSSL_VERSION_TEXT, allocator.c_str(), configuration()->xml.file.c_str());
+    (void)server;
+    return OK;
+  });
+}
+
+apr_status_t end_child(void*) {
+  if (g_child) g_child->wait_for_end();
+  if (g_segment) g_segment->release_child();
+  g_child.reset();
+  return APR_SUCCESS;
+}
+
+// jemalloc stops its background threads in a forked child; each switches its own on. Weak: there may be no jemalloc.
+extern "C" int mallctl(const char*, void*, size_t*, void*, size_t) __attribute__((weak));
+
+void start_allocator_thread() {
+  if (!mallctl) return;
+  bool on = true;
+  (void)mallctl("background_thread", nullptr, nullptr, &on, sizeof on);
+}
+
+void child_init(apr_pool_t* pool, server_rec* server) {
+  if (!configuration()) return;
+  (void)guard("child_init", OK, [pool, server] {
+    start_allocator_thread();
+    if (g_segment && !g_segment->claim_child())
+      observe::log(observe::id::status_segment_failed, "no free slot in the status segment: this child is not counted");
+    configuration()->container->start_child();
+    api::set_status_source(configuration()->container.get());
+    g_child = Child::start(pool, server, configuration()->xml.service.reactor);
+    apr_pool_pre_cleanup_register(pool, nullptr, end_child);
+    return OK;
+  });
+}
+
+void child_stopping(apr_pool_t*, int graceful) {
+  (void)guard("child_stopping", OK, [graceful] {
+    if (g_child) g_child->stop(graceful != 0);
+    return OK;
+  });
+}
+
+// ---------------------------------------------------------------- connections
+
+int take_connection(conn_rec* c, void* socket) {
+  if (!g_child || c->master || c->outgoing || reactor::current_reactor_number() != 0) return DECLINED;
+  return guard("pre_connection", HTTP_SERVICE_UNAVAILABLE, [c, socket] {
+    // Neither OK nor DONE: the MPM closes and recycles its own connection object at once.
+    return g_child->take(c, static_cast<apr_socket_t*>(socket)) ? HTTP_SERVICE_UNAVAILABLE : DECLINED;
+  });
+}
+
+int insert_filters(conn_rec* c, void*) {
+  if (c->master || c->outgoing) return DECLINED;
+  Connection* connection = Connection::current();
+  if (!connection || Connection::of(c) != connection) return DECLINED;
+  connection->insert_filters(c);
+  return OK;
+}
+
+// ---------------------------------------------------------------- requests
+
+void header_begins(request_rec*, conn_rec* c) {
+  if (Connection* connection = Connection::of(c); connection && !c->master)
+    connection->io().begin_stage(ClientIo::Stage::header);
+}
+
+int header_complete(request_rec* r) {
+  if (r->main || r->prev) return DECLINED;
+  assign_request_id(r);
+  Connection* connection = Connection::of(r->connection);
+  if (!connection || r->connection->master) return DECLINED;
+  connection->io().begin_stage(ClientIo::Stage::body);
+  if (Child* child = Child::current(); child && child->draining()) r->connection->keepalive = AP_CONN_CLOSE;
+  // mod_http2 would run its session loop on the reactor's thread.
+  if (const char* upgrade = apr_table_get(r->headers_in, "Upgrade"); upgrade && ap_find_token(r->pool, upgrade, "h2c")) {
+    apr_table_unset(r->headers_in, "Upgrade");
+    apr_table_unset(r->headers_in, "HTTP2-Settings");
+  }
+  reactor::set_fiber_label(apr_pstrcat(r->pool, r->method, " ", r->unparsed_uri ? r->unparsed_uri : "-", " (host ",
+                                       r->hostname ? r->hostname : "-", ", request ", r->log_id, ")", nullptr));
+  return DECLINED;
+}
+
+}  // namespace
+}  // namespace navajo::glue
+
+extern "C" void navajo_register_hooks(apr_pool_t*) {
+  using namespace navajo::glue;
+  install_log_sink();
+  ClientIo::register_filters();
+  static const char* const before_us[] = {"mod_ssl.c", "mod_http2.c", "mod_reqtimeout.c", "mod_logio.c", nullptr};
+  static const char* const before_translate[] = {"mod_alias.c", "mod_rewrite.c", nullptr};
+  ap_hook_post_config(post_config, nullptr, nullptr, APR_HOOK_LAST);
+  ap_hook_child_init(child_init, nullptr, nullptr, APR_HOOK_LAST);
+  ap_hook_child_stopping(child_stopping, nullptr, nullptr, APR_HOOK_MIDDLE);
+  ap_hook_pre_connection(take_connection, nullptr, nullptr, APR_HOOK_REALLY_FIRST - 5);
+  ap_hook_pre_connection(insert_filters, before_us, nullptr, APR_HOOK_LAST + 5);
+  ap_hook_generate_log_id(generate_log_id, nullptr, nullptr, APR_HOOK_MIDDLE);
+  ap_hook_pre_read_request(header_begins, nullptr, nullptr, APR_HOOK_MIDDLE);
+  ap_hook_post_read_request(header_complete, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+  ap_hook_translate_name(decide_mapping, before_translate, nullptr, APR_HOOK_LAST);
+  ap_hook_map_to_storage(skip_directory_walk, nullptr, nullptr, APR_HOOK_FIRST);
+  ap_hook_fixups(choose_handler, nullptr, nullptr, APR_HOOK_REALLY_LAST);
+  ap_hook_handler(handle_request, nullptr, nullptr, APR_HOOK_MIDDLE);
+  ap_hook_log_transaction(count_request, nullptr, nullptr, APR_HOOK_MIDDLE);
+  APR_OPTIONAL_HOOK(ap, status_hook, show_status, nullptr, nullptr, APR_HOOK_MIDDLE);
+}

@@ -1,0 +1,42 @@
+moddir = $(HTTPD_MODDIR)
+mod_LTLIBRARIES += modules/mod_navajo/mod_navajo.la
+modules_mod_navajo_mod_navajo_la_SOURCES = \
+	%D%/apr_headers.cc \
+	%D%/apr_headers.h \
+	%D%/child.cc \
+	%D%/child.h \
+	%D%/client_io.cc \
+	%D%/client_io.h \
+	%D%/configuration.cc \
+	%D%/configuration.h \
+	%D%/connection.cc \
+	%D%/connection.h \
+	%D%/dispatch.cc \
+	%D%/dispatch.h \
+	%D%/guard.h \
+	%D%/hooks.cc \
+	%D%/log_sink.cc \
+	%D%/log_sink.h \
+	%D%/mod_navajo.c \
+	%D%/mpm_state.cc \
+	%D%/mpm_state.h \
+	%D%/navajo_httpd.h \
+	%D%/request.cc \
+	%D%/request.h \
+	%D%/request_id.cc \
+	%D%/request_id.h \
+	%D%/response.cc \
+	%D%/response.h \
+	%D%/server_config.cc \
+	%D%/server_config.h \
+	%D%/serving_thread.cc \
+	%D%/serving_thread.h \
+	%D%/status.cc \
+	%D%/status.h \
+	%D%/virtual_file.cc \
+	%D%/virtual_file.h
+modules_mod_navajo_mod_navajo_la_CPPFLAGS = $(AM_CPPFLAGS) $(HTTPD_CPPFLAGS) $(OPENSSL_CFLAGS)
+modules_mod_navajo_mod_navajo_la_CXXFLAGS = $(AM_CXXFLAGS) -fvisibility=hidden -fvisibility-inlines-hidden
+modules_mod_navajo_mod_navajo_la_CFLAGS = $(AM_CFLAGS) -fvisibility=hidden
+modules_mod_navajo_mod_navajo_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared
+modules_mod_navajo_mod_navajo_la_LIBADD = libnavajo.la $(BOOST_CONTEXT_LIBS) $(OPENSSL_LIBS)

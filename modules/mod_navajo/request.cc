@@ -1,0 +1,164 @@
+#include "modules/mod_navajo/request.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace navajo::glue {
+namespace {
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  c |= 0x20;
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+// Whether raw, percent-decoded once, is path. An encoded slash may have been kept (AllowEncodedSlashes NoDecode).
+bool decodes_to(std::string_view raw, std::string_view path) {
+  size_t at = 0;
+  for (size_t i = 0; i < raw.size(); i++, at++) {
+    if (at >= path.size()) return false;
+    char c = raw[i];
+    if (c == '%' && i + 2 < raw.size() && hex_digit(raw[i + 1]) >= 0 && hex_digit(raw[i + 2]) >= 0) {
+      const char decoded = static_cast<char>(hex_digit(raw[i + 1]) << 4 | hex_digit(raw[i + 2]));
+      if (decoded == '/' && path[at] == '%') {
+        if (path.substr(at, 3).size() < 3 || strncasecmp(path.data() + at, "%2f", 3) != 0) return false;
+        at += 2;
+        i += 2;
+        continue;
+      }
+      c = decoded;
+      i += 2;
+    }
+    if (c != path[at]) return false;
+  }
+  return at == path.size();
+}
+
+}  // namespace
+
+std::string_view forwarded_target(request_rec* r) {
+  const char* raw = r->parsed_uri.path ? r->parsed_uri.path : "/";
+  const char* path = decodes_to(raw, r->uri) ? raw : ap_os_escape_path(r->pool, r->uri, 1);
+  if (!r->args) return path;
+  // The common case needs no copy: origin-form, as it was sent.
+  if (path == raw && r->unparsed_uri && r->unparsed_uri[0] == '/' && r->parsed_uri.query == r->args)
+    return r->unparsed_uri;
+  return apr_pstrcat(r->pool, path, "?", r->args, nullptr);
+}
+
+void* PoolMemory::do_allocate(size_t bytes, size_t alignment) {
+  void* memory = apr_palloc(pool_, bytes + (alignment > 8 ? alignment : 0));
+  if (!memory) throw std::bad_alloc();
+  if (alignment > 8) {
+    const auto address = reinterpret_cast<uintptr_t>(memory);
+    memory = reinterpret_cast<void*>((address + alignment - 1) / alignment * alignment);
+  }
+  return memory;
+}
+
+// ---------------------------------------------------------------- body
+
+HttpdBody::HttpdBody(request_rec* r) : r_(r) {
+  const char* length = apr_table_get(r->headers_in, "Content-Length");
+  present_ = apr_table_get(r->headers_in, "Transfer-Encoding") || (length && strcmp(length, "0") != 0);
+}
+
+std::optional<uint64_t> HttpdBody::declared_length() const {
+  if (apr_table_get(r_->headers_in, "Transfer-Encoding")) return std::nullopt;
+  const char* text = apr_table_get(r_->headers_in, "Content-Length");
+  apr_off_t length;
+  char* end;
+  if (!text || apr_strtoff(&length, text, &end, 10) != APR_SUCCESS || *end || length < 0) return std::nullopt;
+  return static_cast<uint64_t>(length);
+}
+
+api::BodyRead HttpdBody::fail(apr_status_t rv) {
+  ended_ = true;
+  switch (ap_map_http_request_error(rv, HTTP_BAD_REQUEST)) {
+    case HTTP_REQUEST_ENTITY_TOO_LARGE:
+      return {api::BodyStatus::too_large, 0};
+    case HTTP_REQUEST_TIME_OUT:
+      return {api::BodyStatus::timed_out, 0};
+    default:
+      break;
+  }
+  r_->connection->keepalive = AP_CONN_CLOSE;  // the framing is lost
+  return {APR_STATUS_IS_TIMEUP(rv) ? api::BodyStatus::timed_out : api::BodyStatus::malformed, 0};
+}
+
+api::BodyRead HttpdBody::read(std::span<char> into) {
+  if (!present_ || ended_ || into.empty()) return {api::BodyStatus::end, 0};
+  if (!brigade_) brigade_ = apr_brigade_create(r_->pool, r_->connection->bucket_alloc);
+  while (true) {
+    const apr_status_t rv = ap_get_brigade(r_->input_filters, brigade_, AP_MODE_READBYTES, APR_BLOCK_READ,
+                                           static_cast<apr_off_t>(into.size()));
+    if (rv != APR_SUCCESS) return fail(rv);
+    size_t copied = 0;
+    while (!APR_BRIGADE_EMPTY(brigade_)) {
+      apr_bucket* b = APR_BRIGADE_FIRST(brigade_);
+      if (APR_BUCKET_IS_EOS(b)) {
+        ended_ = true;
+        apr_brigade_cleanup(brigade_);
+        break;
+      }
+      if (!APR_BUCKET_IS_METADATA(b)) {
+        const char* text;
+        apr_size_t length;
+        if (const apr_status_t read_rv = apr_bucket_read(b, &text, &length, APR_BLOCK_READ); read_rv != APR_SUCCESS)
+          return fail(read_rv);
+        const size_t take = std::min(length, into.size() - copied);
+        memcpy(into.data() + copied, text, take);
+        copied += take;
+        if (take < length) {  // a filter gave more than it was asked for: the rest stays for the next call
+          apr_bucket_split(b, take);
+          apr_bucket_delete(b);
+          return {api::BodyStatus::data, copied};
+        }
+      } else if (AP_BUCKET_IS_ERROR(b)) {
+        return fail(APR_EGENERAL);
+      }
+      apr_bucket_delete(b);
+    }
+    if (copied > 0) return {api::BodyStatus::data, copied};
+    if (ended_) return {api::BodyStatus::end, 0};
+  }
+}
+
+// ---------------------------------------------------------------- request
+
+HttpdRequest::HttpdRequest(request_rec* r, const container::Match& match)
+    : r_(r),
+      match_(match),
+      target_(forwarded_target(r)),
+      headers_(r->headers_in, r, false),
+      body_(r),
+      memory_(r->pool) {}
+
+std::string_view HttpdRequest::authority() const {
+  // In absolute-form the target says it, whatever the Host field claims (RFC 9112 section 3.2.2).
+  if (r_->parsed_uri.hostname)
+    return r_->parsed_uri.port_str
+               ? apr_pstrcat(r_->pool, r_->parsed_uri.hostname, ":", r_->parsed_uri.port_str, nullptr)
+               : r_->parsed_uri.hostname;
+  const char* host = apr_table_get(r_->headers_in, "Host");
+  return host ? host : "";
+}
+
+std::string_view HttpdRequest::servlet_path() const { return path().substr(0, match_.servlet_path_length); }
+std::string_view HttpdRequest::path_info() const { return path().substr(match_.servlet_path_length); }
+
+std::optional<std::string_view> HttpdRequest::environment(std::string_view name) {
+  const char* key = apr_pstrmemdup(r_->pool, name.data(), name.size());
+  if (const char* value = apr_table_get(r_->subprocess_env, key)) return value;
+  if (!name.starts_with("SSL_") && name != "HTTPS") return std::nullopt;
+  const char* value = ap_ssl_var_lookup(r_->pool, r_->server, r_->connection, r_, key);
+  if (value && *value) return value;
+  return std::nullopt;
+}
+
+void HttpdRequest::set_environment(std::string_view name, std::string_view value) {
+  apr_table_setn(r_->subprocess_env, apr_pstrmemdup(r_->pool, name.data(), name.size()),
+                 apr_pstrmemdup(r_->pool, value.data(), value.size()));
+}
+
+}  // namespace navajo::glue

@@ -1,0 +1,74 @@
+// api::Request and its body on a request_rec. Lives on the handler's stack.
+#pragma once
+
+#include "modules/mod_navajo/apr_headers.h"
+#include "navajo/api/request.h"
+#include "navajo/container/container.h"
+
+namespace navajo::glue {
+
+// Memory that goes with the request's pool.
+class PoolMemory final : public std::pmr::memory_resource {
+ public:
+  explicit PoolMemory(apr_pool_t* pool) : pool_(pool) {}
+
+ private:
+  void* do_allocate(size_t bytes, size_t alignment) override;
+  void do_deallocate(void*, size_t, size_t) override {}
+  bool do_is_equal(const memory_resource& other) const noexcept override { return this == &other; }
+  apr_pool_t* pool_;
+};
+
+class HttpdBody final : public api::BodyReader {
+ public:
+  explicit HttpdBody(request_rec* r);
+  std::optional<uint64_t> declared_length() const override;
+  bool present() const override { return present_; }
+  api::BodyRead read(std::span<char> into) override;
+
+ private:
+  api::BodyRead fail(apr_status_t rv);
+  request_rec* r_;
+  apr_bucket_brigade* brigade_ = nullptr;
+  bool present_, ended_ = false;
+};
+
+class HttpdRequest final : public api::Request {
+ public:
+  HttpdRequest(request_rec* r, const container::Match& match);
+
+  std::string_view method() const override { return r_->method; }
+  std::string_view target() const override { return target_; }
+  std::string_view path() const override { return r_->uri; }
+  std::string_view query() const override { return r_->args ? r_->args : ""; }
+  std::string_view protocol() const override { return r_->protocol; }
+  bool secure() const override { return ap_ssl_conn_is_ssl(r_->connection); }
+  std::string_view host() const override { return r_->hostname ? r_->hostname : ""; }
+  std::string_view authority() const override;
+  std::string_view client_address() const override { return r_->useragent_ip; }
+  std::string_view peer_address() const override { return r_->connection->client_ip; }
+  uint16_t server_port() const override { return r_->connection->local_addr->port; }
+  std::string_view id() const override { return r_->log_id ? r_->log_id : ""; }
+  std::string_view servlet_path() const override;
+  std::string_view path_info() const override;
+  http::Headers& headers() override { return headers_; }
+  api::BodyReader& body() override { return body_; }
+  std::optional<std::string_view> environment(std::string_view name) override;
+  void set_environment(std::string_view name, std::string_view value) override;
+  std::pmr::memory_resource& memory() override { return memory_; }
+
+ private:
+  request_rec* r_;
+  const container::Match& match_;
+  std::string_view target_;
+  AprHeaders headers_;
+  HttpdBody body_;
+  PoolMemory memory_;
+};
+
+// What goes to the backend as the target of r: the bytes the client sent, if they decode to exactly the path that all
+// decisions were made on; else that path, encoded anew. So nobody is let through for one path and served
+// another. With the query, origin-form.
+std::string_view forwarded_target(request_rec* r);
+
+}  // namespace navajo::glue

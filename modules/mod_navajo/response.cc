@@ -1,0 +1,74 @@
+#include "modules/mod_navajo/response.h"
+
+#include <sys/socket.h>
+
+#include "modules/mod_navajo/connection.h"
+
+namespace navajo::glue {
+
+void HttpdResponse::set_status(int status, std::string_view reason) {
+  r_->status = status;
+  r_->status_line = nullptr;
+  if (!reason.empty())
+    r_->status_line = apr_psprintf(r_->pool, "%03d %.*s", status, static_cast<int>(reason.size()), reason.data());
+}
+
+void HttpdResponse::set_content_length(uint64_t bytes) { ap_set_content_length(r_, static_cast<apr_off_t>(bytes)); }
+
+api::WriteStatus HttpdResponse::commit() {
+  if (!committed_) {
+    committed_ = true;
+    // From here on a client that only closed its sending side may be reading: a dead one shows when we write.
+    if (Connection* connection = Connection::of(r_->connection)) connection->descriptor().cancel_on_fin(false);
+  }
+  return r_->connection->aborted ? api::WriteStatus::client_gone : api::WriteStatus::ok;
+}
+
+api::WriteStatus HttpdResponse::pass(apr_bucket* bucket) {
+  if (!brigade_) brigade_ = apr_brigade_create(r_->pool, r_->connection->bucket_alloc);
+  APR_BRIGADE_INSERT_TAIL(brigade_, bucket);
+  const apr_status_t rv = ap_pass_brigade(r_->output_filters, brigade_);
+  apr_brigade_cleanup(brigade_);
+  if (rv == APR_SUCCESS && !r_->connection->aborted) return api::WriteStatus::ok;
+  return api::WriteStatus::client_gone;
+}
+
+api::WriteStatus HttpdResponse::write(std::span<const char> bytes) {
+  if (commit() != api::WriteStatus::ok || aborted_) return api::WriteStatus::client_gone;
+  if (bytes.empty()) return api::WriteStatus::ok;
+  bytes_ += bytes.size();
+  return pass(apr_bucket_transient_create(bytes.data(), bytes.size(), r_->connection->bucket_alloc));
+}
+
+api::WriteStatus HttpdResponse::flush() {
+  if (commit() != api::WriteStatus::ok || aborted_) return api::WriteStatus::client_gone;
+  return pass(apr_bucket_flush_create(r_->connection->bucket_alloc));
+}
+
+api::WriteStatus HttpdResponse::finish() {
+  if (finished_) return api::WriteStatus::ok;
+  finished_ = true;
+  if (commit() != api::WriteStatus::ok || aborted_) return api::WriteStatus::client_gone;
+  return pass(apr_bucket_eos_create(r_->connection->bucket_alloc));
+}
+
+void HttpdResponse::abort() {
+  if (aborted_) return;
+  if (committed_ && !r_->connection->aborted) (void)flush();  // what is there still arrives
+  aborted_ = finished_ = true;
+  conn_rec* c = r_->connection;
+  c->keepalive = AP_CONN_CLOSE;
+  c->aborted = 1;  // no last chunk, no end
+  // Without a length the client takes a plain close for the end of the body: it has to be a reset.
+  if (Connection* connection = Connection::of(c)) {
+    connection->reset_on_close();
+    return;
+  }
+  int fd;
+  if (apr_socket_t* socket = ap_get_conn_socket(c); socket && apr_os_sock_get(&fd, socket) == APR_SUCCESS) {
+    const struct linger now{1, 0};
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+  }
+}
+
+}  // namespace navajo::glue

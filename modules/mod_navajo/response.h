@@ -1,0 +1,36 @@
+// api::Response on a request_rec: what is written goes through httpd's output filters. Lives on the handler's stack.
+#pragma once
+
+#include "modules/mod_navajo/apr_headers.h"
+#include "navajo/api/response.h"
+
+namespace navajo::glue {
+
+class HttpdResponse final : public api::Response {
+ public:
+  explicit HttpdResponse(request_rec* r) : r_(r), headers_(r->headers_out, r, true) {}
+
+  int status() const override { return r_->status; }
+  void set_status(int status, std::string_view reason = {}) override;
+  http::Headers& headers() override { return headers_; }
+  void set_content_length(uint64_t bytes) override;
+  void set_content_type(std::string_view type) override { headers_.set("Content-Type", type); }
+  bool committed() const override { return committed_; }
+  api::WriteStatus commit() override;
+  api::WriteStatus write(std::span<const char> bytes) override;
+  using api::Response::write;
+  api::WriteStatus flush() override;
+  api::WriteStatus finish() override;
+  void abort() override;
+  uint64_t bytes_written() const override { return bytes_; }
+
+ private:
+  api::WriteStatus pass(apr_bucket* bucket);
+  request_rec* r_;
+  AprHeaders headers_;
+  apr_bucket_brigade* brigade_ = nullptr;
+  uint64_t bytes_ = 0;
+  bool committed_ = false, finished_ = false, aborted_ = false;
+};
+
+}  // namespace navajo::glue

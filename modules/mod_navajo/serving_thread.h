@@ -1,0 +1,65 @@
+// One reactor thread of a child and what belongs to it: the allocator its connections share, its connections, the
+// scoreboard rows it shows busy ones in. Made by Child; all but the constructor and give() run on its own thread.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "modules/mod_navajo/connection.h"
+#include "navajo/observe/status_segment.h"
+
+namespace navajo::glue {
+
+class Child;
+
+class ServingThread {
+ public:
+  ServingThread(Child& child, reactor::ReactorOptions options, apr_pool_t* parent, std::vector<int> score_rows);
+  ~ServingThread();
+
+  // Starts the thread; false when httpd could not.
+  bool start(apr_pool_t* pool);
+  void join();
+
+  reactor::Reactor& loop() { return reactor_; }
+  Child& child() { return child_; }
+  apr_thread_t* apr_thread() const { return thread_; }
+  apr_pool_t* root_pool() const { return root_; }
+  apr_allocator_t* allocator() const { return allocator_; }
+  long next_connection_id() { return ++last_id_; }
+
+  // Messages for the thread, any thread may send them.
+  void ask_to_drain();
+  void ask_to_shed();
+
+  void add(Connection& connection);
+  void set_idle(Connection& connection);
+  void set_not_idle(Connection& connection);
+  void count_state(Connection::State state, int by);
+
+  // The scoreboard row of an active request; -1 when there is none left (or scoreboard="off").
+  int take_score_row(conn_rec* c);
+  void give_score_row(conn_rec* c, int row);
+
+ private:
+  struct Order : reactor::Reactor::Message {
+    ServingThread* thread = nullptr;
+    std::atomic<bool> sent{false};
+  };
+  static void* APR_THREAD_FUNC run(apr_thread_t* thread, void* self);
+  void drain();
+  void shed_one();
+
+  Child& child_;
+  reactor::Reactor reactor_;
+  apr_allocator_t* allocator_ = nullptr;
+  apr_pool_t* root_ = nullptr;
+  apr_thread_t* thread_ = nullptr;
+  reactor::List<Connection> all_, idle_;
+  long last_id_;
+  std::vector<int> free_rows_;
+  std::vector<ap_sb_handle_t*> row_handles_;
+  Order drain_order_, shed_order_;
+};
+
+}  // namespace navajo::glue

@@ -26,13 +26,16 @@ std::atomic<bool> g_terminated{false};
 constexpr rlim_t kOtherDescriptors = 256;
 constexpr auto kStopLimit = 3s;  // the parent kills after 10
 
-size_t affordable_connections(size_t wanted) {
+// Lowered silently when maxConnections was not asked for.
+size_t affordable_connections(const config::Attribute<unsigned>& asked) {
+  const size_t wanted = *asked;
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return wanted;
   // A proxied client needs a second descriptor for its backend.
   const size_t affordable = limit.rlim_cur > 2 * kOtherDescriptors ? (limit.rlim_cur - kOtherDescriptors) / 2 : 64;
   if (affordable >= wanted) return wanted;
-  observe::log(observe::id::connection_limit_lowered,
+  if (asked.given)
+    observe::log(observe::id::connection_limit_lowered,
                "maxConnections %zu needs more than the %llu open files this process may have: %zu connections are "
                "allowed; raise LimitNOFILE (ulimit -n) or lower maxConnections",
                wanted, static_cast<unsigned long long>(limit.rlim_cur), affordable);
@@ -98,7 +101,7 @@ std::unique_ptr<Child> Child::start(apr_pool_t* pool, server_rec* server, const 
   }
   std::unique_ptr<Child> child(new Child(settings, server));
   child->pool_ = pool;
-  child->limit_ = affordable_connections(*settings.max_connections);
+  child->limit_ = affordable_connections(settings.max_connections);
   child->find_http2_ports(server);
   const size_t cores = std::max(1u, std::thread::hardware_concurrency());
   const size_t threads = *settings.threads > 0 ? *settings.threads : std::min(cores, reactor::kMaxReactors - 1);

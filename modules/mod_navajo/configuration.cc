@@ -25,16 +25,16 @@ apr_status_t forget_run_directory(void*) {
   return APR_SUCCESS;
 }
 
-// All faults at once: httpd itself shows only the string a directive handler returns.
+// All faults at once: httpd itself shows only the one string a directive handler returns, on one line.
 const char* say_faults(cmd_parms* cmd, const config::Diagnostics& diagnostics) {
   for (const config::Fault& notice : diagnostics.notices())
-    ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, cmd->server, "%s", notice.line().c_str());
-  if (diagnostics.ok()) return nullptr;
+    ap_log_perror(APLOG_MARK, APLOG_STARTUP | APLOG_NOTICE, 0, cmd->temp_pool, "%s", notice.line().c_str());
   const auto& faults = diagnostics.faults();
-  std::string text;
-  for (const config::Fault& fault : faults) text += "\n" + fault.line();
-  return apr_psprintf(cmd->pool, "%" APR_SIZE_T_FMT " fault%s, nothing was changed:%s", faults.size(),
-                      faults.size() == 1 ? "" : "s", text.c_str());
+  if (faults.empty()) return nullptr;
+  if (faults.size() == 1) return apr_pstrdup(cmd->pool, faults.front().line().c_str());
+  for (const config::Fault& fault : faults)
+    ap_log_perror(APLOG_MARK, APLOG_STARTUP | APLOG_ERR, 0, cmd->temp_pool, "%s", fault.line().c_str());
+  return apr_psprintf(cmd->pool, "%" APR_SIZE_T_FMT " faults, named above; nothing was changed", faults.size());
 }
 
 const char* read_configuration(cmd_parms* cmd, const char* argument) {

@@ -88,7 +88,7 @@ std::string code_on_thread(int thread_id) {
   g_asked.store(thread_id);
   if (syscall(SYS_tgkill, getpid(), thread_id, SIGURG) != 0) return "(unknown code)";
   // A thread in uninterruptible sleep does not answer: do not wait for it.
-  for (int i = 0; i < 20 && g_count.load(std::memory_order_acquire) < 0; i++)
+  for (int i = 0; i < 100 && g_count.load(std::memory_order_acquire) < 0; i++)
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   const int count = g_count.load(std::memory_order_acquire);
   g_asked.store(0);

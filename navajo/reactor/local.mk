@@ -20,6 +20,8 @@ libnavajo_la_SOURCES += \
 	%D%/stack_pool.h \
 	%D%/sync.cc \
 	%D%/sync.h \
+	%D%/thread_times.cc \
+	%D%/thread_times.h \
 	%D%/timer.h \
 	%D%/timer_wheel.cc \
 	%D%/timer_wheel.h \

@@ -9,6 +9,7 @@
 
 #include "navajo/observe/log.h"
 #include "navajo/reactor/culprit.h"
+#include "navajo/reactor/thread_times.h"
 
 namespace navajo::reactor {
 namespace {
@@ -19,8 +20,15 @@ struct Watched {
   Reactor* reactor;
   uint64_t step = 0;
   TimePoint since{};
+  std::chrono::nanoseconds cpu_before{0};
   bool reported = false;
 };
+
+// On a busy machine a thread may be runnable for long and get no processor: no code is to blame for that.
+bool is_starved(const Watched& one, Duration held) {
+  const auto used = thread_cpu_time(one.reactor->thread_id()) - one.cpu_before;
+  return used < held / 4 && thread_state(one.reactor->thread_id()) == 'R';
+}
 
 }  // namespace
 
@@ -41,12 +49,13 @@ struct Watchdog::State {
 void Watchdog::State::look_at(Watched& one, TimePoint now) {
   const uint64_t step = one.reactor->step();
   if (step != one.step || (step & 1) == 0) {
-    one = {one.reactor, step, now, false};
+    one = {one.reactor, step, now, {}, false};
+    if (step & 1) one.cpu_before = thread_cpu_time(one.reactor->thread_id());
     return;
   }
   const auto held = std::chrono::duration_cast<std::chrono::milliseconds>(now - one.since);
   if (static_cast<uint64_t>(held.count()) > stats.longest_ms && one.reported) stats.longest_ms = held.count();
-  if (held >= options.warning && !one.reported) {
+  if (held >= options.warning && !one.reported && !is_starved(one, held)) {
     one.reported = true;
     stats.stalls++;
     stats.longest_ms = std::max<uint64_t>(stats.longest_ms, held.count());
@@ -91,7 +100,7 @@ void Watchdog::State::loop() {
 Watchdog::Watchdog(WatchdogOptions options, std::vector<Reactor*> reactors) : state_(std::make_unique<State>()) {
   state_->options = std::move(options);
   if (!state_->options.end_process) state_->options.end_process = [] { _exit(1); };
-  for (Reactor* reactor : reactors) state_->watched.push_back({reactor, 0, {}, false});
+  for (Reactor* reactor : reactors) state_->watched.push_back({reactor, 0, {}, {}, false});
 }
 
 Watchdog::~Watchdog() {

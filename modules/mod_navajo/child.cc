@@ -8,6 +8,7 @@
 #include <cstring>
 #include <thread>
 
+#include "modules/mod_navajo/gap_listener.h"
 #include "modules/mod_navajo/mpm_state.h"
 #include "navajo/observe/log.h"
 #include "navajo/reactor/current.h"
@@ -103,6 +104,7 @@ std::unique_ptr<Child> Child::start(apr_pool_t* pool, server_rec* server, const 
   child->pool_ = pool;
   child->limit_ = affordable_connections(settings.max_connections);
   child->find_http2_ports(server);
+  child->gap_sockets_ = GapListener::copy_sockets(child->http2_ports_);
   const size_t cores = std::max(1u, std::thread::hardware_concurrency());
   const size_t threads = *settings.threads > 0 ? *settings.threads : std::min(cores, reactor::kMaxReactors - 1);
   auto rows = deal_score_rows(*settings.scoreboard, threads);
@@ -211,12 +213,30 @@ bool Child::take(conn_rec* c, apr_socket_t* socket) {
     return false;
   }
   apr_os_sock_put(&socket, &none, c->pool);
+  const apr_sockaddr_t& local = *c->local_addr;
+  const apr_sockaddr_t& remote = *c->client_addr;
+  put_to_work(new Connection(fd, reinterpret_cast<const sockaddr&>(local.sa), local.salen,
+                             reinterpret_cast<const sockaddr&>(remote.sa), remote.salen));
+  return true;
+}
+
+bool Child::take_accepted(int fd, const sockaddr_storage& local, socklen_t local_length,
+                          const sockaddr_storage& remote, socklen_t remote_length) {
+  if (ending_) return false;
+  size_t open = connections_.load(std::memory_order_relaxed);
+  do {
+    if (open >= limit_) return false;
+  } while (!connections_.compare_exchange_weak(open, open + 1));
+  put_to_work(new Connection(fd, reinterpret_cast<const sockaddr&>(local), local_length,
+                             reinterpret_cast<const sockaddr&>(remote), remote_length));
+  return true;
+}
+
+void Child::put_to_work(Connection* connection) {
   observe::count(observe::Counter::connections_taken);
   observe::gauge(observe::Gauge::connections_live).fetch_add(1, std::memory_order_relaxed);
-  auto* connection = new Connection(fd, c);
   const size_t next = next_thread_.fetch_add(1, std::memory_order_relaxed) % threads_.size();
   connection->give_to(*threads_[next]);
-  return true;
 }
 
 void Child::publish() {
@@ -269,6 +289,8 @@ void Child::stop(bool graceful) {
     ending_.store(true);
     for (auto& thread : threads_) thread->loop().stop(Deadline::after(kStopLimit));
   } else {
+    if (!gap_sockets_.empty() && GapListener::restart_is_under_way())
+      threads_.front()->ask_to_bridge_the_gap(std::move(gap_sockets_));
     for (auto& thread : threads_) thread->ask_to_drain();
   }
   std::lock_guard lock(room_guard_);
@@ -282,7 +304,7 @@ void Child::wait_for_end() {
   const auto limit = std::chrono::steady_clock::now() + *settings_.drain_timeout;
   {
     std::unique_lock lock(room_guard_);
-    while (!ending_ && connections_ > 0 && !g_terminated && std::chrono::steady_clock::now() < limit)
+    while (!ending_ && (connections_ > 0 || threads_.front()->bridges_the_gap()) && !g_terminated && std::chrono::steady_clock::now() < limit)
       room_.wait_for(lock, 50ms);  // a signal handler cannot notify
     if (!ending_ && !g_terminated && connections_ > 0)
       observe::log(observe::id::drain_gave_up, "%zu connections were still busy after drainTimeout: ended",

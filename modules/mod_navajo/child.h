@@ -26,6 +26,9 @@ class Child {
 
   // pre_connection, MPM thread: takes the socket of c if it is one for the reactor. True: the MPM must let go of c.
   bool take(conn_rec* c, apr_socket_t* socket);
+  // The same for a socket that was accepted by us; reactor thread. False: no room, or this child is at its end.
+  bool take_accepted(int fd, const sockaddr_storage& local, socklen_t local_length, const sockaddr_storage& remote,
+                     socklen_t remote_length);
   // Hook child_stopping: connections end as they can, or now.
   void stop(bool graceful);
   // Waits until nothing is left, or as long as drainTimeout and the parent allow. Main thread.
@@ -38,6 +41,7 @@ class Child {
  private:
   Child(const config::ReactorElement& settings, server_rec* server);
   bool make_room();
+  void put_to_work(Connection* connection);
   bool is_for_reactor(const conn_rec* c) const;
   void find_http2_ports(server_rec* server);
   void publish();
@@ -49,6 +53,7 @@ class Child {
   std::unique_ptr<reactor::HelperPool> helpers_;
   std::unique_ptr<reactor::Watchdog> watchdog_;
   std::vector<uint16_t> http2_ports_;  // 0: every port
+  std::vector<int> gap_sockets_;       // see gap_listener.h
   std::atomic<size_t> connections_{0}, next_thread_{0};
   size_t limit_ = 0;
   std::mutex room_guard_;

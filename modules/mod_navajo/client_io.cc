@@ -63,7 +63,11 @@ void ClientIo::insert(conn_rec* c) {
   stage_deadline_ = stage_end_ = Deadline::never();
   ap_add_input_filter_handle(g_input, this, nullptr, c);
   ap_add_output_filter_handle(g_output, this, nullptr, c);
-  ap_remove_input_filter_byhandle(c->input_filters, "reqtimeout");
+}
+
+void ClientIo::take_over_read_timeouts() {
+  ap_remove_input_filter_byhandle(c_->input_filters, "reqtimeout");
+  ap_remove_output_filter_byhandle(c_->output_filters, "reqtimeout");
 }
 
 void ClientIo::forget() {

@@ -17,8 +17,9 @@ class ClientIo {
 
   // Once per process, from register_hooks.
   static void register_filters();
-  // Puts the filters onto c and takes mod_reqtimeout's away.
   void insert(conn_rec* c);
+  // Takes mod_reqtimeout's filters away; it adds them after pre_connection.
+  void take_over_read_timeouts();
   // Before the conn_rec's pool is destroyed.
   void forget();
 

@@ -31,14 +31,16 @@ std::chrono::microseconds as_duration(apr_interval_time_t time) { return std::ch
 
 }  // namespace
 
-Connection::Connection(int fd, const conn_rec* c) : taken_fd_(fd) {
+Connection::Connection(int fd, const sockaddr& local, socklen_t local_length, const sockaddr& remote,
+                       socklen_t remote_length)
+    : taken_fd_(fd) {
   run = &Connection::arrive;
-  const auto keep = [](Address& address, const apr_sockaddr_t* from) {
-    address.length = std::min<socklen_t>(from->salen, sizeof(sockaddr_in6));
-    memcpy(&address.any, &from->sa, address.length);
+  const auto keep = [](Address& address, const sockaddr& from, socklen_t length) {
+    address.length = std::min<socklen_t>(length, sizeof(sockaddr_in6));
+    memcpy(&address.any, &from, address.length);
   };
-  keep(local_, c->local_addr);
-  keep(remote_, c->client_addr);
+  keep(local_, local, local_length);
+  keep(remote_, remote, remote_length);
 }
 
 Connection::~Connection() { thread_->count_state(state_, -1); }
@@ -143,6 +145,7 @@ void Connection::shed() {
 void Connection::start_fiber() {
   timer_.disarm();
   thread_->set_not_idle(*this);
+  if (state_ == State::hibernated) observe::count(observe::Counter::wake_ups);
   if (!thread_->loop().spawn(&Connection::run_on_fiber, this, this)) close_now();
 }
 

@@ -25,8 +25,8 @@ class Connection final : public reactor::Reactor::Message, private reactor::Desc
  public:
   enum class State : uint8_t { fresh, busy, idle, hibernated, lingering };
 
-  // fd was taken from c, whose addresses are copied. MPM thread.
-  Connection(int fd, const conn_rec* c);
+  // Any thread; the addresses are copied.
+  Connection(int fd, const sockaddr& local, socklen_t local_length, const sockaddr& remote, socklen_t remote_length);
   // The connection whose fiber runs here, or null.
   static Connection* current();
   // Null unless c lives on a reactor.

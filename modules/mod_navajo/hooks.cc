@@ -120,6 +120,12 @@ int insert_filters(conn_rec* c, void*) {
   return OK;
 }
 
+int take_over_read_timeouts(conn_rec* c) {
+  Connection* connection = Connection::current();
+  if (!c->master && connection && Connection::of(c) == connection) connection->io().take_over_read_timeouts();
+  return DECLINED;
+}
+
 // ---------------------------------------------------------------- requests
 
 void header_begins(request_rec*, conn_rec* c) {
@@ -158,6 +164,8 @@ extern "C" void navajo_register_hooks(apr_pool_t*) {
   ap_hook_child_stopping(child_stopping, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_pre_connection(take_connection, nullptr, nullptr, APR_HOOK_REALLY_FIRST - 5);
   ap_hook_pre_connection(insert_filters, before_us, nullptr, APR_HOOK_LAST + 5);
+  static const char* const reqtimeout[] = {"mod_reqtimeout.c", nullptr};
+  ap_hook_process_connection(take_over_read_timeouts, reqtimeout, nullptr, APR_HOOK_REALLY_FIRST + 1);
   ap_hook_generate_log_id(generate_log_id, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_pre_read_request(header_begins, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_post_read_request(header_complete, nullptr, nullptr, APR_HOOK_REALLY_FIRST);

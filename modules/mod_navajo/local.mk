@@ -13,6 +13,8 @@ modules_mod_navajo_mod_navajo_la_SOURCES = \
 	%D%/connection.h \
 	%D%/dispatch.cc \
 	%D%/dispatch.h \
+	%D%/gap_listener.cc \
+	%D%/gap_listener.h \
 	%D%/guard.h \
 	%D%/hooks.cc \
 	%D%/log_sink.cc \
@@ -38,5 +40,6 @@ modules_mod_navajo_mod_navajo_la_SOURCES = \
 modules_mod_navajo_mod_navajo_la_CPPFLAGS = $(AM_CPPFLAGS) $(HTTPD_CPPFLAGS) $(OPENSSL_CFLAGS)
 modules_mod_navajo_mod_navajo_la_CXXFLAGS = $(AM_CXXFLAGS) -fvisibility=hidden -fvisibility-inlines-hidden
 modules_mod_navajo_mod_navajo_la_CFLAGS = $(AM_CFLAGS) -fvisibility=hidden
-modules_mod_navajo_mod_navajo_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared
+modules_mod_navajo_mod_navajo_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
+	-Wl,--version-script=$(srcdir)/modules/exports.map
 modules_mod_navajo_mod_navajo_la_LIBADD = libnavajo.la $(BOOST_CONTEXT_LIBS) $(OPENSSL_LIBS)

@@ -57,6 +57,11 @@ ServingThread::ServingThread(Child& child, reactor::ReactorOptions options, apr_
   apr_allocator_mutex_set(allocator_, mutex);
   drain_order_.thread = shed_order_.thread = this;
   drain_order_.run = [](reactor::Reactor::Message* m) { static_cast<Order*>(m)->thread->drain(); };
+  gap_order_.thread = this;
+  gap_order_.run = [](reactor::Reactor::Message* m) {
+    ServingThread& thread = *static_cast<Order*>(m)->thread;
+    thread.gap_ = std::make_unique<GapListener>(thread, std::move(thread.gap_sockets_));
+  };
   shed_order_.run = [](reactor::Reactor::Message* m) {
     auto* order = static_cast<Order*>(m);
     order->sent.store(false);
@@ -75,6 +80,7 @@ void* APR_THREAD_FUNC ServingThread::run(apr_thread_t* thread, void* argument) {
   auto& self = *static_cast<ServingThread*>(argument);
   self.thread_ = thread;
   self.reactor_.run();
+  self.gap_.reset();
   std::vector<Connection*> left;
   self.all_.for_each([&](Connection& connection) {
     if (connection.state() != Connection::State::busy) left.push_back(&connection);
@@ -94,6 +100,18 @@ void ServingThread::ask_to_drain() {
 
 void ServingThread::ask_to_shed() {
   if (!shed_order_.sent.exchange(true)) reactor_.post(shed_order_);
+}
+
+void ServingThread::ask_to_bridge_the_gap(std::vector<int> sockets) {
+  if (gap_order_.sent.exchange(true)) return;
+  gap_sockets_ = std::move(sockets);
+  bridging_.store(true);
+  reactor_.post(gap_order_);
+}
+
+void ServingThread::end_gap() {
+  gap_.reset();
+  bridging_.store(false);
 }
 
 void ServingThread::drain() {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "modules/mod_navajo/connection.h"
+#include "modules/mod_navajo/gap_listener.h"
 #include "navajo/observe/status_segment.h"
 
 namespace navajo::glue {
@@ -31,6 +32,9 @@ class ServingThread {
   // Messages for the thread, any thread may send them.
   void ask_to_drain();
   void ask_to_shed();
+  void ask_to_bridge_the_gap(std::vector<int> sockets);
+  bool bridges_the_gap() const { return bridging_.load(); }
+  void end_gap();
 
   void add(Connection& connection);
   void set_idle(Connection& connection);
@@ -59,7 +63,10 @@ class ServingThread {
   long last_id_;
   std::vector<int> free_rows_;
   std::vector<ap_sb_handle_t*> row_handles_;
-  Order drain_order_, shed_order_;
+  Order drain_order_, shed_order_, gap_order_;
+  std::vector<int> gap_sockets_;
+  std::unique_ptr<GapListener> gap_;
+  std::atomic<bool> bridging_{false};
 };
 
 }  // namespace navajo::glue

@@ -24,10 +24,11 @@ struct Watched {
   bool reported = false;
 };
 
-// On a busy machine a thread may be runnable for long and get no processor: no code is to blame for that.
-bool is_starved(const Watched& one, Duration held) {
+// On a busy machine a thread may be runnable for long and get no processor: no code is to blame for that. Who runs is
+// judged by the time it really had, who sleeps by the clock.
+bool is_starved(const Watched& one, Duration warning) {
   const auto used = thread_cpu_time(one.reactor->thread_id()) - one.cpu_before;
-  return used < held / 4 && thread_state(one.reactor->thread_id()) == 'R';
+  return used < warning && thread_state(one.reactor->thread_id()) == 'R';
 }
 
 }  // namespace
@@ -55,7 +56,7 @@ void Watchdog::State::look_at(Watched& one, TimePoint now) {
   }
   const auto held = std::chrono::duration_cast<std::chrono::milliseconds>(now - one.since);
   if (static_cast<uint64_t>(held.count()) > stats.longest_ms && one.reported) stats.longest_ms = held.count();
-  if (held >= options.warning && !one.reported && !is_starved(one, held)) {
+  if (held >= options.warning && !one.reported && !is_starved(one, options.warning)) {
     one.reported = true;
     stats.stalls++;
     stats.longest_ms = std::max<uint64_t>(stats.longest_ms, held.count());

@@ -1,0 +1,11 @@
+dist_man8_MANS = %D%/man/navajo.8
+dist_doc_DATA = README.md
+EXTRA_DIST += \
+	%D%/changes/0002-foundation.md \
+	%D%/decisions/0001-fibers-on-a-reactor.md \
+	%D%/decisions/0002-boost-context.md \
+	%D%/decisions/0003-c-ares.md \
+	%D%/decisions/0004-jemalloc-by-preload.md \
+	%D%/decisions/0005-own-connection-object.md \
+	%D%/reference/log-ids.md \
+	%D%/request-path.md

@@ -1,0 +1,3 @@
+include tests/guards/local.mk
+include tests/integration/local.mk
+include tests/bench/local.mk

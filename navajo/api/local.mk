@@ -1,4 +1,7 @@
 libnavajo_la_SOURCES += \
+	%D%/fakes.h \
 	%D%/request.h \
 	%D%/response.h \
-	%D%/servlet.h
+	%D%/servlet.h \
+	%D%/status_source.cc \
+	%D%/status_source.h

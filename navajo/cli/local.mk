@@ -1,0 +1,55 @@
+noinst_LTLIBRARIES += navajo/cli/libcli.la
+navajo_cli_libcli_la_SOURCES = \
+	%D%/arguments.cc \
+	%D%/arguments.h \
+	%D%/check_command.cc \
+	%D%/commands.cc \
+	%D%/commands.h \
+	%D%/configuration.cc \
+	%D%/configuration.h \
+	%D%/control_commands.cc \
+	%D%/find_instance.cc \
+	%D%/find_instance.h \
+	%D%/httpd_program.cc \
+	%D%/httpd_program.h \
+	%D%/httpd_stub.cc \
+	%D%/httpd_stub.h \
+	%D%/installation.cc \
+	%D%/installation.h \
+	%D%/instance.cc \
+	%D%/instance.h \
+	%D%/launch.cc \
+	%D%/launch.h \
+	%D%/preload.cc \
+	%D%/preload.h \
+	%D%/run_command.cc \
+	%D%/run_directory.cc \
+	%D%/run_directory.h \
+	%D%/status_command.cc \
+	%D%/stock_modules.cc \
+	%D%/stock_modules.h \
+	%D%/version_command.cc
+navajo_cli_libcli_la_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
+navajo_cli_libcli_la_LIBADD = libnavajo.la $(OPENSSL_LIBS)
+
+bin_PROGRAMS += navajo/cli/navajo
+navajo_cli_navajo_SOURCES = %D%/main.cc
+navajo_cli_navajo_LDADD = navajo/cli/libcli.la libnavajo.la $(OPENSSL_LIBS)
+
+if TESTS_ENABLED
+check_PROGRAMS += navajo/cli/unit_tests
+TESTS += navajo/cli/unit_tests
+navajo_cli_unit_tests_SOURCES = \
+	%D%/arguments_test.cc \
+	%D%/commands_test.cc \
+	%D%/httpd_program_test.cc \
+	%D%/httpd_stub_test.cc \
+	%D%/installation_test.cc \
+	%D%/instance_test.cc \
+	%D%/preload_test.cc \
+	%D%/run_directory_test.cc \
+	%D%/stock_modules_test.cc \
+	navajo/base/test_main.cc
+navajo_cli_unit_tests_CPPFLAGS = $(unit_test_cppflags)
+navajo_cli_unit_tests_LDADD = navajo/cli/libcli.la $(unit_test_libs)
+endif

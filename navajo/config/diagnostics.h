@@ -2,6 +2,7 @@
 // are read and checked; nothing is put to work while there is one. One thread.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,15 +27,19 @@ struct Fault {
 
 class Diagnostics {
  public:
+  static constexpr size_t kLimit = 50;  // one line more says that there are more
   void fault(const Position& where, observe::LogId id, std::string text);
   // Said, but no reason to refuse.
   void notice(const Position& where, observe::LogId id, std::string text);
   bool ok() const { return faults_.empty(); }
+  // Of all faults, also those not kept: tells whether something went wrong between two looks.
+  size_t count() const { return count_; }
   const std::vector<Fault>& faults() const { return faults_; }
   const std::vector<Fault>& notices() const { return notices_; }
 
  private:
   std::vector<Fault> faults_, notices_;
+  size_t count_ = 0;
 };
 
 // ", did you mean 'x'?" for the nearest of the candidates, or nothing.

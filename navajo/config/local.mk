@@ -1,3 +1,46 @@
 libnavajo_la_SOURCES += \
+	%D%/diagnostics.cc \
 	%D%/diagnostics.h \
-	%D%/params.h
+	%D%/element_reader.cc \
+	%D%/element_reader.h \
+	%D%/error_text.cc \
+	%D%/error_text.h \
+	%D%/httpd_directives.cc \
+	%D%/httpd_directives.h \
+	%D%/navajo_xml.cc \
+	%D%/navajo_xml.h \
+	%D%/params.cc \
+	%D%/params.h \
+	%D%/regex.cc \
+	%D%/regex.h \
+	%D%/schema.cc \
+	%D%/schema.h \
+	%D%/schema_text.cc \
+	%D%/text.cc \
+	%D%/text.h \
+	%D%/variables.cc \
+	%D%/variables.h \
+	%D%/web_xml.cc \
+	%D%/web_xml.h \
+	%D%/xml_document.cc \
+	%D%/xml_document.h \
+	%D%/xml_positions.cc \
+	%D%/xml_positions.h
+
+if TESTS_ENABLED
+check_PROGRAMS += navajo/config/unit_tests
+TESTS += navajo/config/unit_tests
+navajo_config_unit_tests_SOURCES = \
+	%D%/diagnostics_test.cc \
+	%D%/httpd_directives_test.cc \
+	%D%/navajo_xml_test.cc \
+	%D%/params_test.cc \
+	%D%/regex_test.cc \
+	%D%/schema_test.cc \
+	%D%/temporary_folder.h \
+	%D%/web_xml_test.cc \
+	%D%/xml_document_test.cc \
+	navajo/base/test_main.cc
+navajo_config_unit_tests_CPPFLAGS = $(unit_test_cppflags)
+navajo_config_unit_tests_LDADD = $(unit_test_libs)
+endif

@@ -32,25 +32,48 @@ struct ParamSpec {
   bool required = false;
   const char* default_value = "";
   int64_t minimum = INT64_MIN, maximum = INT64_MAX;  // in the type's own unit
-  const char* choices = "";                          // comma-separated
+  // Comma-separated. For a number, bytes or a duration: words that may stand there instead and mean 0 ("off").
+  const char* choices = "";
   const char* doc = "";                              // one or two sentences
 };
 
-// A value as it stands in web.xml.
+// A value as it stands in web.xml, with its white space; `where` is its first character.
 struct ParamValue {
   std::string text;
   Position where;
 };
 
+// One trimmed line of a value, and where it stands.
+struct ParamLine {
+  std::string text;
+  Position where;
+};
+
+// What a value means in its type's own unit (bytes, milliseconds, seconds, 0/1; 0 for texts), or why it means nothing.
+struct ParsedValue {
+  bool ok = true;
+  int64_t number = 0;
+  std::string why;
+};
+ParsedValue parse_value(const ParamSpec& spec, std::string_view text);
+// "1 to 64", "at least 1", "any".
+std::string range_text(const ParamSpec& spec);
+
+enum class UnknownNames : uint8_t { fault, notice };
+
 class Params {
  public:
   // Checks values against specs (unknown names, types, ranges, missing ones) and reports into faults.
+  // A value that is refused counts as not given. A getter for a name that is not in specs throws std::logic_error.
   Params(std::string owner, Position where, std::span<const ParamSpec> specs,
-         std::map<std::string, ParamValue, std::less<>> values, Diagnostics& faults);
+         std::map<std::string, ParamValue, std::less<>> values, Diagnostics& faults,
+         UnknownNames unknown = UnknownNames::fault);
 
   bool has(std::string_view name) const;  // given in web.xml, not only a default
   const std::string& text(std::string_view name) const;
   std::vector<std::string> lines(std::string_view name) const;
+  // The same with the position of each line, for faults of one line.
+  std::vector<ParamLine> positioned_lines(std::string_view name) const;
   bool boolean(std::string_view name) const;
   int64_t integer(std::string_view name) const;
   uint64_t bytes(std::string_view name) const;
@@ -59,15 +82,23 @@ class Params {
 
   // For checks a table cannot express; names file and line of the value (or of the owner, if absent).
   void fault(std::string_view name, std::string text) const;
+  void fault(const Position& where, std::string text) const;
+  // Of the value's first visible character; of the owner, if the value is a default.
+  Position where(std::string_view name) const;
   const std::string& owner() const { return owner_; }
 
  private:
-  const ParamSpec& spec(std::string_view name) const;
+  struct Value {
+    std::string text;  // trimmed
+    int64_t number = 0;
+    bool given = false;
+    ParamValue raw;
+  };
+  const Value& value(std::string_view name) const;
   std::string owner_;
   Position where_;
-  std::span<const ParamSpec> specs_;
-  std::map<std::string, ParamValue, std::less<>> values_;
-  Diagnostics* faults_;
+  std::map<std::string, Value, std::less<>> values_;
+  Diagnostics* faults_;  // outlives the object
 };
 
 }  // namespace navajo::config

@@ -12,6 +12,10 @@
 #include "navajo/api/servlet.h"
 #include "navajo/config/params.h"
 
+namespace navajo::config {
+struct WebXml;
+}
+
 namespace navajo::container {
 
 // Where a component is made: what it may look at besides its own parameters.
@@ -19,6 +23,9 @@ struct ComponentContext {
   std::string name;       // servlet-name or filter-name
   std::string host;       // of the Host element
   std::string doc_base;   // absolute
+  std::string path;       // of the Context: empty for the root, else "/shop"; what request.path() has before it
+  // The web.xml the component is declared in: context-params, mime-mappings, welcome files. Null in unit tests.
+  std::shared_ptr<const config::WebXml> web_xml;
 };
 
 struct ServletRow {

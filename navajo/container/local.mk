@@ -1,2 +1,30 @@
 libnavajo_la_SOURCES += \
-	%D%/catalogue.h
+	%D%/application_builder.cc \
+	%D%/application_builder.h \
+	%D%/catalogue.cc \
+	%D%/catalogue.h \
+	%D%/container.cc \
+	%D%/container.h \
+	%D%/error_page.cc \
+	%D%/error_page.h \
+	%D%/filter_chain.cc \
+	%D%/filter_chain.h \
+	%D%/url_pattern.cc \
+	%D%/url_pattern.h \
+	%D%/value_source.cc \
+	%D%/value_source.h \
+	%D%/web_application.cc \
+	%D%/web_application.h
+
+if TESTS_ENABLED
+check_PROGRAMS += navajo/container/unit_tests
+TESTS += navajo/container/unit_tests
+navajo_container_unit_tests_SOURCES = \
+	%D%/container_test.cc \
+	%D%/error_page_test.cc \
+	%D%/url_pattern_test.cc \
+	%D%/value_source_test.cc \
+	navajo/base/test_main.cc
+navajo_container_unit_tests_CPPFLAGS = $(unit_test_cppflags)
+navajo_container_unit_tests_LDADD = $(unit_test_libs)
+endif

@@ -1,3 +1,36 @@
 libnavajo_la_SOURCES += \
+	%D%/body_framing.cc \
+	%D%/body_framing.h \
+	%D%/chunked_decoder.cc \
+	%D%/chunked_decoder.h \
+	%D%/field_kind.cc \
+	%D%/field_kind.h \
+	%D%/head_writer.cc \
+	%D%/head_writer.h \
 	%D%/headers.cc \
-	%D%/headers.h
+	%D%/headers.h \
+	%D%/hop_by_hop.cc \
+	%D%/hop_by_hop.h \
+	%D%/request_target.cc \
+	%D%/request_target.h \
+	%D%/response_head.cc \
+	%D%/response_head.h \
+	%D%/syntax.cc \
+	%D%/syntax.h
+
+if TESTS_ENABLED
+check_PROGRAMS += navajo/http/unit_tests
+TESTS += navajo/http/unit_tests
+navajo_http_unit_tests_SOURCES = \
+	%D%/body_framing_test.cc \
+	%D%/chunked_decoder_test.cc \
+	%D%/field_kind_test.cc \
+	%D%/head_writer_test.cc \
+	%D%/hop_by_hop_test.cc \
+	%D%/request_target_test.cc \
+	%D%/response_head_test.cc \
+	%D%/syntax_test.cc \
+	navajo/base/test_main.cc
+navajo_http_unit_tests_CPPFLAGS = $(unit_test_cppflags)
+navajo_http_unit_tests_LDADD = $(unit_test_libs)
+endif

@@ -1,4 +1,27 @@
 libnavajo_la_SOURCES += \
 	%D%/log.cc \
 	%D%/log.h \
-	%D%/log_ids.def
+	%D%/log_ids.def \
+	%D%/process_identity.cc \
+	%D%/process_identity.h \
+	%D%/status_segment.cc \
+	%D%/status_segment.h \
+	%D%/status_values.def \
+	%D%/json_writer.cc \
+	%D%/json_writer.h \
+	%D%/status_report.cc \
+	%D%/status_report.h
+
+if TESTS_ENABLED
+check_PROGRAMS += navajo/observe/unit_tests
+TESTS += navajo/observe/unit_tests
+navajo_observe_unit_tests_SOURCES = \
+	%D%/json_writer_test.cc \
+	%D%/log_test.cc \
+	%D%/process_identity_test.cc \
+	%D%/status_report_test.cc \
+	%D%/status_segment_test.cc \
+	navajo/base/test_main.cc
+navajo_observe_unit_tests_CPPFLAGS = $(unit_test_cppflags)
+navajo_observe_unit_tests_LDADD = $(unit_test_libs)
+endif

@@ -1,1 +1,4 @@
 # One line per servlet folder.
+libnavajo_la_SOURCES += %D%/table.cc %D%/table.h
+include navajo/servlets/status/local.mk
+include navajo/servlets/default/local.mk

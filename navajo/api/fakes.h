@@ -1,0 +1,231 @@
+// A request and a response without a server, for unit tests of servlets and filters. Everything a test wants to
+// look at or to steer is a public member; nothing here is part of libnavajo.
+//
+//   FakeRequest request("POST", "/app/x?a=1");
+//   request.with("Cookie", "a=b").with_body("hello");
+//   FakeResponse response;
+//   servlet.service(request, response);
+//   STRCMP_EQUAL("hello", response.body.c_str());
+#pragma once
+
+#include <cstring>
+#include <functional>
+#include <map>
+#include <memory_resource>
+#include <string>
+#include <vector>
+
+#include "navajo/api/request.h"
+#include "navajo/api/response.h"
+#include "navajo/api/servlet.h"
+
+namespace navajo::api {
+
+class FakeBody final : public BodyReader {
+ public:
+  std::vector<std::string> pieces;                // one read() gives at most one of them
+  std::optional<uint64_t> length;                 // declared_length()
+  bool there = false;                             // present()
+  BodyStatus last = BodyStatus::end;              // what comes after the pieces
+  std::function<void(size_t reads)> before_read;  // told how many reads there were before
+  size_t reads = 0;
+
+  std::optional<uint64_t> declared_length() const override { return length; }
+  bool present() const override { return there; }
+  BodyRead read(std::span<char> into) override {
+    if (before_read) before_read(reads);
+    reads++;
+    while (next_ < pieces.size() && offset_ == pieces[next_].size()) {
+      next_++;
+      offset_ = 0;
+    }
+    if (next_ == pieces.size()) return {last, 0};
+    const size_t bytes = std::min(into.size(), pieces[next_].size() - offset_);
+    memcpy(into.data(), pieces[next_].data() + offset_, bytes);
+    offset_ += bytes;
+    return {BodyStatus::data, bytes};
+  }
+
+ private:
+  size_t next_ = 0, offset_ = 0;
+};
+
+class FakeRequest final : public Request {
+ public:
+  std::string the_method, the_target, the_path, the_query;
+  std::string the_protocol = "HTTP/1.1";
+  bool is_secure = false;
+  std::string the_host = "www.example.test", the_authority = "www.example.test";
+  std::string the_client_address = "192.0.2.7", the_peer_address = "192.0.2.7";
+  uint16_t the_server_port = 80;
+  std::string the_id = "test-request";
+  std::string the_servlet_path, the_path_info;
+  http::HeaderList fields;
+  FakeBody the_body;
+  std::map<std::string, std::string, std::less<>> variables;  // environment()
+  std::pmr::monotonic_buffer_resource arena;
+
+  // The path is the target's, percent-decoded and nothing else; path info is all of it ("/*" mapped).
+  explicit FakeRequest(std::string_view method = "GET", std::string_view target = "/")
+      : the_method(method), the_target(target) {
+    const size_t question = target.find('?');
+    if (question != std::string_view::npos) the_query = target.substr(question + 1);
+    const std::string_view encoded = target.substr(0, question);
+    for (size_t i = 0; i < encoded.size(); i++) {
+      if (encoded[i] == '%' && i + 2 < encoded.size()) {
+        the_path += static_cast<char>(std::stoi(std::string(encoded.substr(i + 1, 2)), nullptr, 16));
+        i += 2;
+      } else {
+        the_path += encoded[i];
+      }
+    }
+    the_path_info = the_path;
+  }
+
+  FakeRequest& with(std::string_view name, std::string_view value) {
+    fields.add(name, value);
+    return *this;
+  }
+  // A body with a Content-Length.
+  FakeRequest& with_body(std::string_view text) {
+    the_body.pieces = {std::string(text)};
+    the_body.length = text.size();
+    the_body.there = true;
+    return *this;
+  }
+  // A body of unknown length, arriving in these pieces.
+  FakeRequest& with_chunks(std::vector<std::string> pieces) {
+    the_body.pieces = std::move(pieces);
+    the_body.length.reset();
+    the_body.there = true;
+    return *this;
+  }
+  // "/app" + "/x": what a mapping "/app/*" makes of "/app/x".
+  FakeRequest& mapped(std::string_view servlet_path, std::string_view path_info) {
+    the_servlet_path = servlet_path;
+    the_path_info = path_info;
+    return *this;
+  }
+
+  std::string_view method() const override { return the_method; }
+  std::string_view target() const override { return the_target; }
+  std::string_view path() const override { return the_path; }
+  std::string_view query() const override { return the_query; }
+  std::string_view protocol() const override { return the_protocol; }
+  bool secure() const override { return is_secure; }
+  std::string_view host() const override { return the_host; }
+  std::string_view authority() const override { return the_authority; }
+  std::string_view client_address() const override { return the_client_address; }
+  std::string_view peer_address() const override { return the_peer_address; }
+  uint16_t server_port() const override { return the_server_port; }
+  std::string_view id() const override { return the_id; }
+  std::string_view servlet_path() const override { return the_servlet_path; }
+  std::string_view path_info() const override { return the_path_info; }
+  http::Headers& headers() override { return fields; }
+  BodyReader& body() override { return the_body; }
+  std::optional<std::string_view> environment(std::string_view name) override {
+    const auto found = variables.find(name);
+    if (found == variables.end()) return std::nullopt;
+    return std::string_view(found->second);
+  }
+  void set_environment(std::string_view name, std::string_view value) override {
+    variables.insert_or_assign(std::string(name), std::string(value));
+  }
+  std::pmr::memory_resource& memory() override { return arena; }
+};
+
+class FakeResponse final : public Response {
+ public:
+  int the_status = 200;
+  std::string reason;
+  http::HeaderList fields;
+  std::optional<uint64_t> length;
+  std::string content_type;
+  std::string body;
+  size_t writes = 0, flushes = 0;
+  bool is_committed = false, is_finished = false, is_aborted = false;
+  uint64_t client_gone_after = UINT64_MAX;  // writes that would pass this many bytes find nobody
+  std::function<void(FakeResponse&)> on_write, on_flush;
+
+  int status() const override { return the_status; }
+  void set_status(int status, std::string_view text = {}) override {
+    the_status = status;
+    reason = text;
+  }
+  http::Headers& headers() override { return fields; }
+  void set_content_length(uint64_t bytes) override { length = bytes; }
+  void set_content_type(std::string_view type) override { content_type = type; }
+  bool committed() const override { return is_committed; }
+  WriteStatus commit() override {
+    is_committed = true;
+    return gone_ ? WriteStatus::client_gone : WriteStatus::ok;
+  }
+  WriteStatus write(std::span<const char> bytes) override {
+    is_committed = true;
+    writes++;
+    if (body.size() + bytes.size() > client_gone_after) gone_ = true;
+    if (gone_) return WriteStatus::client_gone;
+    body.append(bytes.data(), bytes.size());
+    if (on_write) on_write(*this);
+    return WriteStatus::ok;
+  }
+  using Response::write;
+  WriteStatus flush() override {
+    is_committed = true;
+    flushes++;
+    if (on_flush) on_flush(*this);
+    return gone_ ? WriteStatus::client_gone : WriteStatus::ok;
+  }
+  WriteStatus finish() override {
+    is_committed = is_finished = true;
+    return gone_ ? WriteStatus::client_gone : WriteStatus::ok;
+  }
+  void abort() override { is_aborted = true; }
+  uint64_t bytes_written() const override { return body.size(); }
+
+ private:
+  bool gone_ = false;
+};
+
+// A servlet as the end of a filter's chain.
+class FakeChain final : public FilterChain {
+ public:
+  std::function<Outcome(Request&, Response&)> rest = [](Request&, Response&) { return Outcome::answered(); };
+  size_t calls = 0;
+  Outcome proceed(Request& request, Response& response) override {
+    calls++;
+    return rest(request, response);
+  }
+};
+
+// What report() says, one line each: "backend 127.0.0.1:80/idle 3".
+class FakeStatusWriter final : public StatusWriter {
+ public:
+  std::vector<std::string> lines;
+  void begin(std::string_view object) override { path_.emplace_back(object); }
+  void end() override { path_.pop_back(); }
+  void number(std::string_view name, double value) override {
+    std::string text = std::to_string(value);
+    text.erase(text.find_last_not_of('0') + 1);
+    if (!text.empty() && text.back() == '.') text.pop_back();
+    lines.push_back(prefix() + std::string(name) + " " + text);
+  }
+  void text(std::string_view name, std::string_view value) override {
+    lines.push_back(prefix() + std::string(name) + " " + std::string(value));
+  }
+  bool has(std::string_view line) const {
+    for (const std::string& one : lines)
+      if (one == line) return true;
+    return false;
+  }
+
+ private:
+  std::string prefix() const {
+    std::string text;
+    for (const std::string& part : path_) text += part + "/";
+    return text;
+  }
+  std::vector<std::string> path_;
+};
+
+}  // namespace navajo::api

@@ -1,0 +1,127 @@
+#include "navajo/cli/commands.h"
+
+#include <cstdio>
+#include <cstring>
+
+#include "navajo/observe/log.h"
+
+namespace navajo::cli {
+namespace {
+
+constexpr OptionSpec kConfig{"--config", "FILE", "the navajo.xml"};
+constexpr OptionSpec kRunDir{"--run-dir", "DIR",
+                             "where pid file, status and logs are; default: a folder of its own for each configuration, "
+                             "in /run/navajo for root, else in $XDG_RUNTIME_DIR/navajo or /tmp/navajo-UID"};
+constexpr OptionSpec kMpm{"--mpm", "MPM",
+                          "httpd's process model: event (default), worker or prefork; the reactor needs event or worker",
+                          "event,worker,prefork"};
+
+constexpr OptionSpec kRunOptions[] = {
+    kConfig,
+    {"--foreground", nullptr, "stay; log to the terminal unless navajo.xml says where. This process becomes httpd"},
+    kMpm,
+    {"-X", nullptr, "one process, in the foreground: for a debugger"},
+    kRunDir,
+    {"--no-jemalloc", nullptr, "keep the C library's malloc"},
+};
+constexpr OptionSpec kCheckOptions[] = {kConfig, kMpm};
+constexpr OptionSpec kShowOptions[] = {kConfig, kMpm, kRunDir};
+constexpr OptionSpec kStatusOptions[] = {
+    {"--json", nullptr, "as JSON, with all children"},
+    kConfig,
+    kRunDir,
+};
+constexpr OptionSpec kControlOptions[] = {kConfig, kRunDir};
+
+struct Command {
+  CommandSpec spec;
+  int (*run)(const Arguments&);
+};
+
+const Command kCommands[] = {
+    {{"run", "Check a configuration and start httpd with it",
+      "Without --foreground it comes back when httpd serves. Needs no root as long as the ports are above 1023.",
+      kRunOptions},
+     run_command},
+    {{"check", "Tell every fault of navajo.xml, its web.xml files and the httpd directives in them",
+      "Nothing is started and nothing that runs is touched. Exit code 0 or 1.", kCheckOptions},
+     check_command},
+    {{"config show-httpd", "Print the httpd configuration that navajo.xml stands for",
+      "Each line names the place in navajo.xml it stems from.", kShowOptions},
+     show_httpd_command},
+    {{"status", "Print the numbers of a running instance",
+      "Read from the status file of its run directory: no request is made. With neither --config nor --run-dir, the "
+      "one instance\nof this user.",
+      kStatusOptions},
+     status_command},
+    {{"reload", "Check the configuration, then restart gracefully with it",
+      "Refuses, and leaves the running server alone, when there is a fault. Requests in work are finished.",
+      kControlOptions},
+     reload_command},
+    {{"stop", "Stop now: requests in work are cut off", "Comes back when the server is gone.", kControlOptions},
+     stop_command},
+    {{"graceful-stop", "Stop when the requests in work are done",
+      "Comes back at once; the server is gone when they are done, at the latest after the Reactor's drainTimeout.",
+      kControlOptions},
+     graceful_stop_command},
+    {{"version", "Print the versions of Navajo and of what it stands on", "", {}}, version_command},
+    {{"help", "Print this, or the options of a command", "", {}, "[COMMAND]"}, help_command},
+};
+
+const std::vector<CommandSpec>& specs() {
+  static const std::vector<CommandSpec> table = [] {
+    std::vector<CommandSpec> made;
+    for (const Command& command : kCommands) made.push_back(command.spec);
+    return made;
+  }();
+  return table;
+}
+
+}  // namespace
+
+std::span<const CommandSpec> command_table() { return specs(); }
+
+int help_command(const Arguments& arguments) {
+  if (arguments.operands.empty()) {
+    fputs(help_overview(specs()).c_str(), stdout);
+    return kOk;
+  }
+  const auto parsed = parse_arguments(specs(), arguments.operands);
+  const CommandSpec* command = find_command(specs(), arguments.operands);
+  if (!command) {
+    fprintf(stderr, "navajo: %s\n", parsed ? "" : parsed.error().text.c_str());
+    return kUsage;
+  }
+  fputs(help_for(*command).c_str(), stdout);
+  return kOk;
+}
+
+int navajo_main(std::span<const std::string> words) {
+  if (words.size() == 1 && (words[0] == "--help" || words[0] == "-h")) return help_command({});
+  if (words.size() == 1 && (words[0] == "--version" || words[0] == "-V")) return version_command({});
+  if (words.size() >= 2 && (words.back() == "--help" || words.back() == "-h")) {
+    Arguments asked;
+    asked.operands.assign(words.begin(), words.end() - 1);
+    return help_command(asked);
+  }
+  if (words.empty()) {
+    fputs(help_overview(specs()).c_str(), stderr);
+    return kUsage;
+  }
+  const auto parsed = parse_arguments(specs(), words);
+  if (!parsed) {
+    fprintf(stderr, "navajo: %s\n", parsed.error().text.c_str());
+    if (const CommandSpec* command = find_command(specs(), words)) {
+      fprintf(stderr, "See 'navajo help %s'.\n", command->name);
+    } else {
+      fputs("See 'navajo help'.\n", stderr);
+    }
+    return kUsage;
+  }
+  for (const Command& command : kCommands) {
+    if (strcmp(command.spec.name, parsed->command->name) == 0) return command.run(*parsed);
+  }
+  return kUsage;
+}
+
+}  // namespace navajo::cli

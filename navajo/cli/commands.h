@@ -1,0 +1,26 @@
+// The commands of `navajo`: what they are called (the table) and what each does. A command prints what it has to
+// say and answers the exit code.
+#pragma once
+
+#include <span>
+
+#include "navajo/cli/arguments.h"
+
+namespace navajo::cli {
+
+std::span<const CommandSpec> command_table();
+
+int run_command(const Arguments& arguments);
+int check_command(const Arguments& arguments);
+int show_httpd_command(const Arguments& arguments);
+int status_command(const Arguments& arguments);
+int stop_command(const Arguments& arguments);
+int graceful_stop_command(const Arguments& arguments);
+int reload_command(const Arguments& arguments);
+int version_command(const Arguments& arguments);
+int help_command(const Arguments& arguments);
+
+// The whole program: words are what follows argv[0].
+int navajo_main(std::span<const std::string> words);
+
+}  // namespace navajo::cli

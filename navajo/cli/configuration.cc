@@ -1,0 +1,66 @@
+#include "navajo/cli/configuration.h"
+
+#include <strings.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "navajo/container/container.h"
+#include "navajo/filters/table.h"
+#include "navajo/servlets/table.h"
+
+namespace navajo::cli {
+namespace {
+
+void append(std::vector<NeededBy>& to, const std::vector<config::Directive>& from) {
+  for (const config::Directive& directive : from) to.push_back({directive.name, directive.value});
+}
+
+}  // namespace
+
+std::vector<NeededBy> Configuration::server_directives() const {
+  std::vector<NeededBy> out;
+  append(out, navajo.service.server.directives);
+  return out;
+}
+
+std::vector<NeededBy> Configuration::all_directives() const {
+  std::vector<NeededBy> out = server_directives();
+  for (const config::ConnectorElement& connector : navajo.service.connectors) {
+    append(out, connector.directives);
+    if (connector.ssl) append(out, connector.ssl->directives);
+  }
+  return out;
+}
+
+std::string absolute_path(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::absolute(path, error).lexically_normal().string();
+}
+
+Configuration load_configuration(const std::string& path, Depth depth) {
+  Configuration loaded;
+  loaded.path = absolute_path(path);
+  config::Diagnostics diagnostics;
+  loaded.navajo = config::load_navajo_xml(loaded.path, diagnostics);
+  if (depth == Depth::everything && diagnostics.ok()) {
+    container::Catalogue catalogue;
+    servlets::add_to(catalogue);
+    filters::add_to(catalogue);
+    container::Container::build(loaded.navajo, catalogue, diagnostics);
+  }
+  for (const config::Fault& notice : diagnostics.notices()) fprintf(stderr, "%s (notice)\n", notice.line().c_str());
+  for (const config::Fault& fault : diagnostics.faults()) fprintf(stderr, "%s\n", fault.line().c_str());
+  loaded.faults = diagnostics.faults().size();
+  if (!loaded.ok()) return loaded;
+  for (const config::Directive& directive : loaded.navajo.service.server.directives) {
+    if (strcasecmp(directive.name.c_str(), "PidFile") != 0) continue;
+    // Unquoted, and relative to ServerRoot, which is the folder of navajo.xml.
+    std::string value = directive.value;
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
+    loaded.pid_file = (std::filesystem::path(loaded.path).parent_path() / value).string();
+  }
+  return loaded;
+}
+
+}  // namespace navajo::cli

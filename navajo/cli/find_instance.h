@@ -1,0 +1,15 @@
+// Which instance a command is about: the one of --run-dir, of --config, or the only one that runs.
+#pragma once
+
+#include "navajo/base/result.h"
+#include "navajo/cli/arguments.h"
+#include "navajo/cli/instance.h"
+
+namespace navajo::cli {
+
+// Where an instance of this configuration belongs: --run-dir, or the first base.
+std::string run_directory_for(const Arguments& arguments, const std::string& absolute_config);
+
+base::Result<Instance> find_instance(const Arguments& arguments);
+
+}  // namespace navajo::cli

@@ -1,0 +1,37 @@
+#include <cstdio>
+#include <ctime>
+
+#include "navajo/cli/commands.h"
+#include "navajo/cli/find_instance.h"
+#include "navajo/cli/launch.h"
+#include "navajo/observe/status_report.h"
+
+namespace navajo::cli {
+
+int status_command(const Arguments& arguments) {
+  const auto instance = find_instance(arguments);
+  if (!instance) {
+    complain(instance.error().text);
+    return kNotRunning;
+  }
+  if (!instance->running()) {
+    complain("not running (run directory " + instance->run_directory + ")");
+    return kNotRunning;
+  }
+  const auto segment = observe::StatusSegment::attach(instance->status_file());
+  if (!segment) return complain(segment.error().text);
+  const observe::StatusNumbers numbers = segment->read();
+  const int64_t now = time(nullptr);
+  if (!arguments.has("--json")) {
+    fputs(observe::status_text(numbers, now).c_str(), stdout);
+    return kOk;
+  }
+  observe::JsonWriter json;
+  json.begin_object().key("now").integer(now);
+  observe::write_status(json, numbers, now);
+  json.end_object();
+  printf("%s\n", json.str().c_str());
+  return kOk;
+}
+
+}  // namespace navajo::cli

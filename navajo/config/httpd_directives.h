@@ -1,0 +1,23 @@
+// What navajo.xml means to httpd: ordinary directives, one per line, each with the place in navajo.xml it stems from.
+// modules/mod_navajo feeds them to httpd as a virtual file, so httpd's own messages can name navajo.xml;
+// `navajo config show-httpd` prints them. Never fails: everything that could is checked by load_navajo_xml.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "navajo/config/navajo_xml.h"
+
+namespace navajo::config {
+
+struct DirectiveLine {
+  std::string text;  // without newline; sections ("<VirtualHost ...>") open and close on lines of their own
+  Position where;
+};
+
+std::vector<DirectiveLine> httpd_directives(const NavajoXml& navajo);
+
+// One argument as httpd's parser reads it back unchanged: quoted, with \ and " escaped.
+std::string quoted_argument(std::string_view argument);
+
+}  // namespace navajo::config

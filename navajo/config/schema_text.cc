@@ -1,0 +1,79 @@
+// The schema and init-param tables as people read them: reference pages and comments of conf/.
+#include "navajo/config/schema.h"
+
+namespace navajo::config {
+namespace {
+
+using enum ParamType;
+
+std::string_view occurs_text(Occurs occurs) {
+  switch (occurs) {
+    case Occurs::one: return "once";
+    case Occurs::optional: return "at most once";
+    case Occurs::many: return "any number";
+    case Occurs::at_least_one: return "one or more";
+  }
+  return "";
+}
+
+std::string_view type_text(ParamType type) {
+  switch (type) {
+    case text: return "text";
+    case lines: return "lines";
+    case boolean: return "true/false";
+    case integer: return "integer";
+    case bytes: return "bytes (K, M, G)";
+    case milliseconds: return "time (ms, s, m, h; plain: ms)";
+    case seconds: return "time (s, m, h; plain: s)";
+    case choice: return "choice";
+  }
+  return "";
+}
+
+// In a table cell a bar would end the cell.
+std::string cell(std::string_view text) {
+  std::string out;
+  for (const char c : text) out += c == '|' ? "\\|" : c == '\n' ? "<br>" : std::string(1, c);
+  return out;
+}
+
+std::string allowed_text(const ParamSpec& spec) {
+  std::string out = spec.choices;
+  if (spec.minimum == INT64_MIN && spec.maximum == INT64_MAX) return out;
+  return out.empty() ? range_text(spec) : out + " or " + range_text(spec);
+}
+
+}  // namespace
+
+std::string describe(const ParamSpec& spec) {
+  std::string out = std::string(spec.name) + " (" + std::string(type_text(spec.type));
+  if (const std::string allowed = allowed_text(spec); !allowed.empty()) out += ", " + allowed;
+  if (spec.required) out += ", required";
+  if (*spec.default_value) out += ", default " + std::string(spec.default_value);
+  return out + "): " + spec.doc;
+}
+
+std::string params_as_markdown(std::span<const ParamSpec> params) {
+  std::string out = "| name | type | allowed | default | meaning |\n|---|---|---|---|---|\n";
+  for (const ParamSpec& spec : params)
+    out += "| `" + std::string(spec.name) + "` | " + std::string(type_text(spec.type)) + " | " +
+           cell(allowed_text(spec)) + " | " +
+           (spec.required         ? "required"
+            : *spec.default_value ? "`" + cell(spec.default_value) + "`"
+                                  : "") +
+           " | " + cell(spec.doc) + " |\n";
+  return out;
+}
+
+std::string schema_as_markdown(std::span<const ElementSpec> schema, std::string_view title) {
+  std::string out = "# " + std::string(title) + "\n";
+  for (const ElementSpec& row : schema) {
+    out += "\n## " + (*row.parent ? std::string(row.parent) + " / " : std::string()) + row.name + "\n\n";
+    out += std::string(row.doc) + " (" + std::string(occurs_text(row.occurs)) + ")\n";
+    if (!row.attributes.empty() && row.attributes.front().name != std::string_view("id"))
+      out += "\n" + params_as_markdown(row.attributes);
+  }
+  return out;
+}
+
+}  // namespace navajo::config

@@ -1,0 +1,120 @@
+#include "navajo/connector/connection_pool.h"
+
+#include <algorithm>
+
+#include "navajo/reactor/reactor.h"
+
+namespace navajo::connector {
+
+ConnectionPool::ConnectionPool(PoolOptions options, size_t backends, Owner owner)
+    : options_(options), owner_(owner), lanes_(backends) {}
+
+ConnectionPool::~ConnectionPool() {
+  for (Lane& lane : lanes_)
+    while (!lane.idle.empty()) remove_last(lane);
+}
+
+std::unique_lock<std::mutex> ConnectionPool::lock() {
+  std::unique_lock lock(guard_, std::defer_lock);
+  if (owner_ == Owner::threads) lock.lock();
+  return lock;
+}
+
+std::unique_ptr<Connection> ConnectionPool::removed(Lane& lane, Connection* connection) {
+  connection->idle_link_.unlink();
+  connection->socket.descriptor().observe(nullptr);
+  PoolCounters::add(lane.counters.idle, static_cast<uint64_t>(-1));
+  return std::unique_ptr<Connection>(connection);
+}
+std::unique_ptr<Connection> ConnectionPool::remove_first(Lane& lane) { return removed(lane, lane.idle.front()); }
+std::unique_ptr<Connection> ConnectionPool::remove_last(Lane& lane) { return removed(lane, lane.idle.back()); }
+
+bool ConnectionPool::too_old(const Connection& connection, base::TimePoint now) const {
+  return options_.max_age > base::Duration::zero() && now - connection.opened >= options_.max_age;
+}
+
+void ConnectionPool::close_expired(Lane& lane, base::TimePoint now) {
+  while (!lane.idle.empty() && now - lane.idle.back()->idle_since_ >= options_.idle_timeout) {
+    PoolCounters::add(lane.counters.expired);
+    remove_last(lane);
+  }
+}
+
+std::unique_ptr<Connection> ConnectionPool::take(size_t backend, base::TimePoint now) {
+  Lane& lane = lanes_[backend];
+  const auto locked = lock();
+  PoolCounters::add(lane.counters.requests);
+  if (owner_ == Owner::threads) close_expired(lane, now);
+  while (!lane.idle.empty()) {
+    std::unique_ptr<Connection> connection = remove_first(lane);
+    if (now - connection->idle_since_ >= options_.idle_timeout || too_old(*connection, now)) {
+      PoolCounters::add(lane.counters.expired);
+      continue;
+    }
+    if (!connection->socket.is_idle_and_open()) {
+      PoolCounters::add(lane.counters.closed_by_backend);
+      continue;
+    }
+    PoolCounters::add(lane.counters.reused);
+    connection->reused = true;
+    return connection;
+  }
+  return nullptr;
+}
+
+void ConnectionPool::give_back(size_t backend, std::unique_ptr<Connection> connection, base::TimePoint now) {
+  if (options_.max_idle == 0 || too_old(*connection, now)) return;
+  Lane& lane = lanes_[backend];
+  const auto locked = lock();
+  // Free on a reactor; ordinary threads look when they take it out again.
+  if (owner_ == Owner::reactor && !connection->socket.is_idle_and_open()) {
+    PoolCounters::add(lane.counters.closed_by_backend);
+    return;
+  }
+  if (owner_ == Owner::threads) close_expired(lane, now);
+  if (lane.counters.idle.load(std::memory_order_relaxed) >= options_.max_idle) {
+    PoolCounters::add(lane.counters.surplus);
+    remove_last(lane);
+  }
+  connection->idle_since_ = now;
+  connection->pool_ = this;
+  connection->backend_ = backend;
+  connection->socket.descriptor().observe(connection.get());
+  lane.idle.push_front(connection.release()->idle_link_);
+  PoolCounters::add(lane.counters.idle);
+  if (owner_ == Owner::reactor && !timer_.armed()) arm_timer();
+}
+
+void ConnectionPool::note_opened(size_t backend) {
+  const auto locked = lock();
+  PoolCounters::add(lanes_[backend].counters.opened);
+}
+
+void ConnectionPool::note_stale(size_t backend) {
+  const auto locked = lock();
+  PoolCounters::add(lanes_[backend].counters.stale);
+}
+
+// The backend has closed, or said something unasked: either way the connection is of no use any more.
+void Connection::on_event(reactor::Descriptor& descriptor) {
+  if (!descriptor.readable() && !descriptor.hung_up() && !descriptor.peer_finished()) return;
+  ConnectionPool::Lane& lane = pool_->lanes_[backend_];
+  PoolCounters::add(lane.counters.closed_by_backend);
+  pool_->removed(lane, this);
+}
+
+void ConnectionPool::arm_timer() {
+  base::TimePoint due = base::TimePoint::max();
+  for (Lane& lane : lanes_)
+    if (!lane.idle.empty()) due = std::min(due, lane.idle.back()->idle_since_ + options_.idle_timeout);
+  if (due != base::TimePoint::max()) timer_.arm(reactor::Deadline::at(due));
+}
+
+void ConnectionPool::on_timer(void* pool) {
+  auto& self = *static_cast<ConnectionPool*>(pool);
+  const base::TimePoint now = reactor::Reactor::current()->now();
+  for (Lane& lane : self.lanes_) self.close_expired(lane, now);
+  self.arm_timer();
+}
+
+}  // namespace navajo::connector

@@ -1,0 +1,91 @@
+// Connections to the backends of one connector that wait for their next request, of one reactor (which is the only
+// one to use them: no locks) or of all ordinary threads together (under a lock). Last in, first out, so that a pool
+// shrinks to what is needed. On a reactor an idle connection that its backend closes is gone at once, and one that
+// was idle for too long is closed by a timer; on ordinary threads both are found out when the pool is used.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "navajo/connector/buffer_pool.h"
+#include "navajo/reactor/descriptor.h"
+#include "navajo/reactor/intrusive_list.h"
+#include "navajo/reactor/socket.h"
+#include "navajo/reactor/timer.h"
+
+namespace navajo::connector {
+
+class ConnectionPool;
+
+class Connection final : private reactor::Descriptor::Observer {
+ public:
+  reactor::Socket socket;
+  base::TimePoint opened;
+  bool reused = false;  // has carried a request before this one
+
+ private:
+  friend class ConnectionPool;
+  void on_event(reactor::Descriptor& descriptor) override;
+  ConnectionPool* pool_ = nullptr;  // while it is idle
+  size_t backend_ = 0;
+  base::TimePoint idle_since_;
+  reactor::ListLink idle_link_{this};
+};
+
+struct PoolOptions {
+  size_t max_idle = 0;  // per backend; 0: nothing is kept
+  base::Duration idle_timeout{0};
+  base::Duration max_age{0};  // since it was opened; 0: no limit
+};
+
+// Written by whoever owns the pool, read by anybody.
+struct PoolCounters {
+  using Count = std::atomic<uint64_t>;
+  Count requests{0}, opened{0}, reused{0}, stale{0}, closed_by_backend{0}, expired{0}, surplus{0}, idle{0};
+
+  static void add(Count& count, uint64_t by = 1) {
+    count.store(count.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
+  }
+};
+
+class ConnectionPool {
+ public:
+  enum class Owner : uint8_t { reactor, threads };
+
+  ConnectionPool(PoolOptions options, size_t backends, Owner owner);
+  ~ConnectionPool();  // on the reactor it belongs to
+
+  // A connection that is fit for a request, or null. Counts a request.
+  std::unique_ptr<Connection> take(size_t backend, base::TimePoint now);
+  // After a complete exchange. May close it instead.
+  void give_back(size_t backend, std::unique_ptr<Connection> connection, base::TimePoint now);
+  void note_opened(size_t backend);
+  void note_stale(size_t backend);
+
+  const PoolCounters& counters(size_t backend) const { return lanes_[backend].counters; }
+
+ private:
+  // Idle connections to one backend: the one used last stands first.
+  struct Lane {
+    reactor::List<Connection> idle;
+    PoolCounters counters;
+  };
+  friend class Connection;
+  std::unique_ptr<Connection> remove_first(Lane& lane);
+  std::unique_ptr<Connection> remove_last(Lane& lane);
+  std::unique_ptr<Connection> removed(Lane& lane, Connection* connection);
+  bool too_old(const Connection& connection, base::TimePoint now) const;
+  void close_expired(Lane& lane, base::TimePoint now);
+  void arm_timer();
+  static void on_timer(void* pool);
+  std::unique_lock<std::mutex> lock();
+
+  PoolOptions options_;
+  Owner owner_;
+  std::mutex guard_;  // only for threads
+  std::vector<Lane> lanes_;
+  reactor::Timer timer_{&ConnectionPool::on_timer, this};
+};
+
+}  // namespace navajo::connector

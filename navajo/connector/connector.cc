@@ -1,0 +1,237 @@
+#include "navajo/connector/connector.h"
+
+#include <cerrno>
+#include <vector>
+
+#include "navajo/reactor/reactor.h"
+
+namespace navajo::connector {
+namespace {
+
+using reactor::Deadline;
+using reactor::IoResult;
+using reactor::IoStatus;
+
+// Errors of this process or machine: no backend is to blame.
+bool is_ours(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS || error == EADDRNOTAVAIL;
+}
+
+Failure connect_failure(const IoResult& result) {
+  switch (result.status) {
+    case IoStatus::timed_out:
+      return {Cause::connect_timeout, "no answer to the connect"};
+    case IoStatus::cancelled:
+      return {Cause::client_gone, "while connecting"};
+    case IoStatus::stopping:
+      return {Cause::stopping, "while connecting"};
+    default:
+      if (is_ours(result.error)) return {Cause::out_of_resources, result.what()};
+      return {result.error == ECONNREFUSED ? Cause::connect_refused : Cause::connect_failed, result.what()};
+  }
+}
+
+Failure gate_failure(AdmissionGate::Entry entry) {
+  switch (entry) {
+    case AdmissionGate::Entry::admitted:
+      return {};
+    case AdmissionGate::Entry::timed_out:
+      return {Cause::pool_exhausted, "no connection became free in time"};
+    case AdmissionGate::Entry::queue_full:
+      return {Cause::pool_exhausted, "too many requests wait for a connection"};
+    case AdmissionGate::Entry::cancelled:
+      return {Cause::client_gone, "while waiting for a connection"};
+    case AdmissionGate::Entry::stopping:
+      return {Cause::stopping, "while waiting for a connection"};
+  }
+  return {};
+}
+
+Failure resolve_failure() {
+  const reactor::Fiber* fiber = reactor::Fiber::current();
+  if (fiber && fiber->cancelled()) return {Cause::client_gone, "while its backend's name was looked up"};
+  if (fiber && fiber->reactor().stopping()) return {Cause::stopping, "while the backend's name was looked up"};
+  return {Cause::resolve_failed, "its name does not resolve"};
+}
+
+bool says_something_about_the_backend(Cause cause) {
+  return cause != Cause::client_gone && cause != Cause::stopping && cause != Cause::out_of_resources;
+}
+
+// Pools that outlive their connector because their reactor's thread is not ours to touch. Still reachable, so that a
+// leak checker knows that this is meant.
+void leave_behind(ConnectionPool* pool) {
+  static std::mutex guard;
+  static auto& pools = *new std::vector<ConnectionPool*>;
+  std::lock_guard lock(guard);
+  pools.push_back(pool);
+}
+
+}  // namespace
+
+// ---------------------------------------------------------------- lease
+
+Lease& Lease::operator=(Lease&& other) noexcept {
+  if (this == &other) return *this;
+  release();
+  connector_ = std::exchange(other.connector_, nullptr);
+  backend_ = other.backend_;
+  connection_ = std::move(other.connection_);
+  return *this;
+}
+
+void Lease::give_back(base::TimePoint now) {
+  if (connection_) connector_->pool().give_back(backend_, std::move(connection_), now);
+  release();
+}
+
+void Lease::release() {
+  connection_.reset();
+  if (Connector* connector = std::exchange(connector_, nullptr)) connector->backends_[backend_].gate().leave();
+}
+
+// ---------------------------------------------------------------- connector
+
+Connector::Connector(const std::vector<BackendAddress>& addresses, ConnectorOptions options,
+                     reactor::Resolver& resolver)
+    : options_(options),
+      resolver_(resolver),
+      backends_(addresses, options.retry_timeout, options.max_connections, options.wait_queue) {}
+
+Connector::~Connector() {
+  for (size_t number = 0; number < pools_.size(); number++) {
+    ConnectionPool* pool = pools_[number].load();
+    if (!pool) continue;
+    if (number == 0 || number == reactor::current_reactor_number())
+      delete pool;
+    else
+      leave_behind(pool);
+  }
+}
+
+ConnectionPool& Connector::pool() {
+  const size_t number = reactor::current_reactor_number();
+  std::atomic<ConnectionPool*>& place = pools_[number];
+  if (ConnectionPool* pool = place.load(std::memory_order_acquire)) return *pool;
+  std::lock_guard lock(guard_);
+  if (!place.load()) {
+    const auto owner = number == 0 ? ConnectionPool::Owner::threads : ConnectionPool::Owner::reactor;
+    place.store(new ConnectionPool(options_.pool, backends_.size(), owner), std::memory_order_release);
+  }
+  return *place.load();
+}
+
+void Connector::drop_pool_of_this_thread() { delete pools_[reactor::current_reactor_number()].exchange(nullptr); }
+
+base::Result<Lease, Failure> Connector::open(size_t index, Freshness freshness, Deadline deadline) {
+  Backend& backend = backends_[index];
+  if (!backend.gate().try_enter()) {
+    const Deadline wait_limit = Deadline::after(options_.wait_timeout).earlier(deadline);
+    if (const Failure failure = gate_failure(backend.gate().enter(wait_limit)); failure.failed()) {
+      if (failure.cause == Cause::pool_exhausted) backend.counters().refused_by_limit.fetch_add(1);
+      return base::Failed{failure};
+    }
+  }
+  Lease lease;
+  lease.connector_ = this;
+  lease.backend_ = index;
+  // Whoever tries a bad backend must find out whether it takes connections.
+  if (freshness == Freshness::any && !backend.bad()) {
+    lease.connection_ = pool().take(index, base::system_clock().now());
+    if (lease.connection_) return lease;
+  }
+  lease.connection_ = std::make_unique<Connection>();
+  const Failure failure = connect(index, *lease.connection_, deadline);
+  if (failure.failed()) return base::Failed{failure};
+  return lease;
+}
+
+Failure Connector::connect(size_t index, Connection& connection, Deadline deadline) {
+  const BackendAddress& address = backends_[index].address();
+  const Deadline limit = Deadline::after(options_.connect_timeout).earlier(deadline);
+  Failure failure;
+  const auto endpoints = resolver_.resolve(address.host, address.port, limit);
+  if (endpoints.ok())
+    failure = connect_to_any(**endpoints, connection, limit);
+  else
+    failure = resolve_failure();
+  const base::TimePoint now = base::system_clock().now();
+  if (failure.failed()) {
+    if (says_something_about_the_backend(failure.cause)) backends_.connect_failed(index, failure.cause, now);
+    return failure;
+  }
+  connection.opened = now;
+  backends_.connected(index);
+  pool().note_opened(index);
+  return {};
+}
+
+// One address after the other; a silent one leaves a share of the time to those behind it.
+Failure Connector::connect_to_any(const reactor::Endpoints& endpoints, Connection& connection, Deadline limit) {
+  const reactor::Endpoint* source = options_.source ? &*options_.source : nullptr;
+  IoResult result;
+  for (size_t i = 0; i < endpoints.size(); i++) {
+    const base::Duration left = limit.when() - base::system_clock().now();
+    if (i > 0 && left <= base::Duration::zero()) break;
+    const Deadline share = Deadline::after(left / static_cast<int64_t>(endpoints.size() - i));
+    result = connection.socket.connect(endpoints[i], share.earlier(limit), source);
+    if (result.ok()) return {};
+    if (result.status == IoStatus::cancelled || result.status == IoStatus::stopping) break;
+  }
+  return connect_failure(result);
+}
+
+// ---------------------------------------------------------------- numbers
+
+void Connector::report(api::StatusWriter& writer) const {
+  const base::TimePoint now = base::system_clock().now();
+  for (size_t index = 0; index < backends_.size(); index++) {
+    const Backend& backend = backends_[index];
+    writer.begin(std::string("backend ") + backend.name());
+    writer.text("state", backend.bad() ? "bad" : "usable");
+    writer.number("group", static_cast<double>(backend.address().group + 1));
+    PoolCounters sum;
+    for (const auto& place : pools_) {
+      const ConnectionPool* pool = place.load(std::memory_order_acquire);
+      if (!pool) continue;
+      const PoolCounters& one = pool->counters(index);
+      PoolCounters::add(sum.requests, one.requests);
+      PoolCounters::add(sum.opened, one.opened);
+      PoolCounters::add(sum.reused, one.reused);
+      PoolCounters::add(sum.stale, one.stale);
+      PoolCounters::add(sum.closed_by_backend, one.closed_by_backend);
+      PoolCounters::add(sum.expired, one.expired);
+      PoolCounters::add(sum.surplus, one.surplus);
+      PoolCounters::add(sum.idle, one.idle);
+    }
+    const auto number = [&](const char* name, uint64_t value) { writer.number(name, static_cast<double>(value)); };
+    const BackendCounters& counters = backend.counters();
+    number("requests", sum.requests);
+    number("in_use", backend.gate().inside());
+    number("waiting", backend.gate().waiting());
+    number("idle", sum.idle);
+    number("opened", sum.opened);
+    number("reused", sum.reused);
+    number("stale", sum.stale);
+    number("closed_by_backend", sum.closed_by_backend);
+    number("expired", sum.expired);
+    number("surplus", sum.surplus);
+    number("connect_failures", counters.connect_failures);
+    number("marked_bad", counters.marked_bad);
+    number("timeouts", counters.timeouts);
+    number("broken", counters.broken);
+    number("malformed", counters.malformed);
+    number("truncated", counters.truncated);
+    number("client_gone", counters.client_gone);
+    number("retries", counters.retries);
+    number("refused_by_limit", counters.refused_by_limit);
+    if (const Cause last = backend.last_failure(); last != Cause::none) {
+      writer.text("last_failure", word(last));
+      const auto ago = std::chrono::duration_cast<std::chrono::seconds>(now - backend.last_failure_at());
+      writer.number("last_failure_seconds_ago", static_cast<double>(ago.count()));
+    }
+    writer.end();
+  }
+}
+
+}  // namespace navajo::connector

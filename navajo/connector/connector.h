@@ -1,0 +1,96 @@
+// The way to the backends of one servlet: which one, a pooled connection or a new one, and when to give up. One
+// object per servlet declaration, used by all threads and reactors of a child at once; each has a pool of its own.
+//
+//   size_t index = connector.backends().choose(tried, now);
+//   auto opened = connector.open(index, Freshness::any, deadline);
+//   if (opened.ok()) { Lease lease = std::move(*opened); ... lease.give_back(now); }
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "navajo/api/servlet.h"
+#include "navajo/base/result.h"
+#include "navajo/connector/backend_list.h"
+#include "navajo/connector/connection_pool.h"
+#include "navajo/reactor/current.h"
+#include "navajo/reactor/resolver.h"
+
+namespace navajo::connector {
+
+struct ConnectorOptions {
+  base::Duration connect_timeout = std::chrono::seconds(5);  // for all addresses of one backend together
+  base::Duration retry_timeout = std::chrono::seconds(10);
+  PoolOptions pool;
+  size_t max_connections = 10000;  // in use at a time, per backend and process
+  size_t wait_queue = 1000;
+  base::Duration wait_timeout = std::chrono::seconds(1);
+  std::optional<reactor::Endpoint> source;  // to connect from
+};
+
+class Connector;
+
+// A connection in use and the place in its backend's limit. Destroyed without give_back(), it closes the connection.
+class Lease {
+ public:
+  Lease() = default;
+  ~Lease() { release(); }
+  Lease(Lease&& other) noexcept { *this = std::move(other); }
+  Lease& operator=(Lease&& other) noexcept;
+
+  explicit operator bool() const { return connection_ != nullptr; }
+  Connection& operator*() const { return *connection_; }
+  Connection* operator->() const { return connection_.get(); }
+  // After a complete exchange: the connection may serve another request.
+  void give_back(base::TimePoint now);
+  // Closes the connection.
+  void release();
+
+ private:
+  friend class Connector;
+  Connector* connector_ = nullptr;
+  size_t backend_ = 0;
+  std::unique_ptr<Connection> connection_;
+};
+
+enum class Freshness : uint8_t { any, only_new };
+
+class Connector {
+ public:
+  Connector(const std::vector<BackendAddress>& addresses, ConnectorOptions options,
+            reactor::Resolver& resolver = reactor::Resolver::process_wide());
+  // Pools of reactors other than the calling thread's are left to the end of the process: their sockets are
+  // registered with a thread that may be gone.
+  ~Connector();
+
+  BackendList& backends() { return backends_; }
+  const BackendList& backends() const { return backends_; }
+
+  // Waits for its turn, for the name and for the connection. Failures that say something about the backend are
+  // noted at it.
+  base::Result<Lease, Failure> open(size_t backend, Freshness freshness, reactor::Deadline deadline);
+  // A reused connection turned out to be dead.
+  void note_stale(size_t backend) { pool().note_stale(backend); }
+
+  // The calling thread is a reactor that ends: its idle connections are closed, and its numbers go.
+  void drop_pool_of_this_thread();
+
+  void report(api::StatusWriter& writer) const;
+
+ private:
+  friend class Lease;
+  ConnectionPool& pool();
+  Failure connect(size_t backend, Connection& connection, reactor::Deadline deadline);
+  Failure connect_to_any(const reactor::Endpoints& endpoints, Connection& connection, reactor::Deadline deadline);
+
+  ConnectorOptions options_;
+  reactor::Resolver& resolver_;
+  BackendList backends_;
+  std::mutex guard_;  // only to make the pool of the ordinary threads
+  std::array<std::atomic<ConnectionPool*>, reactor::kMaxReactors + 1> pools_{};
+};
+
+}  // namespace navajo::connector

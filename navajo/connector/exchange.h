@@ -1,0 +1,109 @@
+// One request and its response on one backend connection: HTTP/1.1 as the client speaks it. Sends what it is given,
+// notices a response that comes before the request is complete, reads the head strictly and takes the framing off
+// the body. Buffers are held only while there are bytes in them. Used by one fiber or thread, which waits here.
+//
+// Time limits: `timeout` for each write, for the first byte of the response, for the rest of its head, and between
+// any two reads of the body; `overall` for everything.
+// Source: RFC 9112 sections 6, 7, 9; RFC 9110 sections 10.1.1, 15.2.
+#pragma once
+
+#include <span>
+
+#include "navajo/connector/buffer_pool.h"
+#include "navajo/connector/connection_pool.h"
+#include "navajo/connector/failure.h"
+#include "navajo/http/body_framing.h"
+#include "navajo/http/chunked_decoder.h"
+
+namespace navajo::connector {
+
+struct ExchangeLimits {
+  http::HeadLimits head;
+  base::Duration timeout = std::chrono::seconds(60);
+  reactor::Deadline overall = reactor::Deadline::never();
+};
+
+class Exchange {
+ public:
+  // method: of the request; HEAD has no response body.
+  Exchange(Connection& connection, const ExchangeLimits& limits, std::string_view method);
+
+  enum class Sent : uint8_t {
+    all,
+    answered,  // the final response is there before the request was complete: stop sending, head() is valid
+    failed,
+  };
+  static constexpr size_t kMaxParts = 4;
+  // At most kMaxParts. The first call does not look for a response; every further one does first.
+  Sent send(std::span<const iovec> parts);
+  // The final response came before the request was complete. Does not wait.
+  bool answered() { return look_for_answer() && final_; }
+  // The whole request is out. Without it the connection is not reusable().
+  void request_complete() { request_complete_ = true; }
+
+  enum class Expectation : uint8_t { send_body, answered, failed };
+  // Waits for "100 Continue" or the final response, at most `patience`.
+  Expectation await_continue(base::Duration patience);
+
+  // Waits for the head of the final response; interim ones are dropped.
+  [[nodiscard]] Failure read_head();
+  const http::ResponseHead& head() const { return parser_.head(); }
+
+  struct Piece {
+    enum class Kind : uint8_t { data, end, not_yet, failed };
+    Kind kind = Kind::end;
+    std::span<char> bytes;  // valid until the next call
+    bool last = false;      // nothing comes after these bytes
+  };
+  // Bytes of the body. not_yet: none came within `patience`, or (once) head() stands in their way.
+  Piece read_body(base::Duration patience);
+  // The same with the full time limit: never not_yet after forget_head().
+  Piece read_body();
+  // head() is not needed any more: its place is used for the body.
+  void forget_head();
+
+  const Failure& failure() const { return failure_; }
+  uint64_t sent() const { return sent_; }
+  bool response_started() const { return received_; }
+  // The moment the first byte came.
+  base::TimePoint first_byte_at() const { return first_byte_at_; }
+  // After the end of the body: both sides have said exactly one message and stay.
+  bool reusable() const;
+  // The backend said more than its message: of interest to whoever looks for a desync.
+  bool unasked_bytes() const { return done_ && begin_ < end_; }
+
+ private:
+  using Deadline = reactor::Deadline;
+  Deadline limit() const { return Deadline::after(limits_.timeout).earlier(limits_.overall); }
+  bool fail(Cause cause, const char* detail);
+  bool fail_io(const reactor::IoResult& result);
+  reactor::IoResult wait_and_receive(Deadline deadline);
+  reactor::IoResult receive_available();
+  void take_buffer();
+  std::span<char> room();
+  void note_received(size_t bytes);
+  void parse_heads();
+  void begin_body();
+  bool look_for_answer();
+  Sent broken_while_sending(const reactor::IoResult& result);
+  Piece read_body_until(Deadline deadline, bool patient);
+  Piece take_from_buffer();
+
+  Connection& connection_;
+  ExchangeLimits limits_;
+  std::string_view method_;
+  BufferLease buffer_;
+  size_t begin_ = 0, end_ = 0;  // what is received and not yet used; head() may stand before it
+  http::ResponseHeadParser parser_;
+  http::BodyFraming framing_;
+  http::ChunkedDecoder decoder_;
+  uint64_t body_left_ = 0, sent_ = 0;
+  size_t interim_heads_ = 0;
+  Deadline head_limit_ = Deadline::never();
+  base::TimePoint first_byte_at_;
+  bool request_complete_ = false, received_ = false, continue_seen_ = false, final_ = false, done_ = false;
+  bool head_needed_ = true, backend_stays_ = false;
+  Failure failure_;
+};
+
+}  // namespace navajo::connector

@@ -1,0 +1,50 @@
+// Why a request got no whole response: one stable word for logs, metrics, error pages and NAVAJO_CAUSE, and the
+// status the client sees. A word never changes its meaning; docs/reference/log-ids.md explains each.
+#pragma once
+
+#include <cstdint>
+
+namespace navajo::connector {
+
+enum class Cause : uint8_t {
+  none,
+  // No connection.
+  connect_refused,
+  connect_failed,
+  connect_timeout,
+  resolve_failed,
+  no_backend,
+  pool_exhausted,
+  // A connection, and then no answer or a wrong one.
+  backend_timeout,
+  backend_closed,
+  backend_reset,
+  malformed_response,
+  response_too_large_head,
+  truncated_response,
+  // The client's side.
+  client_gone,
+  request_body_too_large,
+  request_body_malformed,
+  request_body_timed_out,
+  request_head_malformed,
+  request_head_too_large,
+  method_not_allowed,
+  forwarding_loop,
+  // Our own.
+  out_of_resources,
+  stopping,
+};
+
+const char* word(Cause cause);
+// What the client is told; 499 (client_gone) is seen by the log only.
+int status_for(Cause cause);
+
+struct [[nodiscard]] Failure {
+  Cause cause = Cause::none;
+  const char* detail = "";  // for the log line; static text
+
+  bool failed() const { return cause != Cause::none; }
+};
+
+}  // namespace navajo::connector

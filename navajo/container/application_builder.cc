@@ -1,0 +1,215 @@
+#include "navajo/container/application_builder.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "navajo/config/text.h"
+
+namespace navajo::container {
+namespace {
+
+constexpr uintmax_t kMaxErrorPage = 1 << 20;
+
+// Stands where a lenient configuration names a class that does not exist: what a filter might have protected stays
+// closed.
+class MissingComponent final : public api::Servlet, public api::Filter {
+ public:
+  api::Outcome service(api::Request&, api::Response&) override { return refused(); }
+  api::Outcome filter(api::Request&, api::Response&, api::FilterChain&) override { return refused(); }
+  void start_child() override {}
+  void report(api::StatusWriter& writer) const override { writer.text("state", "class not known, refuses"); }
+
+ private:
+  static api::Outcome refused() { return api::Outcome::refused(503, "class_not_known"); }
+};
+
+template <class Row>
+std::vector<std::string_view> class_names(const std::vector<Row>& rows) {
+  std::vector<std::string_view> out;
+  for (const Row& row : rows) {
+    out.push_back(row.name);
+    out.insert(out.end(), row.aliases.begin(), row.aliases.end());
+  }
+  return out;
+}
+
+}  // namespace
+
+std::unique_ptr<WebApplication> WebApplication::build(const config::ContextElement& context, const std::string& host,
+                                                      config::Compat compat, const Catalogue& catalogue,
+                                                      config::Diagnostics& diagnostics) {
+  return ApplicationBuilder(context, host, compat, catalogue, diagnostics).build();
+}
+
+std::unique_ptr<WebApplication> ApplicationBuilder::build() {
+  const size_t faults_before = diagnostics_.count();
+  std::error_code error;
+  if (!std::filesystem::is_directory(*context_.doc_base, error)) {
+    diagnostics_.fault(context_.doc_base.where, observe::id::config_unreadable,
+                       "docBase '" + config::printable(*context_.doc_base) + "' is not a folder");
+    return nullptr;
+  }
+  web_ = std::make_shared<const config::WebXml>(
+      config::load_web_xml(*context_.doc_base + "/WEB-INF/web.xml", compat_, diagnostics_));
+  out_.reset(new WebApplication);
+  out_->path_ = *context_.path;
+  for (const config::WebComponent& declared : web_->servlets) add_servlet(declared);
+  for (const config::WebComponent& declared : web_->filters) add_filter(declared);
+  for (const config::ServletMapping& declared : web_->servlet_mappings) add_servlet_mapping(declared);
+  for (const config::FilterMapping& declared : web_->filter_mappings) add_filter_mapping(declared);
+  for (const config::ErrorPage& declared : web_->error_pages) add_error_page(declared);
+  refuse_listeners();
+  if (diagnostics_.count() != faults_before) return nullptr;
+  std::stable_sort(out_->servlet_mappings_.begin(), out_->servlet_mappings_.end(),
+                   [](const ServletMapping& a, const ServletMapping& b) { return a.pattern.before(b.pattern); });
+  return std::move(out_);
+}
+
+void ApplicationBuilder::unknown(const config::Position& where, std::string text) {
+  if (compat_ == config::Compat::lenient)
+    diagnostics_.notice(where, observe::id::config_unknown_class, std::move(text));
+  else
+    diagnostics_.fault(where, observe::id::config_unknown_class, std::move(text));
+}
+
+template <class Component, class Row>
+std::unique_ptr<Component> ApplicationBuilder::make(const config::WebComponent& declared, const char* kind,
+                                                    const Row* row, const std::vector<Row>& known) {
+  if (declared.class_name.text.empty()) return nullptr;  // judged with the structure of web.xml
+  if (!row) {
+    std::string text = std::string("there is no ") + kind + " class '" + config::printable(declared.class_name.text) +
+                       "'" + config::did_you_mean(declared.class_name.text, class_names(known));
+    if (!declared.library.text.empty())
+      text += " (" + config::printable(declared.library.text) + " is not loaded: all classes are built in)";
+    unknown(declared.class_name.where, text);
+    return std::make_unique<MissingComponent>();
+  }
+  const size_t faults_before = diagnostics_.count();
+  const auto unknown_names =
+      compat_ == config::Compat::lenient ? config::UnknownNames::notice : config::UnknownNames::fault;
+  const config::Params params(std::string(kind) + " '" + declared.name.text + "'", declared.where, row->params,
+                              declared.params, diagnostics_, unknown_names);
+  if (diagnostics_.count() != faults_before) return nullptr;
+  const ComponentContext context{declared.name.text, host_, *context_.doc_base, *context_.path, web_};
+  std::unique_ptr<Component> made;
+  std::string why = "no reason given";
+  try {
+    made = row->make(context, params);
+  } catch (const std::exception& failure) {
+    why = failure.what();
+  }
+  if (!made && diagnostics_.count() == faults_before)
+    diagnostics_.fault(declared.where, observe::id::config_component_failed,
+                       params.owner() + " cannot be made: " + config::printable(why));
+  return made;
+}
+
+void ApplicationBuilder::add_filter(const config::WebComponent& declared) {
+  auto filter = make<api::Filter>(declared, "filter", catalogue_.filter(declared.class_name.text),
+                                  catalogue_.filters());
+  out_->filters_.push_back(std::make_unique<FilterEntry>(
+      FilterEntry{declared.name.text, declared.class_name.text, std::move(filter)}));
+}
+
+void ApplicationBuilder::add_servlet(const config::WebComponent& declared) {
+  auto servlet = make<api::Servlet>(declared, "servlet", catalogue_.servlet(declared.class_name.text),
+                                    catalogue_.servlets());
+  out_->servlets_.push_back(std::make_unique<ServletEntry>(
+      ServletEntry{declared.name.text, declared.class_name.text, std::move(servlet)}));
+}
+
+std::optional<UrlPattern> ApplicationBuilder::pattern(const config::WebText& text) {
+  if (text.text.empty()) return std::nullopt;  // judged with the structure of web.xml
+  base::Result<UrlPattern> parsed = UrlPattern::parse(text.text);
+  if (parsed.ok()) return std::move(parsed.value());
+  diagnostics_.fault(text.where, observe::id::config_bad_pattern,
+                     "the url-pattern '" + config::printable(text.text) + "' " + parsed.error().text);
+  return std::nullopt;
+}
+
+const ServletEntry* ApplicationBuilder::servlet(const std::string& name) const {
+  for (const auto& entry : out_->servlets_)
+    if (entry->name == name) return entry.get();
+  return nullptr;
+}
+
+void ApplicationBuilder::add_servlet_mapping(const config::ServletMapping& declared) {
+  const ServletEntry* answering = servlet(declared.servlet.text);
+  std::optional<UrlPattern> where = pattern(declared.url_pattern);
+  if (!answering || !where) return;
+  for (const ServletMapping& other : out_->servlet_mappings_)
+    if (other.pattern == *where)
+      diagnostics_.fault(declared.url_pattern.where, observe::id::config_duplicate,
+                         "the url-pattern '" + where->text() + "' is mapped to the servlet '" + other.servlet->name +
+                             "' already");
+  out_->servlet_mappings_.push_back({std::move(*where), answering});
+}
+
+void ApplicationBuilder::add_filter_mapping(const config::FilterMapping& declared) {
+  FilterMapping mapping;
+  for (size_t i = 0; i < out_->filters_.size(); i++) {
+    if (out_->filters_[i]->name != declared.filter.text) continue;
+    mapping.filter = out_->filters_[i].get();
+    mapping.filter_number = i;
+  }
+  mapping.pattern = pattern(declared.url_pattern);
+  mapping.servlet = servlet(declared.servlet.text);
+  if (!declared.exclude_url_regex.text.empty()) {
+    base::Result<config::Regex> regex = config::Regex::compile(declared.exclude_url_regex.text);
+    if (regex.ok())
+      mapping.exclude = std::move(regex.value());
+    else
+      diagnostics_.fault(declared.exclude_url_regex.where, observe::id::config_bad_pattern,
+                         "exclude-url-regex: " + regex.error().text);
+  }
+  if (!mapping.filter || (!mapping.pattern && !mapping.servlet)) return;
+  if (out_->filter_mappings_.size() == Match::kMaxFilterMappings ||
+      mapping.filter_number >= Match::kMaxFilterMappings) {
+    diagnostics_.fault(declared.where, observe::id::config_duplicate,
+                       "more than " + std::to_string(Match::kMaxFilterMappings) + " filters or filter-mappings");
+    return;
+  }
+  for (const FilterMapping& other : out_->filter_mappings_) {
+    if (other.filter != mapping.filter) continue;
+    if (other.pattern && mapping.pattern && !other.pattern->overlaps(*mapping.pattern)) continue;
+    diagnostics_.notice(declared.where, observe::id::config_filter_mapped_twice,
+                        "filter '" + mapping.filter->name +
+                            "' is mapped more than once; where several of its mappings match, it runs once, in the "
+                            "place of the first");
+    break;
+  }
+  out_->filter_mappings_.push_back(std::move(mapping));
+}
+
+void ApplicationBuilder::add_error_page(const config::ErrorPage& declared) {
+  if (declared.location.text.empty() || declared.location.text[0] != '/') return;
+  const auto fault = [&](const char* why) {
+    diagnostics_.fault(declared.location.where, observe::id::config_unreadable,
+                       "error-page " + config::printable(declared.location.text) + " " + why);
+  };
+  std::error_code error;
+  const std::filesystem::path base = std::filesystem::canonical(*context_.doc_base, error);
+  const std::filesystem::path file = std::filesystem::canonical(base / declared.location.text.substr(1), error);
+  if (error) return fault("is not below docBase");
+  if (std::mismatch(base.begin(), base.end(), file.begin(), file.end()).first != base.end())
+    return fault("leaves docBase");
+  if (!std::filesystem::is_regular_file(file, error)) return fault("is not a file");
+  if (std::filesystem::file_size(file, error) > kMaxErrorPage) return fault("is larger than 1 MB");
+  std::ifstream in(file, std::ios::binary);
+  ErrorPage page{declared.status, "text/html;charset=utf-8", std::string(std::istreambuf_iterator<char>(in), {})};
+  if (!in) return fault("cannot be read");
+  std::string extension = config::lower_case(file.extension().string());
+  if (!extension.empty()) extension.erase(0, 1);
+  if (const auto type = web_->mime_types.find(extension); type != web_->mime_types.end())
+    page.content_type = type->second;
+  out_->error_pages_.push_back(std::move(page));
+}
+
+void ApplicationBuilder::refuse_listeners() {
+  for (const config::WebText& listener : web_->listeners)
+    unknown(listener.where, "there is no listener class '" + config::printable(listener.text) + "'");
+}
+
+}  // namespace navajo::container

@@ -1,0 +1,44 @@
+// From a Context and its web.xml to a WebApplication: makes the components by the catalogue, checks what they and the
+// mappings say. Parent, one thread, while the configuration is read; every fault goes to diagnostics.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "navajo/container/web_application.h"
+
+namespace navajo::container {
+
+class ApplicationBuilder {
+ public:
+  ApplicationBuilder(const config::ContextElement& context, const std::string& host, config::Compat compat,
+                     const Catalogue& catalogue, config::Diagnostics& diagnostics)
+      : context_(context), host_(host), compat_(compat), catalogue_(catalogue), diagnostics_(diagnostics) {}
+
+  std::unique_ptr<WebApplication> build();
+
+ private:
+  void add_filter(const config::WebComponent& declared);
+  void add_servlet(const config::WebComponent& declared);
+  void add_servlet_mapping(const config::ServletMapping& declared);
+  void add_filter_mapping(const config::FilterMapping& declared);
+  void add_error_page(const config::ErrorPage& declared);
+  void refuse_listeners();
+  // The same for both kinds: the maker's product, or null after a fault.
+  template <class Component, class Row>
+  std::unique_ptr<Component> make(const config::WebComponent& declared, const char* kind, const Row* row,
+                                  const std::vector<Row>& known);
+  void unknown(const config::Position& where, std::string text);
+  std::optional<UrlPattern> pattern(const config::WebText& text);
+  const ServletEntry* servlet(const std::string& name) const;
+
+  const config::ContextElement& context_;
+  const std::string& host_;
+  config::Compat compat_;
+  const Catalogue& catalogue_;
+  config::Diagnostics& diagnostics_;
+  std::shared_ptr<const config::WebXml> web_;
+  std::unique_ptr<WebApplication> out_;
+};
+
+}  // namespace navajo::container

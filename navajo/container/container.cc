@@ -1,0 +1,160 @@
+#include "navajo/container/container.h"
+
+#include <algorithm>
+#include <exception>
+#include <unordered_map>
+
+#include "navajo/container/error_page.h"
+#include "navajo/container/filter_chain.h"
+#include "navajo/container/web_application.h"
+#include "navajo/observe/log.h"
+
+namespace navajo::container {
+namespace {
+
+struct HostEntry {
+  std::string name;
+  std::vector<std::unique_ptr<WebApplication>> applications;  // longest path first
+};
+
+struct NameHash {
+  using is_transparent = void;
+  size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
+};
+using NameMap = std::unordered_map<std::string, const HostEntry*, NameHash, std::equal_to<>>;
+
+constexpr size_t kLongestHost = 255;  // of a DNS name
+
+api::Outcome refusal(MatchStatus status) {
+  switch (status) {
+    case MatchStatus::unknown_host: return api::Outcome::refused(421, "unknown_host");
+    case MatchStatus::no_context: return api::Outcome::refused(404, "no_context");
+    default: return api::Outcome::refused(404, "no_servlet");
+  }
+}
+
+// What throws has broken the contract of api/servlet.h: the request is refused, the server lives on.
+api::Outcome run(const Match& match, api::Request& request, api::Response& response) {
+  MatchedChain chain(match);
+  const char* what = "something that is no std::exception";
+  try {
+    return chain.proceed(request, response);
+  } catch (const std::exception& thrown) {
+    what = thrown.what();
+    observe::log(observe::id::component_threw, "%s %s threw while it answered request %.*s: %s", chain.kind(),
+                 chain.name(), static_cast<int>(request.id().size()), request.id().data(), what);
+  } catch (...) {
+    observe::log(observe::id::component_threw, "%s %s threw while it answered request %.*s: %s", chain.kind(),
+                 chain.name(), static_cast<int>(request.id().size()), request.id().data(), what);
+  }
+  return api::Outcome::refused(500, "exception");
+}
+
+}  // namespace
+
+struct Container::State {
+  std::string service;
+  std::vector<std::unique_ptr<HostEntry>> hosts;
+  NameMap names;     // "www.example.org"
+  NameMap suffixes;  // ".example.org", for "*.example.org"
+  const HostEntry* default_host = nullptr;
+
+  const HostEntry* host(std::string_view name) const {
+    if (!name.empty() && name.back() == '.') name.remove_suffix(1);  // the same name, written in full
+    if (name.size() <= kLongestHost) {
+      if (const auto found = names.find(name); found != names.end()) return found->second;
+      if (!suffixes.empty())
+        for (size_t dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.', dot + 1))
+          if (const auto found = suffixes.find(name.substr(dot)); found != suffixes.end()) return found->second;
+    }
+    return default_host;
+  }
+};
+
+Container::Container(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Container::~Container() = default;
+
+std::unique_ptr<Container> Container::build(const config::NavajoXml& navajo, const Catalogue& catalogue,
+                                            config::Diagnostics& diagnostics) {
+  auto state = std::make_unique<State>();
+  state->service = *navajo.service.name;
+  for (const config::HostElement& element : navajo.service.engine.hosts) {
+    auto host = std::make_unique<HostEntry>();
+    host->name = *element.name;
+    for (const config::ContextElement& context : element.contexts)
+      if (auto application = WebApplication::build(context, host->name, *navajo.compat, catalogue, diagnostics))
+        host->applications.push_back(std::move(application));
+    std::stable_sort(host->applications.begin(), host->applications.end(),
+                     [](const auto& a, const auto& b) { return a->path().size() > b->path().size(); });
+    state->names.emplace(host->name, host.get());
+    for (const std::string& alias : *element.server_alias) {
+      if (alias.compare(0, 2, "*.") == 0)
+        state->suffixes.emplace(alias.substr(1), host.get());
+      else
+        state->names.emplace(alias, host.get());
+    }
+    if (navajo.service.engine.default_host.given && *navajo.service.engine.default_host == host->name)
+      state->default_host = host.get();
+    state->hosts.push_back(std::move(host));
+  }
+  if (!diagnostics.ok()) return nullptr;
+  return std::unique_ptr<Container>(new Container(std::move(state)));
+}
+
+Match Container::find(std::string_view host, std::string_view path) const {
+  Match match;
+  const HostEntry* found = state_->host(host);
+  if (!found) return match;
+  match.status = MatchStatus::no_context;
+  for (const auto& application : found->applications) {
+    if (!application->contains(path)) continue;
+    application->find(path, match);
+    break;
+  }
+  return match;
+}
+
+void Container::handle(const Match& match, api::Request& request, api::Response& response) const {
+  const api::Outcome outcome = match.found() ? run(match, request, response) : refusal(match.status);
+  if (outcome.is_answered()) return;
+  try {
+    request.set_environment("NAVAJO_CAUSE", outcome.cause);
+    if (response.committed()) {
+      observe::log(observe::id::refused_after_commit, "request %.*s: %s after the answer had begun, it is cut off",
+                   static_cast<int>(request.id().size()), request.id().data(), outcome.cause);
+      response.abort();
+      return;
+    }
+    observe::log(observe::id::request_refused, "request %.*s refused with %d: %s",
+                 static_cast<int>(request.id().size()), request.id().data(), outcome.status, outcome.cause);
+    const ErrorPage* own_page = match.application ? match.application->error_page(outcome.status) : nullptr;
+    render_error(outcome, own_page, request, response);
+  } catch (const std::exception& thrown) {  // out of memory, or a wrapper's commit
+    observe::log(observe::id::component_threw, "the error page for request %.*s: %s",
+                 static_cast<int>(request.id().size()), request.id().data(), thrown.what());
+    response.abort();
+  }
+}
+
+void Container::start_child() {
+  for (const auto& host : state_->hosts)
+    for (const auto& application : host->applications) application->start_child();
+}
+
+void Container::report(api::StatusWriter& writer) const {
+  writer.text("service", state_->service);
+  for (const auto& host : state_->hosts) {
+    writer.begin("host " + host->name);
+    for (const auto& application : host->applications) application->report(writer);
+    writer.end();
+  }
+}
+
+std::vector<MappingLine> Container::list() const {
+  std::vector<MappingLine> out;
+  for (const auto& host : state_->hosts)
+    for (const auto& application : host->applications) application->list(host->name, out);
+  return out;
+}
+
+}  // namespace navajo::container

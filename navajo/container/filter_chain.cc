@@ -1,0 +1,52 @@
+#include "navajo/container/filter_chain.h"
+
+#include <bit>
+
+#include "navajo/container/web_application.h"
+#include "navajo/observe/log.h"
+
+namespace navajo::container {
+
+size_t MatchedChain::next_filter_mapping() {
+  while (position_ < Match::kMaxFilterMappings) {
+    const uint64_t rest = match_.filter_mappings[position_ / 64] >> (position_ % 64);
+    if (rest) {
+      position_ += static_cast<size_t>(std::countr_zero(rest));
+      return position_++;
+    }
+    position_ = (position_ / 64 + 1) * 64;
+  }
+  return Match::kMaxFilterMappings;
+}
+
+api::Outcome MatchedChain::proceed(api::Request& request, api::Response& response) {
+  if (servlet_entered_) {
+    // Its answer may be on the way already: a second one must not follow it.
+    observe::log(observe::id::chain_proceeded_twice,
+                 "a filter before servlet %s calls the rest of the chain twice, request %.*s is refused",
+                 match_.servlet->name.c_str(), static_cast<int>(request.id().size()), request.id().data());
+    return api::Outcome::refused(500, "chain_proceeded_twice");
+  }
+  const size_t mapping = next_filter_mapping();
+  api::Outcome outcome;
+  if (mapping < Match::kMaxFilterMappings) {
+    filter_ = &match_.application->filter(mapping);
+    outcome = filter_->filter->filter(request, response, *this);
+  } else {
+    servlet_entered_ = true;
+    outcome = match_.servlet->servlet->service(request, response);
+  }
+  if (outcome.is_answered() && !completed_) {
+    completed_ = true;
+    // A client that is gone meanwhile is no fault of the chain's, and httpd sees it too.
+    if (response.commit() == api::WriteStatus::ok) (void)response.finish();
+  }
+  return outcome;
+}
+
+const char* MatchedChain::kind() const { return servlet_entered_ ? "servlet" : "filter"; }
+const char* MatchedChain::name() const {
+  return servlet_entered_ ? match_.servlet->name.c_str() : filter_ ? filter_->name.c_str() : "-";
+}
+
+}  // namespace navajo::container

@@ -1,0 +1,82 @@
+// One Context with what its web.xml declares: servlets, filters, mappings, error pages. Built in the parent; immutable
+// afterwards but for what servlets and filters keep to themselves. Its components die with it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "navajo/api/servlet.h"
+#include "navajo/config/navajo_xml.h"
+#include "navajo/config/regex.h"
+#include "navajo/config/web_xml.h"
+#include "navajo/container/catalogue.h"
+#include "navajo/container/container.h"
+#include "navajo/container/url_pattern.h"
+
+namespace navajo::container {
+
+struct ServletEntry {
+  std::string name, class_name;
+  std::unique_ptr<api::Servlet> servlet;
+};
+
+struct FilterEntry {
+  std::string name, class_name;
+  std::unique_ptr<api::Filter> filter;
+};
+
+struct ServletMapping {
+  UrlPattern pattern;
+  const ServletEntry* servlet;
+};
+
+struct FilterMapping {
+  std::optional<UrlPattern> pattern;  // or else `servlet`
+  const ServletEntry* servlet = nullptr;
+  std::optional<config::Regex> exclude;
+  const FilterEntry* filter = nullptr;
+  size_t filter_number = 0;  // in filters
+};
+
+struct ErrorPage {
+  int status;
+  std::string content_type;
+  std::string content;
+};
+
+class WebApplication {
+ public:
+  // Null when there were faults.
+  static std::unique_ptr<WebApplication> build(const config::ContextElement& context, const std::string& host,
+                                               config::Compat compat, const Catalogue& catalogue,
+                                               config::Diagnostics& diagnostics);
+
+  const std::string& path() const { return path_; }  // empty for the root
+  bool contains(std::string_view path) const {
+    return path.substr(0, path_.size()) == path_ && (path.size() == path_.size() || path[path_.size()] == '/');
+  }
+  // Fills in what belongs to this application. path: the whole one, contains(path).
+  void find(std::string_view path, Match& match) const;
+  const ErrorPage* error_page(int status) const;
+  const FilterEntry& filter(size_t mapping) const { return *filter_mappings_[mapping].filter; }
+
+  void start_child();
+  void report(api::StatusWriter& writer) const;
+  void list(const std::string& host, std::vector<MappingLine>& out) const;
+
+ private:
+  friend class ApplicationBuilder;
+  WebApplication() = default;
+  bool runs(const FilterMapping& mapping, const ServletEntry& servlet, std::string_view path) const;
+
+  std::string path_;
+  std::vector<std::unique_ptr<ServletEntry>> servlets_;
+  std::vector<std::unique_ptr<FilterEntry>> filters_;
+  std::vector<ServletMapping> servlet_mappings_;  // best first
+  std::vector<FilterMapping> filter_mappings_;    // in the order of web.xml
+  std::vector<ErrorPage> error_pages_;
+};
+
+}  // namespace navajo::container

@@ -1,0 +1,168 @@
+#include "navajo/filters/header_delegation/header_delegation_filter.h"
+
+#include "navajo/config/text.h"
+#include "navajo/http/field_kind.h"
+#include "navajo/http/syntax.h"
+#include "navajo/observe/log.h"
+
+namespace navajo::filters::header_delegation {
+namespace {
+
+using container::Stage;
+
+constexpr config::ParamSpec kParams[] = {
+    {.name = "DelegateToBackend", .type = config::ParamType::lines,
+     .doc = "Request fields for the servlet, one a line: Name:SOURCE:name;SOURCE:name... with the sources CONST, "
+            "HEADER and ENV. An empty value deletes the field."},
+    {.name = "DelegateToFrontend", .type = config::ParamType::lines,
+     .doc = "Response fields for the client, in the same way; ENV:bcx.servlet.response.Header.x is a response field."},
+};
+
+bool is_alphanumeric(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// Replaces the fields of the rules in one message.
+class Delegation {
+ public:
+  Delegation(const std::vector<DelegationRule>& rules, http::Headers& fields, api::Request& request,
+             const http::Headers* response_fields)
+      : rules_(rules), fields_(fields), request_(request), response_fields_(response_fields) {}
+
+  void apply() {
+    if (rules_.empty()) return;
+    // All values are made before the first field is changed: a rule may read what another one replaces.
+    std::pmr::vector<std::pmr::string> values(&request_.memory());
+    values.reserve(rules_.size());
+    for (const DelegationRule& rule : rules_) values.push_back(make_value(rule));
+    for (const DelegationRule& rule : rules_) drop_twins(rule.name);
+    for (size_t i = 0; i < rules_.size(); i++)
+      if (!values[i].empty()) fields_.add(rules_[i].name, values[i]);
+  }
+
+ private:
+  std::pmr::string make_value(const DelegationRule& rule) {
+    std::pmr::string value(&request_.memory());
+    rule.value.append_to(value, request_, response_fields_);
+    const std::string_view trimmed = http::trim(value);
+    if (!http::is_field_value(trimmed)) {
+      // Of a decoded path, say. Left out, never mended: half a value may mean something else.
+      observe::log(observe::id::delegated_value_refused,
+                   "field %s of request %.*s is left out: its value holds a control character", rule.name.c_str(),
+                   static_cast<int>(request_.id().size()), request_.id().data());
+      value.clear();
+      return value;
+    }
+    return std::pmr::string(trimmed, &request_.memory());
+  }
+
+  void drop_twins(const std::string& name) {
+    fields_.remove(name);
+    for (;;) {
+      std::pmr::string twin(&request_.memory());
+      fields_.for_each([&](std::string_view field, std::string_view) {
+        if (same_folded_name(field, name)) twin = field;
+        return twin.empty();
+      });
+      if (twin.empty()) return;
+      fields_.remove(twin);
+    }
+  }
+
+  const std::vector<DelegationRule>& rules_;
+  http::Headers& fields_;
+  api::Request& request_;
+  const http::Headers* response_fields_;
+};
+
+class DelegatingResponse final : public api::ResponseWrapper {
+ public:
+  DelegatingResponse(api::Response& inner, const std::vector<DelegationRule>& rules, api::Request& request)
+      : ResponseWrapper(inner), rules_(rules), request_(request) {}
+
+ protected:
+  void before_commit() override { Delegation(rules_, headers(), request_, &headers()).apply(); }
+
+ private:
+  const std::vector<DelegationRule>& rules_;
+  api::Request& request_;
+};
+
+// Fields that belong to the connection, the framing or the routing are made by httpd and the connector.
+const char* why_not(std::string_view name, Stage stage) {
+  if (!http::is_token(name)) return "is not a header name";
+  const http::FieldKind kind = http::field_kind(name, http::Spelling::folded);
+  if (http::is_hop_by_hop(kind) || kind == http::FieldKind::content_length || kind == http::FieldKind::expect)
+    return "is set by Navajo itself";
+  if (stage == Stage::request && kind == http::FieldKind::host) return "is set by the servlet (its HostName)";
+  if (stage == Stage::response && kind == http::FieldKind::content_type) return "cannot be delegated";
+  return nullptr;
+}
+
+std::vector<DelegationRule> parse_rules(const config::Params& params, const char* param, Stage stage) {
+  std::vector<DelegationRule> rules;
+  for (const config::ParamLine& line : params.positioned_lines(param)) {
+    const auto fault = [&](const std::string& text) { params.fault(line.where, std::string(param) + ": " + text); };
+    const std::string_view text = line.text;
+    const size_t colon = text.find(':');
+    const std::string_view name = config::trim(text.substr(0, colon));
+    if (name == "Condition" || name == "!Condition" || name == "Pragma") {
+      fault("conditions and pragmas are not supported by this version");
+    } else if (colon == std::string_view::npos) {
+      fault("'" + config::printable(text) + "' is not Name:SOURCE:name");
+    } else if (const char* why = why_not(name, stage)) {
+      fault("'" + config::printable(name) + "' " + why);
+    } else {
+      base::Result<container::ValueExpression> value = container::ValueExpression::parse(text.substr(colon + 1), stage);
+      if (value.ok())
+        rules.push_back({std::string(name), std::move(*value)});
+      else
+        fault(value.error().text);
+    }
+  }
+  return rules;
+}
+
+std::unique_ptr<api::Filter> make(const container::ComponentContext&, const config::Params& params) {
+  return std::make_unique<HeaderDelegationFilter>(parse_rules(params, "DelegateToBackend", Stage::request),
+                                                  parse_rules(params, "DelegateToFrontend", Stage::response));
+}
+
+const container::FilterRow kRows[] = {
+    {.name = "HeaderDelegationFilter",
+     .aliases = {"ch::nevis::isiweb4::filter::delegation::HeaderDelegationFilter"},
+     .params = kParams,
+     .doc = "Sets header fields of requests to the backend and of responses to the client.",
+     .make = make},
+};
+
+}  // namespace
+
+bool same_folded_name(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (size_t i = 0; i < a.size(); i++)
+    if (http::lower(a[i]) != http::lower(b[i]) && (is_alphanumeric(a[i]) || is_alphanumeric(b[i]))) return false;
+  return true;
+}
+
+api::Outcome HeaderDelegationFilter::filter(api::Request& request, api::Response& response, api::FilterChain& rest) {
+  Delegation(to_backend_, request.headers(), request, nullptr).apply();
+  if (to_frontend_.empty()) return rest.proceed(request, response);
+  DelegatingResponse delegating(response, to_frontend_, request);
+  const api::Outcome outcome = rest.proceed(request, delegating);
+  // The container makes the page of a refusal behind our back: its fields are set here.
+  if (!outcome.is_answered() && !response.committed())
+    Delegation(to_frontend_, response.headers(), request, &response.headers()).apply();
+  return outcome;
+}
+
+void HeaderDelegationFilter::report(api::StatusWriter& writer) const {
+  writer.number("request_fields", static_cast<double>(to_backend_.size()));
+  writer.number("response_fields", static_cast<double>(to_frontend_.size()));
+}
+
+}  // namespace navajo::filters::header_delegation
+
+namespace navajo::filters {
+std::span<const container::FilterRow> header_delegation_rows() { return header_delegation::kRows; }
+}  // namespace navajo::filters

@@ -1,0 +1,41 @@
+// HeaderDelegationFilter: sets header fields of the request for the servlet behind it (DelegateToBackend), and of the
+// response for the client (DelegateToFrontend). A field it sets has exactly one origin: whatever came under the same
+// name, in any spelling a backend could take for it (case, '_' for '-'), is dropped, also when the new value is empty.
+// Facts: nevisproxy-filters-ops.md 2.4. Immutable; called by all threads and fibers.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "navajo/api/servlet.h"
+#include "navajo/container/catalogue.h"
+#include "navajo/container/value_source.h"
+
+namespace navajo::filters::header_delegation {
+
+struct DelegationRule {
+  std::string name;
+  container::ValueExpression value;
+};
+
+class HeaderDelegationFilter final : public api::Filter {
+ public:
+  HeaderDelegationFilter(std::vector<DelegationRule> to_backend, std::vector<DelegationRule> to_frontend)
+      : to_backend_(std::move(to_backend)), to_frontend_(std::move(to_frontend)) {}
+  api::Outcome filter(api::Request& request, api::Response& response, api::FilterChain& rest) override;
+  void report(api::StatusWriter& writer) const override;
+
+ private:
+  std::vector<DelegationRule> to_backend_, to_frontend_;
+};
+
+// Whether a backend that makes variables of field names (CGI, WSGI, PHP) could take one for the other.
+bool same_folded_name(std::string_view a, std::string_view b);
+
+}  // namespace navajo::filters::header_delegation
+
+namespace navajo::filters {
+std::span<const container::FilterRow> header_delegation_rows();
+}

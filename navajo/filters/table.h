@@ -1,0 +1,11 @@
+// Every filter of libnavajo, joined to a catalogue by whoever builds a container: mod_navajo and the command line.
+// One row per filter folder (tests/guards/wired checks it).
+#pragma once
+
+#include "navajo/container/catalogue.h"
+
+namespace navajo::filters {
+
+void add_to(container::Catalogue& catalogue);
+
+}  // namespace navajo::filters

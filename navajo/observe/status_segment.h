@@ -1,0 +1,197 @@
+// The numbers of all children in one shared file, so that the status page of any child and
+// `navajo status` (no HTTP, no child involved) tell the sum.
+//
+// The parent makes the segment before it forks, in the run directory, and finds it again over a graceful
+// restart: StatusSegment::open_or_create(). A child takes its slot first thing: claim_child(). From then on
+// counter() and gauge() of this process are its slot; before, and where there is no segment (unit tests, the
+// command line), they are a private slot nobody reads, so no caller asks whether there is one.
+//
+// Counters only grow and are spread over lanes (one per thread, as far as lanes last), so that threads do not
+// fight for a cache line. Gauges are one word per child: either add and subtract from any thread, or store
+// from one. All accesses are relaxed; a reader sees each number exact and all of them nearly at once.
+// A slot whose process is gone is taken over by the next child: counters stay, gauges restart at 0.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "navajo/base/result.h"
+
+namespace navajo::observe {
+
+enum class Counter : uint16_t {
+#define NVJ_COUNTER(name, help) name,
+#define NVJ_GAUGE(name, combine, help)
+#include "navajo/observe/status_values.def"
+#undef NVJ_COUNTER
+#undef NVJ_GAUGE
+};
+
+enum class Gauge : uint16_t {
+#define NVJ_COUNTER(name, help)
+#define NVJ_GAUGE(name, combine, help) name,
+#include "navajo/observe/status_values.def"
+#undef NVJ_COUNTER
+#undef NVJ_GAUGE
+};
+
+enum class Combine : uint8_t { sum, max };
+
+struct CounterRow {
+  const char* name;
+  const char* help;
+};
+struct GaugeRow {
+  const char* name;
+  Combine combine;
+  const char* help;
+};
+
+inline constexpr CounterRow kCounterRows[] = {
+#define NVJ_COUNTER(name, help) {#name, help},
+#define NVJ_GAUGE(name, combine, help)
+#include "navajo/observe/status_values.def"
+#undef NVJ_COUNTER
+#undef NVJ_GAUGE
+};
+inline constexpr GaugeRow kGaugeRows[] = {
+#define NVJ_COUNTER(name, help)
+#define NVJ_GAUGE(name, combine, help) {#name, Combine::combine, help},
+#include "navajo/observe/status_values.def"
+#undef NVJ_COUNTER
+#undef NVJ_GAUGE
+};
+inline constexpr size_t kCounters = std::size(kCounterRows);
+inline constexpr size_t kGauges = std::size(kGaugeRows);
+
+// ---------------------------------------------------------------- the numbers of this process
+
+// Only fetch_add() with memory_order_relaxed, please.
+std::atomic<uint64_t>& counter(Counter which);
+std::atomic<int64_t>& gauge(Gauge which);
+
+inline void count(Counter which, uint64_t by = 1) { counter(which).fetch_add(by, std::memory_order_relaxed); }
+
+// responses_1xx ... responses_5xx
+Counter response_class(int status);
+
+// ---------------------------------------------------------------- the layout (plain data, no pointers)
+
+inline constexpr size_t kLanes = 8;
+
+struct alignas(64) LaneShm {
+  std::atomic<uint64_t> counters[kCounters];
+};
+
+struct alignas(64) ChildShm {
+  std::atomic<uint64_t> owner;  // pid in the upper half, start mark in the lower (process_identity.h); 0: free
+  std::atomic<int64_t> started_at;  // seconds since 1970
+  std::atomic<uint32_t> generation;
+  // What the slot had counted before this child: its own numbers are the difference.
+  std::atomic<uint64_t> baseline[kCounters];
+  std::atomic<int64_t> gauges[kGauges];
+  LaneShm lanes[kLanes];
+};
+
+struct alignas(64) SegmentShm {
+  char magic[8];
+  uint32_t version;
+  uint32_t layout;  // checksum over the list of numbers and the structs' sizes
+  uint64_t size;    // of the file
+  uint64_t parent;  // as ChildShm::owner
+  int64_t started_at;
+  uint32_t slots;
+  std::atomic<uint32_t> generation;  // configurations put to work by this parent, from 1
+  std::atomic<int64_t> configured_at;
+  std::atomic<uint64_t> claims_refused;  // children that found no slot
+  char server[64];
+  char allocator[64];
+  char configuration[256];
+};
+
+// ---------------------------------------------------------------- the segment
+
+// Its name in the run directory: mod_navajo makes it there, `navajo status` looks there.
+inline constexpr char kStatusFileName[] = "status";
+
+// What the parent knows when it makes the segment or finds it again; cut to the fields' sizes.
+struct SegmentTexts {
+  std::string server;         // "Navajo/0.1.0 Apache/2.4.71"
+  std::string allocator;      // "jemalloc 5.3.0"
+  std::string configuration;  // path of navajo.xml
+};
+
+// A consistent copy for printing: nothing in it points into the segment.
+struct ChildNumbers {
+  uint32_t pid = 0;
+  bool alive = false;
+  uint32_t generation = 0;
+  int64_t started_at = 0;
+  std::array<uint64_t, kCounters> counters{};  // of this child alone
+  std::array<int64_t, kGauges> gauges{};
+};
+struct StatusNumbers {
+  uint32_t parent_pid = 0;
+  bool parent_alive = false;
+  int64_t started_at = 0, configured_at = 0;
+  uint32_t generation = 0;
+  uint64_t claims_refused = 0;
+  uint32_t slots = 0;
+  SegmentTexts texts;
+  std::array<uint64_t, kCounters> counters{};  // of all children that ever were
+  std::array<int64_t, kGauges> gauges{};       // of those alive
+  std::vector<ChildNumbers> children;          // those alive, by slot
+
+  uint64_t operator[](Counter which) const { return counters[static_cast<size_t>(which)]; }
+  int64_t operator[](Gauge which) const { return gauges[static_cast<size_t>(which)]; }
+};
+
+class StatusSegment {
+ public:
+  // In the parent, once per configuration, before children are forked. The segment of the same parent
+  // process is used further (its generation goes up by one); any other file at the path is replaced.
+  // Children inherit the mapping. slots: ServerLimit, twice where a graceful overlap can fill it.
+  static base::Result<StatusSegment> open_or_create(const std::string& path, uint32_t slots,
+                                                    const SegmentTexts& texts);
+  // For a look from outside, read only: refuses anything whose magic, version, layout or size is not ours.
+  static base::Result<StatusSegment> attach(const std::string& path);
+
+  StatusSegment(StatusSegment&& other) noexcept;
+  StatusSegment& operator=(StatusSegment&& other) noexcept;
+  ~StatusSegment();  // unmaps; must outlive the counting threads of a child
+
+  // In a child, before its first request. False: every slot belongs to a living process (counted in
+  // claims_refused); the child's numbers then are not seen by others.
+  [[nodiscard]] bool claim_child();
+  // At the orderly end of a child: gauges fall to 0, the slot is free, this process counts privately again.
+  void release_child();
+  // The slot index of this process, or -1.
+  int own_slot() const { return own_slot_; }
+
+  StatusNumbers read() const;
+
+ private:
+  StatusSegment(void* mapping, size_t size) : mapping_(mapping), size_(size) {}
+  SegmentShm& head() const { return *static_cast<SegmentShm*>(mapping_); }
+  ChildShm& slot(uint32_t index) const;
+
+  void* mapping_ = nullptr;
+  size_t size_ = 0;
+  int own_slot_ = -1;
+};
+
+// The segment of this process for whoever prints it (status page); null when there is none.
+// Set after open_or_create(), cleared before the segment goes.
+void set_process_segment(const StatusSegment* segment);
+const StatusSegment* process_segment();
+
+// "jemalloc 5.3.0" or "the C library's malloc": what this process really runs on.
+std::string live_allocator();
+
+}  // namespace navajo::observe

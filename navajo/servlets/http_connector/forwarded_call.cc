@@ -1,0 +1,320 @@
+#include "navajo/servlets/http_connector/forwarded_call.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+
+#include "navajo/http/syntax.h"
+#include "navajo/observe/log.h"
+
+namespace navajo::servlets::http_connector {
+namespace {
+
+using connector::BackendList;
+using connector::Cause;
+using connector::Exchange;
+using connector::Failure;
+using connector::Freshness;
+
+base::TimePoint now() { return base::system_clock().now(); }
+
+bool expects_continue(api::Request& request) {
+  const auto expectation = request.headers().get("Expect");
+  return expectation && http::same_name(*expectation, "100-continue");
+}
+
+bool is_connect_failure(Cause cause) {
+  return cause == Cause::connect_refused || cause == Cause::connect_failed || cause == Cause::connect_timeout ||
+         cause == Cause::resolve_failed;
+}
+
+// What says something about a backend, and is counted at it.
+bool is_backends_fault(Cause cause) { return cause >= Cause::backend_timeout && cause <= Cause::truncated_response; }
+
+observe::LogId log_id(Cause cause) {
+  namespace id = observe::id;
+  switch (cause) {
+    case Cause::connect_timeout:
+      return id::backend_connect_timeout;
+    case Cause::resolve_failed:
+      return id::backend_unresolved;
+    case Cause::backend_timeout:
+      return id::backend_timeout;
+    case Cause::backend_closed:
+    case Cause::backend_reset:
+      return id::backend_closed;
+    case Cause::malformed_response:
+    case Cause::response_too_large_head:
+      return id::backend_malformed;
+    case Cause::truncated_response:
+      return id::backend_truncated;
+    case Cause::no_backend:
+      return id::no_backend;
+    case Cause::pool_exhausted:
+      return id::backend_connections_exhausted;
+    case Cause::client_gone:
+    case Cause::stopping:
+      return id::backend_call_cancelled;
+    case Cause::connect_refused:
+    case Cause::connect_failed:
+    case Cause::out_of_resources:
+      return id::backend_refused;
+    default:
+      return id::request_not_forwardable;
+  }
+}
+
+}  // namespace
+
+ForwardedCall::ForwardedCall(const Settings& settings, connector::Connector& connector, api::Request& request,
+                             api::Response& response)
+    : settings_(settings),
+      connector_(connector),
+      request_(request),
+      response_(response),
+      body_(request.body(), request_framing(request)),
+      start_(now()) {
+  limits_.head = settings.response_head;
+  limits_.timeout = settings.request_timeout;
+  if (settings.total_timeout > base::Duration::zero())
+    limits_.overall = reactor::Deadline::at(start_ + settings.total_timeout);
+}
+
+api::Outcome ForwardedCall::run() {
+  Failure failure = prepare();
+  if (failure.failed())
+    log(failure, Next::give_up);
+  else
+    failure = attempt_all();
+  return outcome(failure);
+}
+
+Failure ForwardedCall::prepare() {
+  if (!settings_.allows(request_.method())) {
+    response_.headers().set("Allow", settings_.allow);
+    return {Cause::method_not_allowed, "not in AllowMethods"};
+  }
+  const auto target = target_for(settings_, request_);
+  if (!target) return {Cause::request_head_malformed, "a target that cannot be forwarded"};
+  target_ = *target;
+  host_ = settings_.host_name.value(request_);
+  if (!host_.empty() && !http::is_host(host_)) return {Cause::request_head_malformed, "HostName gives no host"};
+  const bool expects = body_.framing().kind != RequestFraming::Kind::none && expects_continue(request_);
+  announce_expectation_ = expects && settings_.expect_timeout > base::Duration::zero();
+  if (!expects && body_.fits_in_memory()) return body_.gather();
+  return {};
+}
+
+// ---------------------------------------------------------------- attempts
+
+bool ForwardedCall::choose_backend() {
+  const size_t index = connector_.backends().choose(tried_, now());
+  if (index == BackendList::kNone) return false;
+  chosen_ = index;
+  tried_.add(index);
+  return true;
+}
+
+Failure ForwardedCall::attempt_all() {
+  if (!choose_backend()) {
+    const Failure failure{Cause::no_backend, "all are marked bad"};
+    log(failure, Next::give_up);
+    return failure;
+  }
+  while (true) {
+    index_ = chosen_;
+    const Failure failure = attempt();
+    if (!failure.failed()) return {};
+    lease_.release();
+    const Next next = next_after(failure);
+    count(failure, next);
+    log(failure, next);
+    if (next == Next::give_up) return failure;
+  }
+}
+
+Failure ForwardedCall::attempt() {
+  sent_ = 0;
+  backend_status_ = 0;
+  response_started_ = was_reused_ = false;
+  times_ = {};
+  times_.start = now();
+  const bool streaming = body_.framing().kind != RequestFraming::Kind::none && !body_.gathered();
+  const Failure failure = streaming && !announce_expectation_ ? open_for_streaming() : open(freshness_);
+  if (failure.failed()) return failure;
+  times_.connected = now();
+  was_reused_ = lease_->reused;
+  Exchange exchange(*lease_, limits_, request_.method());
+  const Failure result = converse(exchange);
+  sent_ = exchange.sent();
+  response_started_ = exchange.response_started();
+  return result;
+}
+
+Failure ForwardedCall::open(Freshness freshness) {
+  auto opened = connector_.open(index_, freshness, limits_.overall);
+  if (!opened.ok()) return opened.error();
+  lease_ = std::move(*opened);
+  return {};
+}
+
+// A slow client may take its time for the first piece, and a pooled connection may go meanwhile.
+Failure ForwardedCall::open_for_streaming() {
+  if (const Failure failure = open(freshness_); failure.failed()) return failure;
+  if (const Failure failure = body_.prepare(); failure.failed()) return failure;
+  if (!lease_->reused || lease_->socket.is_idle_and_open()) return {};
+  connector_.note_stale(index_);
+  lease_.release();
+  return open(Freshness::only_new);
+}
+
+Failure ForwardedCall::converse(Exchange& exchange) {
+  const bool own_host = host_.empty();
+  const std::string_view host = own_host ? std::string_view(backend().address().host_field) : host_;
+  Exchange::Sent sent;
+  {
+    connector::BufferLease buffer;
+    buffer.take();
+    http::HeadWriter writer(buffer.bytes());
+    const RequestHead head{target_, host, body_.framing(), announce_expectation_};
+    if (const Failure failure = write_request_head(settings_, request_, head, writer); failure.failed()) return failure;
+    sent = send(exchange, writer.written());
+  }
+  if (sent == Exchange::Sent::failed) return body_.failure().failed() ? body_.failure() : exchange.failure();
+  times_.sent = now();
+  if (sent == Exchange::Sent::all) {
+    // What cannot be sent twice need not be kept while the backend works.
+    if (!http::is_idempotent(request_.method())) body_.let_go();
+    if (const Failure failure = exchange.read_head(); failure.failed()) return failure;
+  }
+  body_.let_go();
+  times_.first_byte = exchange.first_byte_at();
+  backend_status_ = exchange.head().status();
+  ResponseForwarder forwarder(settings_, request_, response_, exchange, lease_, backend().address(), host);
+  const Failure failure = forwarder.forward();
+  response_touched_ = !forwarder.untouched();
+  return failure;
+}
+
+Exchange::Sent ForwardedCall::send(Exchange& exchange, std::string_view head) {
+  if (!announce_expectation_) return body_.send(exchange, head);
+  const iovec part{const_cast<char*>(head.data()), head.size()};
+  if (const Exchange::Sent sent = exchange.send({&part, 1}); sent != Exchange::Sent::all) return sent;
+  switch (exchange.await_continue(settings_.expect_timeout)) {
+    case Exchange::Expectation::answered:
+      return Exchange::Sent::answered;
+    case Exchange::Expectation::failed:
+      return Exchange::Sent::failed;
+    case Exchange::Expectation::send_body:
+      break;
+  }
+  return body_.send_rest(exchange);
+}
+
+// ---------------------------------------------------------------- after a failure
+
+bool ForwardedCall::may_repeat() const {
+  if (response_started_ || !body_.replayable()) return false;
+  return sent_ == 0 || (http::is_idempotent(request_.method()) && !repeated_);
+}
+
+ForwardedCall::Next ForwardedCall::next_after(const Failure& failure) {
+  const bool died = failure.cause == Cause::backend_closed || failure.cause == Cause::backend_reset;
+  if (!is_connect_failure(failure.cause) && !(died && may_repeat())) return Next::give_up;
+  if (sent_ > 0) repeated_ = true;
+  freshness_ = repeated_ ? Freshness::only_new : Freshness::any;
+  if (died && was_reused_) {
+    freshness_ = Freshness::only_new;
+    return Next::same_backend;
+  }
+  return choose_backend() ? Next::other_backend : Next::give_up;
+}
+
+void ForwardedCall::count(const Failure& failure, Next next) {
+  connector::BackendCounters& counters = backend().counters();
+  const auto add = [](std::atomic<uint64_t>& count) { count.fetch_add(1, std::memory_order_relaxed); };
+  if (next != Next::give_up) add(counters.retries);
+  if (next == Next::same_backend) return connector_.note_stale(index_);
+  switch (failure.cause) {
+    case Cause::backend_timeout:
+      add(counters.timeouts);
+      break;
+    case Cause::backend_closed:
+    case Cause::backend_reset:
+      add(counters.broken);
+      break;
+    case Cause::malformed_response:
+    case Cause::response_too_large_head:
+      add(counters.malformed);
+      break;
+    case Cause::truncated_response:
+      add(counters.truncated);
+      break;
+    case Cause::client_gone:
+      add(counters.client_gone);
+      break;
+    default:
+      break;
+  }
+  if (is_backends_fault(failure.cause)) backend().note_failure(failure.cause, now());
+}
+
+void ForwardedCall::log(const Failure& failure, Next next) {
+  const observe::LogId id = next == Next::same_backend ? observe::id::backend_call_repeated : log_id(failure.cause);
+  if (!observe::log_enabled(id.level)) return;
+  char then[400];
+  if (next == Next::other_backend) {
+    snprintf(then, sizeof then, "trying %s (%zu of %zu)", connector_.backends()[chosen_].name(), tried_.count(),
+             connector_.backends().size());
+  } else if (next == Next::same_backend) {
+    snprintf(then, sizeof then, "trying again on a new connection");
+  } else if (response_touched_) {
+    snprintf(then, sizeof then, "the response is cut off");
+  } else {
+    snprintf(then, sizeof then, "answering %d", connector::status_for(failure.cause));
+  }
+  // Without the query: it may hold what does not belong in a log.
+  const std::string_view path = request_.path().substr(0, 200);
+  const std::string_view method = request_.method().substr(0, 32);
+  const std::string_view request_id = request_.id();
+  const char* name = index_ == BackendList::kNone ? "(none)" : backend().name();
+  observe::log(id, "backend %s: %s (%s), %s; %.*s %.*s, request %.*s", name, connector::word(failure.cause),
+               failure.detail, then, static_cast<int>(method.size()), method.data(), static_cast<int>(path.size()),
+               path.data(), static_cast<int>(request_id.size()), request_id.data());
+}
+
+// ---------------------------------------------------------------- the end
+
+api::Outcome ForwardedCall::outcome(const Failure& failure) {
+  set_environment(failure);
+  if (!failure.failed()) return api::Outcome::answered();
+  if (!response_touched_)
+    return api::Outcome::refused(connector::status_for(failure.cause), connector::word(failure.cause));
+  response_.abort();
+  return api::Outcome::answered();
+}
+
+void ForwardedCall::set_environment(const Failure& failure) {
+  const base::TimePoint end = now();
+  const auto set_number = [this](const char* name, int64_t number) {
+    char digits[24];
+    const char* last = std::to_chars(digits, digits + sizeof digits, number).ptr;
+    request_.set_environment(name, std::string_view(digits, last - digits));
+  };
+  const auto set_time = [&](const char* name, base::TimePoint from, base::TimePoint to) {
+    if (from == base::TimePoint() || to == base::TimePoint()) return;
+    // An early response comes before the request is out.
+    const auto taken = std::max(to - from, base::Duration::zero());
+    set_number(name, std::chrono::duration_cast<std::chrono::microseconds>(taken).count());
+  };
+  set_time("dTB", start_, end);
+  set_time("dTcB", times_.start, times_.connected);
+  set_time("dTsB", times_.connected, times_.sent);
+  set_time("dTr1B", times_.sent, times_.first_byte);
+  set_time("dTr2B", times_.first_byte, end);
+  if (backend_status_ != 0) set_number("sCB", backend_status_);
+  if (index_ != BackendList::kNone) request_.set_environment("inetAB", backend().address().text);
+  if (failure.failed()) request_.set_environment("NAVAJO_CAUSE", connector::word(failure.cause));
+}
+
+}  // namespace navajo::servlets::http_connector

@@ -1,0 +1,65 @@
+// One request on its way through the connector: which backend is asked, what happens when that fails, and what is
+// left for the access log. Lives on the stack of service().
+//
+// A request goes to another connection or backend only when that cannot make it happen twice: nothing of it was
+// sent, or its method is idempotent, its body is still at hand and not a byte of a response has come; the second
+// case happens once per request.
+#pragma once
+
+#include "navajo/servlets/http_connector/request_body.h"
+#include "navajo/servlets/http_connector/response_forwarder.h"
+
+namespace navajo::servlets::http_connector {
+
+class ForwardedCall {
+ public:
+  ForwardedCall(const Settings& settings, connector::Connector& connector, api::Request& request,
+                api::Response& response);
+  api::Outcome run();
+
+ private:
+  enum class Next : uint8_t { give_up, same_backend, other_backend };
+  // Of the last attempt; what was not reached is the epoch.
+  struct Times {
+    base::TimePoint start, connected, sent, first_byte;
+  };
+
+  connector::Failure prepare();
+  connector::Failure attempt_all();
+  connector::Failure attempt();
+  connector::Failure open(connector::Freshness freshness);
+  connector::Failure open_for_streaming();
+  connector::Failure converse(connector::Exchange& exchange);
+  connector::Exchange::Sent send(connector::Exchange& exchange, std::string_view head);
+  Next next_after(const connector::Failure& failure);
+  bool may_repeat() const;
+  void count(const connector::Failure& failure, Next next);
+  void log(const connector::Failure& failure, Next next);
+  api::Outcome outcome(const connector::Failure& failure);
+  void set_environment(const connector::Failure& failure);
+  bool choose_backend();
+  connector::Backend& backend() { return connector_.backends()[index_]; }
+
+  const Settings& settings_;
+  connector::Connector& connector_;
+  api::Request& request_;
+  api::Response& response_;
+  RequestBody body_;
+  connector::ExchangeLimits limits_;
+  base::TimePoint start_;
+  std::string_view target_, host_;
+  bool announce_expectation_ = false, repeated_ = false;
+  connector::BackendList::Tried tried_;
+  size_t chosen_ = connector::BackendList::kNone;  // for the next attempt
+  connector::Freshness freshness_ = connector::Freshness::any;
+
+  // Of the last attempt.
+  size_t index_ = connector::BackendList::kNone;
+  connector::Lease lease_;
+  Times times_;
+  uint64_t sent_ = 0;
+  int backend_status_ = 0;
+  bool response_started_ = false, was_reused_ = false, response_touched_ = false;
+};
+
+}  // namespace navajo::servlets::http_connector

@@ -1,0 +1,31 @@
+// Forwards requests to backends over HTTP/1.1 and streams their responses: see README.md of this folder.
+// One object per <servlet>; service() is called by all threads and fibers of a child at once.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "navajo/api/servlet.h"
+#include "navajo/container/catalogue.h"
+#include "navajo/servlets/http_connector/settings.h"
+
+namespace navajo::servlets {
+
+class HttpConnectorServlet final : public api::Servlet {
+ public:
+  explicit HttpConnectorServlet(http_connector::Settings settings,
+                                reactor::Resolver& resolver = reactor::Resolver::process_wide());
+
+  api::Outcome service(api::Request& request, api::Response& response) override;
+  void report(api::StatusWriter& writer) const override;
+
+  const http_connector::Settings& settings() const { return settings_; }
+
+ private:
+  http_connector::Settings settings_;
+  connector::Connector connector_;
+};
+
+std::span<const container::ServletRow> http_connector_rows();
+
+}  // namespace navajo::servlets

@@ -1,0 +1,117 @@
+#include "navajo/servlets/http_connector/request_body.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace navajo::servlets::http_connector {
+namespace {
+
+using api::BodyStatus;
+using connector::Buffer;
+using connector::Cause;
+using connector::Exchange;
+using connector::Failure;
+using Kind = RequestFraming::Kind;
+
+// A piece in the buffer: "ffff\r\n", the bytes, "\r\n". The size has four digits, so its place is known beforehand.
+constexpr size_t kPrefix = 6, kSuffix = 2;
+constexpr size_t kMaxPiece = Buffer::kSize - kPrefix - kSuffix;
+static_assert(kMaxPiece <= 0xffff);
+constexpr char kLastChunk[] = "0\r\n\r\n";
+
+Failure client_failure(BodyStatus status) {
+  switch (status) {
+    case BodyStatus::too_large:
+      return {Cause::request_body_too_large, "over the limit"};
+    case BodyStatus::timed_out:
+      return {Cause::request_body_timed_out, "the client sends too slowly"};
+    default:
+      return {Cause::request_body_malformed, "badly framed or broken off"};
+  }
+}
+
+iovec vector_of(std::string_view text) { return {const_cast<char*>(text.data()), text.size()}; }
+
+}  // namespace
+
+bool RequestBody::fits_in_memory() const { return framing_.kind == Kind::length && framing_.length <= kMaxPiece; }
+
+Failure RequestBody::gather() {
+  gathered_ = true;
+  while (read_ < framing_.length)
+    if (!read_piece()) return failure_;
+  ended_ = true;
+  return {};
+}
+
+Failure RequestBody::prepare() {
+  if (piece_ == 0 && !ended_ && !read_piece()) return failure_;
+  return {};
+}
+
+void RequestBody::let_go() {
+  if (framing_.kind != Kind::none) lost_ = true;
+  buffer_.give_back();
+}
+
+// Adds to the piece in the buffer. False: the client failed.
+bool RequestBody::read_piece() {
+  buffer_.take();
+  size_t room = kMaxPiece - piece_;
+  if (framing_.kind == Kind::length) room = std::min<uint64_t>(room, framing_.length - read_);
+  const api::BodyRead got = reader_.read(buffer_.bytes().subspan(kPrefix + piece_, room));
+  if (got.status == BodyStatus::data) {
+    piece_ += got.bytes;
+    read_ += got.bytes;
+    ended_ = framing_.kind == Kind::length && read_ == framing_.length;
+    return true;
+  }
+  if (got.status == BodyStatus::end && framing_.kind == Kind::chunked) {
+    ended_ = true;
+    return true;
+  }
+  failure_ = client_failure(got.status);
+  return false;
+}
+
+iovec RequestBody::framed_piece() {
+  char* start = buffer_->bytes;
+  if (framing_.kind == Kind::length) return {start + kPrefix, piece_};
+  static const char digits[] = "0123456789abcdef";
+  for (int i = 0; i < 4; i++) start[i] = digits[piece_ >> (12 - 4 * i) & 15];
+  memcpy(start + 4, "\r\n", 2);
+  memcpy(start + kPrefix + piece_, "\r\n", kSuffix);
+  return {start, kPrefix + piece_ + kSuffix};
+}
+
+Exchange::Sent RequestBody::send(Exchange& exchange, std::string_view head) {
+  if (framing_.kind != Kind::none && !gathered_) return stream(exchange, head);
+  const iovec parts[] = {vector_of(head), framing_.kind == Kind::none ? iovec{} : framed_piece()};
+  const Exchange::Sent sent = exchange.send(parts);
+  if (sent == Exchange::Sent::all) exchange.request_complete();
+  return sent;
+}
+
+Exchange::Sent RequestBody::stream(Exchange& exchange, std::string_view head) {
+  using Sent = Exchange::Sent;
+  while (true) {
+    if (piece_ == 0 && !ended_ && !read_piece()) {
+      // Perhaps the client waits, too: for the answer that is already there.
+      const bool late = failure_.cause == Cause::request_body_timed_out;
+      return late && exchange.answered() ? Sent::answered : Sent::failed;
+    }
+    iovec parts[3] = {vector_of(head), piece_ > 0 ? framed_piece() : iovec{}, {}};
+    if (ended_ && framing_.kind == Kind::chunked) parts[2] = vector_of(kLastChunk);
+    const uint64_t before = exchange.sent();
+    const Sent sent = exchange.send(parts);
+    if (exchange.sent() > before && piece_ > 0) lost_ = true;
+    if (sent != Sent::all) return sent;
+    head = {};
+    piece_ = 0;
+    if (!ended_) continue;
+    exchange.request_complete();
+    return Sent::all;
+  }
+}
+
+}  // namespace navajo::servlets::http_connector

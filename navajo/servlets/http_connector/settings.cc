@@ -1,0 +1,216 @@
+#include "navajo/servlets/http_connector/settings.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "navajo/config/text.h"
+#include "navajo/http/request_target.h"
+#include "navajo/http/syntax.h"
+
+namespace navajo::servlets::http_connector {
+namespace {
+
+using config::ParamSpec;
+using config::ParamType;
+
+constexpr int64_t kDay = 86400, kDayInMilliseconds = kDay * 1000;
+constexpr uint16_t kDefaultPort = 80;
+
+constexpr ParamSpec kTable[] = {
+    {"InetAddress", ParamType::text, true, "", INT64_MIN, INT64_MAX, "",
+     "Backends as host:port, separated by blanks, in order of preference: the first usable one gets the requests, the "
+     "others stand by. ' | ' starts the next group. Also [IPv6]:port and unix:/path; the port defaults to 80."},
+    {"HostName", ParamType::text, false, "", INT64_MIN, INT64_MAX, "",
+     "The Host field sent to the backend: a constant, or parts like CONST:text;HEADER:field;ENV:variable; "
+     "(ENV:HTTP_Host; is the client's). Empty: the backend's own address."},
+    {"ConnectTimeout", ParamType::milliseconds, false, "5s", 1, kDayInMilliseconds, "",
+     "For the look-up of a backend's name and the connect, all its addresses together."},
+    {"RequestTimeout", ParamType::milliseconds, false, "60s", 1, kDayInMilliseconds, "",
+     "Until the first byte of the response, and between any two reads or writes after that."},
+    {"TotalTimeout", ParamType::milliseconds, false, "off", 0, kDayInMilliseconds, "off",
+     "For the whole exchange with the backends, body included."},
+    {"ExpectTimeout", ParamType::milliseconds, false, "1s", 0, kDayInMilliseconds, "off",
+     "A request with 'Expect: 100-continue' is announced to the backend, which has so long to ask for the body or to "
+     "refuse it. off: the client is told to go on as soon as a backend is connected."},
+    {"FlushDelay", ParamType::milliseconds, false, "10", 0, 60000, "off",
+     "When the backend pauses so long within a response, what is there goes to the client. off: at once."},
+    {"KeepAlive", ParamType::boolean, false, "true", INT64_MIN, INT64_MAX, "",
+     "Whether connections to backends are used for more than one request."},
+    {"KeepAlive.IdleTimeout", ParamType::milliseconds, false, "4s", 1, kDayInMilliseconds, "",
+     "How long an idle connection is kept. Shorter than what the backend keeps (httpd and Node.js: 5 s), or a POST may "
+     "meet a connection that is just being closed."},
+    {"KeepAlive.MaxIdle", ParamType::integer, false, "256", 1, 65536, "",
+     "Idle connections kept per backend and reactor thread."},
+    {"KeepAlive.MaxAge", ParamType::seconds, false, "300", 0, kDay, "off",
+     "A connection older than this is not used again, so that a change in DNS is followed."},
+    {"MaxConnections", ParamType::integer, false, "10000", 1, 1000000, "",
+     "Requests that may be with one backend at a time, per child process; more wait."},
+    {"MaxConnections.WaitTimeout", ParamType::milliseconds, false, "1s", 0, kDayInMilliseconds, "off",
+     "How long a request waits for one of MaxConnections before it is answered with 503."},
+    {"MaxConnections.WaitQueue", ParamType::integer, false, "1000", 0, 1000000, "",
+     "How many requests may wait; one more is answered with 503 at once."},
+    {"ResourceManager.RetryTimeout", ParamType::seconds, false, "10", 1, kDay, "",
+     "How long a backend that could not be connected to is left alone; then one request tries it. Only where there is "
+     "more than one backend."},
+    {"SourceAddress", ParamType::text, false, "", INT64_MIN, INT64_MAX, "",
+     "IP address to connect from. Empty: the system's choice."},
+    {"MappingType", ParamType::choice, false, "requesturi", INT64_MIN, INT64_MAX, "requesturi,pathinfo",
+     "requesturi: the path is sent as it came. pathinfo: URIPrefix and what the servlet mapping left over."},
+    {"URIPrefix", ParamType::text, false, "", INT64_MIN, INT64_MAX, "",
+     "Put before the path with MappingType pathinfo: starts with '/', does not end with one."},
+    {"RewriteLocation", ParamType::boolean, false, "true", INT64_MIN, INT64_MAX, "",
+     "Location and Content-Location that point to the backend are made to point to this server."},
+    {"AllowMethods", ParamType::text, false, "", INT64_MIN, INT64_MAX, "",
+     "Methods that are forwarded, separated by commas; others get 405. Empty: all but TRACE and CONNECT."},
+    {"XForwardedFor", ParamType::choice, false, "replace", INT64_MIN, INT64_MAX, "replace,append,pass,off",
+     "X-Forwarded-For. replace: the client's address (after mod_remoteip). append: what came, then the address of "
+     "the peer. pass: what came. off: none."},
+    {"XForwardedProto", ParamType::choice, false, "replace", INT64_MIN, INT64_MAX, "replace,append,pass,off",
+     "X-Forwarded-Proto: http or https, as the client connected. Words as for XForwardedFor."},
+    {"XForwardedHost", ParamType::choice, false, "replace", INT64_MIN, INT64_MAX, "replace,append,pass,off",
+     "X-Forwarded-Host: host and port the client asked for. Words as for XForwardedFor."},
+    {"XRealIP", ParamType::choice, false, "off", INT64_MIN, INT64_MAX, "replace,pass,off",
+     "X-Real-IP: the client's address (after mod_remoteip)."},
+    {"Forwarded", ParamType::choice, false, "off", INT64_MIN, INT64_MAX, "replace,append,pass,off",
+     "Forwarded (RFC 7239), with for, proto and host. Words as for XForwardedFor."},
+    {"Via", ParamType::text, false, "navajo", INT64_MIN, INT64_MAX, "",
+     "This server's name in the Via field, which also ends forwarding loops. off: no Via field is added."},
+    {"MaxHeaders", ParamType::integer, false, "100", 1, static_cast<int64_t>(connector::Buffer::kMaxFields), "",
+     "Header fields in a response; one more is answered with 502."},
+    {"MaxHeadSize", ParamType::bytes, false, "64K", 512, static_cast<int64_t>(connector::Buffer::kSize), "",
+     "Bytes in the head of a response; one more is answered with 502."},
+};
+
+ClientField client_field(const std::string& word) {
+  if (word == "append") return ClientField::append;
+  if (word == "pass") return ClientField::pass;
+  if (word == "off") return ClientField::off;
+  return ClientField::replace;
+}
+
+std::optional<reactor::Endpoint> parse_source(const std::string& text) {
+  reactor::Endpoint endpoint;
+  auto& four = reinterpret_cast<sockaddr_in&>(endpoint.address);
+  auto& six = reinterpret_cast<sockaddr_in6&>(endpoint.address);
+  if (inet_pton(AF_INET, text.c_str(), &four.sin_addr) == 1) {
+    endpoint.address.ss_family = AF_INET;
+    endpoint.length = sizeof(sockaddr_in);
+    return endpoint;
+  }
+  if (inet_pton(AF_INET6, text.c_str(), &six.sin6_addr) == 1) {
+    endpoint.address.ss_family = AF_INET6;
+    endpoint.length = sizeof(sockaddr_in6);
+    return endpoint;
+  }
+  return std::nullopt;
+}
+
+// Reads the values that need more than the table can check; remembers whether one was refused.
+class Reader {
+ public:
+  Reader(const config::Params& params, Settings& into) : params_(params), into_(into) {}
+
+  bool read() {
+    read_addresses();
+    read_host_name();
+    read_source();
+    read_prefix();
+    read_methods();
+    read_via();
+    return fine_;
+  }
+
+ private:
+  void fault(const char* name, const std::string& text) {
+    params_.fault(name, text);
+    fine_ = false;
+  }
+
+  void read_addresses() {
+    auto parsed = connector::parse_addresses(params_.text("InetAddress"), kDefaultPort);
+    if (!parsed.ok()) return fault("InetAddress", parsed.error().text);
+    into_.addresses = std::move(*parsed);
+  }
+  void read_host_name() {
+    auto parsed = ValueTemplate::parse(params_.text("HostName"));
+    if (!parsed.ok()) return fault("HostName", parsed.error().text);
+    into_.host_name = std::move(*parsed);
+    if (const auto constant = into_.host_name.constant(); constant && !http::is_host(*constant))
+      fault("HostName", "'" + std::string(*constant) + "' is no host name");
+  }
+  void read_source() {
+    const std::string& text = params_.text("SourceAddress");
+    if (text.empty()) return;
+    into_.connector.source = parse_source(text);
+    if (!into_.connector.source) fault("SourceAddress", "'" + text + "' is no IP address");
+  }
+  void read_prefix() {
+    const std::string& prefix = params_.text("URIPrefix");
+    into_.uri_prefix = prefix;
+    if (prefix.empty()) return;
+    if (into_.mapping != Mapping::path_info) return fault("URIPrefix", "has an effect with MappingType pathinfo only");
+    if (prefix.back() == '/' || prefix.find('?') != std::string::npos || !http::is_request_target(prefix))
+      fault("URIPrefix", "'" + prefix + "' is no path that starts with '/' and ends without one");
+  }
+  void read_methods() {
+    for (const std::string_view method : config::split_words(params_.text("AllowMethods"))) {
+      if (!http::is_token(method)) return fault("AllowMethods", "'" + std::string(method) + "' is no method");
+      into_.methods.emplace_back(method);
+      into_.allow += (into_.allow.empty() ? "" : ", ") + std::string(method);
+    }
+    if (into_.allow.empty()) into_.allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+  }
+  void read_via() {
+    const std::string& name = params_.text("Via");
+    if (name == "off") return;
+    if (!http::is_host(name) && !http::is_token(name)) return fault("Via", "'" + name + "' is neither a name nor 'off'");
+    into_.via = name;
+  }
+
+  const config::Params& params_;
+  Settings& into_;
+  bool fine_ = true;
+};
+
+}  // namespace
+
+bool Settings::allows(std::string_view method) const {
+  if (methods.empty()) return method != "TRACE" && method != "CONNECT";
+  return std::find(methods.begin(), methods.end(), method) != methods.end();
+}
+
+std::span<const ParamSpec> parameter_table() { return kTable; }
+
+std::unique_ptr<Settings> read_settings(const config::Params& params) {
+  auto settings = std::make_unique<Settings>();
+  connector::ConnectorOptions& options = settings->connector;
+  options.connect_timeout = params.milliseconds("ConnectTimeout");
+  options.retry_timeout = params.seconds("ResourceManager.RetryTimeout");
+  options.max_connections = static_cast<size_t>(params.integer("MaxConnections"));
+  options.wait_queue = static_cast<size_t>(params.integer("MaxConnections.WaitQueue"));
+  options.wait_timeout = params.milliseconds("MaxConnections.WaitTimeout");
+  settings->keep_alive = params.boolean("KeepAlive");
+  options.pool.max_idle = settings->keep_alive ? static_cast<size_t>(params.integer("KeepAlive.MaxIdle")) : 0;
+  options.pool.idle_timeout = params.milliseconds("KeepAlive.IdleTimeout");
+  options.pool.max_age = params.seconds("KeepAlive.MaxAge");
+  settings->request_timeout = params.milliseconds("RequestTimeout");
+  settings->total_timeout = params.milliseconds("TotalTimeout");
+  settings->expect_timeout = params.milliseconds("ExpectTimeout");
+  settings->flush_delay = params.milliseconds("FlushDelay");
+  settings->response_head.fields = static_cast<size_t>(params.integer("MaxHeaders"));
+  settings->response_head.bytes = params.bytes("MaxHeadSize");
+  settings->mapping = params.text("MappingType") == "pathinfo" ? Mapping::path_info : Mapping::request_uri;
+  settings->rewrite_location = params.boolean("RewriteLocation");
+  settings->forwarded_for = client_field(params.text("XForwardedFor"));
+  settings->forwarded_proto = client_field(params.text("XForwardedProto"));
+  settings->forwarded_host = client_field(params.text("XForwardedHost"));
+  settings->real_ip = client_field(params.text("XRealIP"));
+  settings->forwarded = client_field(params.text("Forwarded"));
+  if (!Reader(params, *settings).read()) return nullptr;
+  return settings;
+}
+
+}  // namespace navajo::servlets::http_connector

@@ -1,0 +1,57 @@
+// What an administrator sets for an HttpConnectorServlet: the table of its parameters, and their values checked and
+// turned into what the code works with. Made once, while the configuration is read.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "navajo/config/params.h"
+#include "navajo/connector/connector.h"
+#include "navajo/servlets/http_connector/value_template.h"
+
+namespace navajo::servlets::http_connector {
+
+enum class Mapping : uint8_t {
+  request_uri,  // the target as the client sent it
+  path_info,    // URIPrefix and what the servlet mapping left over
+};
+
+// What to do with a field that tells the backend about the client.
+enum class ClientField : uint8_t {
+  replace,  // ours only: what came with the request is dropped
+  append,   // what came, and ours behind it
+  pass,     // what came, unchanged
+  off,      // none
+};
+
+struct Settings {
+  std::vector<connector::BackendAddress> addresses;
+  connector::ConnectorOptions connector;
+  ValueTemplate host_name;
+  base::Duration request_timeout{0};
+  base::Duration total_timeout{0};   // 0: none
+  base::Duration expect_timeout{0};  // 0: the client's expectation is answered here
+  base::Duration flush_delay{0};
+  http::HeadLimits response_head;
+  bool keep_alive = true;
+  Mapping mapping = Mapping::request_uri;
+  std::string uri_prefix;
+  std::vector<std::string> methods;  // empty: all but TRACE and CONNECT
+  std::string allow;                 // for the Allow field of a 405
+  ClientField forwarded_for = ClientField::replace, forwarded_proto = ClientField::replace,
+              forwarded_host = ClientField::replace, forwarded = ClientField::off, real_ip = ClientField::off;
+  std::string via;  // pseudonym; empty: no Via
+  bool rewrite_location = true;
+
+  bool allows(std::string_view method) const;
+};
+
+std::span<const config::ParamSpec> parameter_table();
+
+// Null when a fault was reported through params.
+std::unique_ptr<Settings> read_settings(const config::Params& params);
+
+}  // namespace navajo::servlets::http_connector

@@ -1,0 +1,1 @@
+"""The benchmark driver, one concept per file. See ../README.md."""

@@ -1,0 +1,53 @@
+"""HAProxy: one thread, backend connections shared by all clients."""
+import re
+
+from ..server import Server, output_of, unprivileged
+
+# http-reuse always: the default would open a backend connection per client for its first request, which
+# the others do not. No pool purge during a run, for the same reason.
+CONFIG = """\
+global
+  nbthread 1
+  maxconn {maxconn}
+  log stdout format raw local0
+{user}  tune.bufsize 32768
+  tune.pool-low-fd-ratio 100
+  tune.pool-high-fd-ratio 100
+defaults
+  mode http
+  backlog 4096
+  {log}
+  option forwardfor
+  http-reuse always
+  timeout connect 10s
+  timeout client 600s
+  timeout server 120s
+  timeout http-request 60s
+  timeout http-keep-alive 600s
+frontend proxy
+  bind 127.0.0.1:{port}
+  http-request set-header X-Forwarded-Host %[req.hdr(host)]
+  http-request set-header X-Forwarded-Proto http
+  default_backend backend
+backend backend
+  server backend 127.0.0.1:{backend} pool-purge-delay 600s
+"""
+
+
+class HAProxy(Server):
+    name = "haproxy"
+    programs = ("haproxy",)
+    install_hint = "install haproxy"
+
+    def configure(self, folder, port, setup):
+        user = unprivileged()
+        (folder / "haproxy.cfg").write_text(CONFIG.format(
+            port=port, backend=setup.backend_port, maxconn=setup.connections + 512,
+            user=f"  user {user[0]}\n  group {user[1]}\n" if user else "",
+            log="log global\n  option httplog" if setup.access_log else "no log"))
+
+    def command(self, folder, port, setup):
+        return [self.program(), "-db", "-f", str(folder / "haproxy.cfg")]
+
+    def version(self):
+        return re.search(r"version (\S+)", output_of([self.program(), "-v"]))[1]

@@ -1,0 +1,75 @@
+"""Navajo from its installed tree, started as its users start it: `navajo run --config navajo.xml`."""
+import re
+
+from ..child import Failed
+from ..server import Server, output_of, unprivileged
+
+# threads="1": one reactor, as the others have one worker. Fewer MPM threads than usual: they only accept here.
+# CustomLog with a condition that never holds: without the attribute there would be an access log.
+NAVAJO_XML = """\
+<Navajo>
+  <Service name="bench">
+    <Reactor threads="1" maxConnections="{connections}"{hibernate}/>
+    <Server {user}ServerLimit="{children}" StartServers="{children}" ThreadsPerChild="{threads}"
+            MaxRequestWorkers="{workers}" MinSpareThreads="1" MaxSpareThreads="{workers}"
+            ListenBacklog="4095" KeepAliveTimeout="600" MaxKeepAliveRequests="0" Timeout="120"
+            ErrorLog="{folder}/error.log" CustomLog="{folder}/access.log navajo{log_condition}"/>
+    <Connector name="bench.test" port="{port}" listen="127.0.0.1:{port}"/>
+    <Engine defaultHost="bench.test">
+      <Host name="bench.test"><Context docBase="{folder}/www"/></Host>
+    </Engine>
+  </Service>
+</Navajo>
+"""
+WEB_XML = """\
+<web-app>
+  <servlet>
+    <servlet-name>backend</servlet-name>
+    <servlet-class>HttpConnectorServlet</servlet-class>
+    <init-param><param-name>InetAddress</param-name><param-value>127.0.0.1:{backend}</param-value></init-param>
+    <init-param><param-name>HostName</param-name><param-value>bench.test</param-value></init-param>
+    <init-param><param-name>RequestTimeout</param-name><param-value>120000</param-value></init-param>
+  </servlet>
+  <servlet-mapping><servlet-name>backend</servlet-name><url-pattern>/*</url-pattern></servlet-mapping>
+</web-app>
+"""
+
+
+class Navajo(Server):
+    name = "navajo"
+    threads = 16  # of the MPM: they accept, the reactor serves
+
+    def program(self):
+        program = self.tools.prefix / "bin" / "navajo"
+        if not program.exists():
+            raise Failed(f"navajo: {program} not found; run `make install` first, or measure the others with "
+                         "SERVERS=\"nginx haproxy mod_proxy floor\"")
+        return str(program)
+
+    def configure(self, folder, port, setup):
+        user = unprivileged()
+        hibernate = f' hibernateAfter="{setup.hibernate_after_s}s"' if setup.hibernate_after_s else ""
+        (folder / "www" / "WEB-INF").mkdir(parents=True)
+        (folder / "www" / "WEB-INF" / "web.xml").write_text(WEB_XML.format(backend=setup.backend_port))
+        (folder / "navajo.xml").write_text(NAVAJO_XML.format(
+            folder=folder, port=port, connections=setup.connections + 512, hibernate=hibernate,
+            children=setup.children, threads=self.threads, workers=self.threads * setup.children,
+            user=f'User="{user[0]}" Group="{user[1]}" ' if user else "",
+            log_condition="" if setup.access_log else " env=logged"))
+
+    def command(self, folder, port, setup):
+        return [self.program(), "run", "--foreground", "--config", str(folder / "navajo.xml"),
+                "--run-dir", str(folder / "run")]
+
+    def version(self):
+        said = output_of([self.program(), "version"])
+        found = re.search(r"\d+\.\d+\S*", said)
+        return found[0] if found else said
+
+    def hibernated(self):
+        """How many connections it says are hibernated."""
+        said = output_of([self.program(), "status", "--json", "--run-dir", str(self.folder / "run")])
+        found = re.search(r'"connections_hibernated"\s*:\s*(\d+)', said)
+        if not found:
+            raise Failed("navajo status says nothing about hibernated connections: " + said[-300:])
+        return int(found[1])

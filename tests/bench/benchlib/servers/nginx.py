@@ -1,0 +1,74 @@
+"""nginx: one worker, pooled backend connections, no spooling to disk."""
+import re
+
+from ..server import Server, output_of, unprivileged
+
+# proxy_max_temp_file_size 0 and client_body_buffer_size: nobody else here writes bodies to disk.
+# keepalive_requests: the default of 1000 would close connections in the middle of a run.
+CONFIG = """\
+{user}daemon off;
+worker_processes {children};
+worker_rlimit_nofile {files};
+pid {folder}/nginx.pid;
+error_log {folder}/error.log warn;
+events {{
+  worker_connections {slots};
+  use epoll;
+}}
+http {{
+  access_log {access_log};
+  server_tokens off;
+  tcp_nodelay on;
+  keepalive_timeout 600s;
+  keepalive_requests 1000000000;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  client_body_buffer_size 64k;
+  client_max_body_size 0;
+  upstream backend {{
+    server 127.0.0.1:{backend};
+    keepalive 1024;
+    keepalive_requests 1000000000;
+    keepalive_timeout 600s;
+  }}
+  server {{
+    listen 127.0.0.1:{port} backlog=4096;
+    location / {{
+      proxy_pass http://backend;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_set_header Host $http_host;
+      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+      proxy_set_header X-Forwarded-Host $http_host;
+      proxy_set_header X-Forwarded-Proto $scheme;
+      proxy_buffers 8 32k;
+      proxy_busy_buffers_size 64k;
+      proxy_max_temp_file_size 0;
+      proxy_read_timeout 120s;
+    }}
+  }}
+}}
+"""
+
+
+class Nginx(Server):
+    name = "nginx"
+    programs = ("nginx",)
+    install_hint = "install nginx-light (Debian) or nginx"
+
+    def configure(self, folder, port, setup):
+        user = unprivileged()
+        slots = 2 * setup.connections + 512
+        (folder / "nginx.conf").write_text(CONFIG.format(
+            folder=folder, port=port, backend=setup.backend_port, slots=slots, files=slots + 64,
+            children=setup.children, user=f"user {user[0]} {user[1]};\n" if user else "",
+            access_log=f"{folder}/access.log combined" if setup.access_log else "off"))
+
+    def command(self, folder, port, setup):
+        return [self.program(), "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")]
+
+    def version(self):
+        return re.search(r"nginx/(\S+)", output_of([self.program(), "-v"]))[1]

@@ -1,0 +1,40 @@
+# make bench [SUITE="http1 memory"] [SERVERS="navajo nginx"] [QUICK=1] [BENCH_OUT=folder]
+# measures the Navajo installed at $(prefix) beside its peers; tests/bench/README.md. `make check` only tests
+# the driver itself (parsers, tables, chart), it measures nothing.
+bench_programs = tests/bench/backend tests/bench/floor tests/bench/holder tests/bench/loadgen
+EXTRA_PROGRAMS += $(bench_programs)
+# The helpers are always optimised and never sanitized: what they cost must not depend on how Navajo is built.
+bench_cxxflags = $(NAVAJO_CXXFLAGS) -O2
+bench_headers = %D%/helpers/loopback.h %D%/helpers/options.h
+tests_bench_backend_SOURCES = %D%/helpers/backend.cc $(bench_headers)
+tests_bench_backend_CXXFLAGS = $(bench_cxxflags)
+tests_bench_backend_LDFLAGS =
+tests_bench_floor_SOURCES = %D%/helpers/floor.cc %D%/helpers/response_reader.h $(bench_headers)
+tests_bench_floor_CXXFLAGS = $(bench_cxxflags)
+tests_bench_floor_LDFLAGS =
+tests_bench_holder_SOURCES = %D%/helpers/holder.cc %D%/helpers/response_reader.h $(bench_headers)
+tests_bench_holder_CXXFLAGS = $(bench_cxxflags)
+tests_bench_holder_LDFLAGS =
+tests_bench_loadgen_SOURCES = %D%/helpers/loadgen.cc %D%/helpers/cpu_clock.h %D%/helpers/response_reader.h \
+	$(bench_headers)
+tests_bench_loadgen_CXXFLAGS = $(bench_cxxflags)
+tests_bench_loadgen_LDFLAGS =
+
+BENCH_OUT = _bench
+bench: $(bench_programs)
+	BENCH_COMMAND="make bench$(if $(SUITE), SUITE='$(SUITE)')$(if $(SERVERS), SERVERS='$(SERVERS)')$(if $(QUICK), QUICK=$(QUICK))" \
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON3) $(srcdir)/%D%/bench.py --programs tests/bench --prefix "$(prefix)" \
+	  --out "$(BENCH_OUT)" $(if $(SUITE),--suite "$(SUITE)") $(if $(SERVERS),--servers "$(SERVERS)") $(if $(QUICK),--quick)
+
+TESTS += %D%/selftest.sh
+CLEANFILES += $(bench_programs)
+EXTRA_DIST += %D%/README.md %D%/selftest.sh %D%/bench.py \
+	%D%/benchlib/__init__.py %D%/benchlib/affinity.py %D%/benchlib/bench_run.py %D%/benchlib/chart.py \
+	%D%/benchlib/child.py %D%/benchlib/goals.py %D%/benchlib/helper.py %D%/benchlib/lineup.py \
+	%D%/benchlib/load.py %D%/benchlib/machine.py %D%/benchlib/ports.py %D%/benchlib/procfs.py \
+	%D%/benchlib/report.py %D%/benchlib/results.py %D%/benchlib/server.py %D%/benchlib/table.py \
+	%D%/benchlib/servers/__init__.py %D%/benchlib/servers/floor.py %D%/benchlib/servers/haproxy.py \
+	%D%/benchlib/servers/httpd.py %D%/benchlib/servers/navajo.py %D%/benchlib/servers/nginx.py \
+	%D%/suites/__init__.py %D%/suites/accesslog.py %D%/suites/concurrent.py %D%/suites/http1.py \
+	%D%/suites/memory.py \
+	%D%/test_chart.py %D%/test_child.py %D%/test_load.py %D%/test_report.py %D%/test_results.py %D%/test_table.py

@@ -1,0 +1,9 @@
+"""The suites, one file each, in the order in which `make bench` runs them.
+
+A suite is a module with NAME, ABOUT, TABLES (of table.TableSpec), GOALS (of goals.Goal),
+run(bench_run), which adds rows to bench_run.results, and panels(results) for the chart.
+"""
+from . import accesslog, concurrent, http1, memory
+
+ALL = (http1, accesslog, memory, concurrent)
+BY_NAME = {suite.NAME: suite for suite in ALL}

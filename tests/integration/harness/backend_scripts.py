@@ -1,0 +1,300 @@
+"""How a backend may behave: one function per script, chosen by the last word of the path that names one."""
+import time
+
+_SCRIPTS = {}
+
+
+def script(function):
+    _SCRIPTS[function.__name__.replace("_", "-")] = function
+    return function
+
+
+def find(path):
+    """/anything/SCRIPT/more: the first segment that is a script; none: ok."""
+    for segment in path.split("/"):
+        if segment in _SCRIPTS:
+            return _SCRIPTS[segment]
+    return ok
+
+
+def filler(size):
+    """Bytes that tell their own place, so that a hole or a repetition shows."""
+    unit = b"".join(b"%07x " % offset for offset in range(0, min(size, 65536) + 8, 8))
+    return (unit * (size // len(unit) + 1))[:size]
+
+
+# ---------------------------------------------------------------- well-behaved
+
+@script
+def ok(exchange):
+    exchange.read_body()
+    exchange.respond(filler(exchange.option("bytes", 16)), headers=[("Content-Type", "text/plain")])
+
+
+@script
+def echo(exchange):
+    """The request as it arrived, as the body."""
+    body = exchange.read_body()
+    exchange.respond(exchange.request.raw + body, headers=[("Content-Type", "text/plain")])
+
+
+@script
+def html(exchange):
+    exchange.read_body()
+    exchange.respond(b"<html><body>" + b"<p>again and again</p>" * 200 + b"</body></html>",
+                     headers=[("Content-Type", "text/html")])
+
+
+@script
+def chunked(exchange):
+    exchange.read_body()
+    exchange.send("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n")
+    piece = filler(exchange.option("size", 1000))
+    for _ in range(exchange.option("chunks", 5)):
+        exchange.send(b"%x\r\n%s\r\n" % (len(piece), piece))
+        time.sleep(exchange.option("delay", 0.0))
+    exchange.send("0\r\n\r\n")
+
+
+@script
+def until_close(exchange):
+    """HTTP/1.0 style: the end of the connection is the end of the body."""
+    exchange.read_body()
+    exchange.send(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + filler(exchange.option("bytes", 5000)))
+    exchange.close_after = True
+
+
+@script
+def status(exchange):
+    exchange.read_body()
+    code = exchange.option("code", 204)
+    if code in (204, 304):
+        exchange.send(f"HTTP/1.1 {code} Fine\r\nETag: \"x\"\r\n\r\n")
+    else:
+        exchange.respond(b"said by the backend", f"{code} Said")
+
+
+@script
+def head_with_length(exchange):
+    """Answers HEAD with the length GET would have."""
+    exchange.read_body()
+    if exchange.request.method == "HEAD":
+        exchange.respond(b"", length=12345)
+    else:
+        exchange.respond(filler(12345))
+
+
+@script
+def headers(exchange):
+    """Response fields that must not, or must, reach the client."""
+    exchange.read_body()
+    exchange.respond(b"x", headers=[
+        ("Connection", "keep-alive, X-Hop"), ("Keep-Alive", "timeout=99"), ("X-Hop", "between us only"),
+        ("Proxy-Authenticate", "Basic realm=x"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("X-End", "to end")])
+
+
+@script
+def early_hints(exchange):
+    exchange.read_body()
+    exchange.send("HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n")
+    time.sleep(0.05)
+    exchange.send("HTTP/1.1 100 Continue\r\n\r\n")
+    exchange.respond(b"after the hints")
+
+
+@script
+def slow(exchange):
+    """A header after a while."""
+    exchange.read_body()
+    time.sleep(exchange.option("delay", 0.5))
+    exchange.respond(filler(exchange.option("bytes", 16)))
+
+
+@script
+def trickle(exchange):
+    """A body in small pieces."""
+    exchange.read_body()
+    pieces, piece = exchange.option("pieces", 10), filler(exchange.option("size", 100))
+    exchange.send(f"HTTP/1.1 200 OK\r\nContent-Length: {pieces * len(piece)}\r\n\r\n")
+    for _ in range(pieces):
+        exchange.send(piece)
+        time.sleep(exchange.option("delay", 0.05))
+
+
+@script
+def when_released(exchange):
+    """Answers when the test says so."""
+    exchange.read_body()
+    release = exchange.backend.release
+    release.wait(60)
+    exchange.respond(filler(exchange.option("bytes", 16)))
+    exchange.close_after = exchange.option("close", 0) == 1
+
+
+@script
+def early_answer(exchange):
+    """Answers 413 while the request body is still on its way, and closes."""
+    exchange.respond(b"too much", "413 Too Large", headers=[("Connection", "close")])
+    exchange.socket.shutdown(1)
+    exchange.wait_until_gone(5)
+    exchange.close_after = True
+
+
+# ---------------------------------------------------------------- faulty
+
+@script
+def never(exchange):
+    """Reads the request and says nothing; notes when the proxy gives up."""
+    exchange.read_body()
+    exchange.wait_until_gone()
+    exchange.close_after = True
+
+
+@script
+def deaf(exchange):
+    """Does not read the body: the proxy's writes get stuck."""
+    exchange.backend.release.wait(60)
+    exchange.close_after = True
+
+
+@script
+def half_then_silence(exchange):
+    """Begins a body and stops; notes when the proxy gives up."""
+    exchange.read_body()
+    exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + filler(100))
+    exchange.wait_until_gone()
+    exchange.close_after = True
+
+
+@script
+def endless(exchange):
+    """A body without end; notes when the proxy gives up."""
+    exchange.read_body()
+    exchange.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    started = time.monotonic()
+    piece = filler(4000)
+    try:
+        while time.monotonic() - started < 30:
+            exchange.send(b"%x\r\n%s\r\n" % (len(piece), piece))
+            time.sleep(0.01)
+    except OSError:
+        exchange.request.gone_after = time.monotonic() - started
+    exchange.close_after = True
+
+
+@script
+def cut(exchange):
+    """Dies after some of the promised bytes."""
+    exchange.read_body()
+    exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + filler(exchange.option("after", 2)))
+    exchange.close_after = True
+
+
+@script
+def cut_chunk(exchange):
+    """Dies in the middle of a chunk."""
+    exchange.read_body()
+    exchange.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n" + filler(10))
+    exchange.close_after = True
+
+
+@script
+def cut_header(exchange):
+    exchange.read_body()
+    exchange.send("HTTP/1.1 200 OK\r\nContent-Le")
+    exchange.close_after = True
+
+
+@script
+def close_at_once(exchange):
+    """Closes instead of answering, as a keep-alive connection that just timed out does."""
+    exchange.close_after = True
+
+
+@script
+def close_reused(exchange):
+    """Answers the first request of a connection; closes at the second: the proxy's pooled connection is stale."""
+    earlier = [arrived for arrived in exchange.backend.seen("") if arrived.connection == exchange.request.connection]
+    if len(earlier) > 1:
+        exchange.close_after = True
+        return
+    exchange.read_body()
+    exchange.respond(b"fresh")
+
+
+@script
+def close_idle(exchange):
+    """Answers as if the connection stayed open, then closes it."""
+    exchange.read_body()
+    exchange.respond(b"and gone")
+    exchange.close_after = True
+
+
+@script
+def rst(exchange):
+    exchange.reset()
+
+
+@script
+def length_and_chunked(exchange):
+    exchange.read_body()
+    exchange.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")
+
+
+@script
+def two_lengths(exchange):
+    exchange.read_body()
+    exchange.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 7\r\n\r\nhello!!")
+
+
+@script
+def bad_chunk(exchange):
+    exchange.read_body()
+    exchange.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\nhello\r\n0\r\n\r\n")
+
+
+@script
+def unknown_coding(exchange):
+    exchange.read_body()
+    exchange.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: rot13\r\n\r\nuryyb")
+    exchange.close_after = True
+
+
+@script
+def junk_status(exchange):
+    exchange.read_body()
+    exchange.send("HTTP/1.1 2x0 Fine\r\nContent-Length: 2\r\n\r\nhi")
+
+
+@script
+def not_http(exchange):
+    exchange.read_body()
+    exchange.send("SSH-2.0-Something\r\n\r\n")
+    exchange.close_after = True
+
+
+@script
+def big_header(exchange):
+    exchange.read_body()
+    exchange.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Big: " + "b" * 70_000 + "\r\n\r\nhi")
+
+
+@script
+def many_headers(exchange):
+    exchange.read_body()
+    exchange.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n" + "X-Many: y\r\n" * 5000 + "\r\nhi")
+
+
+@script
+def split_header(exchange):
+    """Control bytes in a field value: passed on, they would be a header field of the attacker's choice."""
+    exchange.read_body()
+    exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Value: a\rSet-Cookie: evil=1\r\nX-Nul: a\0b\r\n\r\nhi")
+
+
+@script
+def unasked_upgrade(exchange):
+    exchange.read_body()
+    exchange.send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nraw bytes")
+    exchange.wait_until_gone(5)
+    exchange.close_after = True

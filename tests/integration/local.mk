@@ -1,0 +1,87 @@
+# The integration suite drives a real httpd with what `make install` would install, staged in _itest_inst.
+#   make check               all of it, in its short forms
+#   make integration-check   the suite alone; ITEST="test_tls.py -k garbage" runs a part of it
+#   NAVAJO_TEST_LONG=1       200,000 connections, a minute of restarts
+# In a tree configured with --enable-asan the same suite runs under AddressSanitizer.
+.PHONY: integration-check
+if TESTS_ENABLED
+check_LTLIBRARIES += %D%/mod_fault/mod_fault.la
+%C%_mod_fault_mod_fault_la_SOURCES = %D%/mod_fault/mod_fault.c
+%C%_mod_fault_mod_fault_la_CPPFLAGS = $(HTTPD_CPPFLAGS)
+%C%_mod_fault_mod_fault_la_CFLAGS = -Wall -Wextra -pthread
+# -rpath makes libtool build a shared object of what is never installed.
+%C%_mod_fault_mod_fault_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+
+check_PROGRAMS += %D%/storm_client
+%C%_storm_client_SOURCES = %D%/storm_client.cc
+%C%_storm_client_CPPFLAGS = $(AM_CPPFLAGS)
+%C%_storm_client_LDADD = -lpthread
+
+integration_stage = $(abs_builddir)/_itest_inst
+integration_environment = \
+	NAVAJO_FAULT_MODULE='$(abs_builddir)/%D%/mod_fault/.libs/mod_fault.so' \
+	NAVAJO_STORM_CLIENT='$(abs_builddir)/%D%/storm_client' \
+	NAVAJO_STOCK_MODDIR='$(HTTPD_STOCK_MODDIR)' \
+	$(integration_sanitizer) PYTHONDONTWRITEBYTECODE=1
+integration_run = $(PYTHON3) -m pytest -p no:cacheprovider -q --durations=10
+ITEST = .
+
+if ASAN
+integration_sanitizer = NAVAJO_TEST_ASAN=1 \
+	NAVAJO_TEST_ASAN_RUNTIME="`$(CXX) -print-file-name=libasan.so`:`$(CXX) -print-file-name=libubsan.so`"
+endif
+
+integration-check: all $(check_PROGRAMS) $(check_LTLIBRARIES)
+	rm -rf '$(integration_stage)'
+	$(MAKE) $(AM_MAKEFLAGS) install DESTDIR='$(integration_stage)' >/dev/null
+	cd '$(abs_srcdir)/%D%' && env $(integration_environment) \
+	  NAVAJO_PREFIX='$(integration_stage)$(prefix)' NAVAJO_LIBRARY_PATH='$(integration_stage)$(libdir)' \
+	  $(integration_run) $(ITEST)
+
+check-local: integration-check
+
+# The same suite on an installed tree.
+installcheck-local: $(check_PROGRAMS) $(check_LTLIBRARIES)
+	cd '$(abs_srcdir)/%D%' && env $(integration_environment) NAVAJO_PREFIX='$(DESTDIR)$(prefix)' \
+	  $(if $(DESTDIR),NAVAJO_LIBRARY_PATH='$(DESTDIR)$(libdir)') $(integration_run) $(ITEST)
+
+clean-local:
+	rm -rf '$(integration_stage)'
+endif
+
+EXTRA_DIST += \
+	%D%/conftest.py \
+	%D%/harness/__init__.py \
+	%D%/harness/backend.py \
+	%D%/harness/backend_scripts.py \
+	%D%/harness/client.py \
+	%D%/harness/error_log.py \
+	%D%/harness/load.py \
+	%D%/harness/navajo.py \
+	%D%/harness/paths.py \
+	%D%/harness/ports.py \
+	%D%/harness/processes.py \
+	%D%/harness/response.py \
+	%D%/harness/site.py \
+	%D%/harness/tls.py \
+	%D%/harness/waiting.py \
+	%D%/test_backend_faults.py \
+	%D%/test_client_abort.py \
+	%D%/test_configuration.py \
+	%D%/test_connection_limits.py \
+	%D%/test_failover.py \
+	%D%/test_files_and_status.py \
+	%D%/test_headers.py \
+	%D%/test_http2.py \
+	%D%/test_keep_alive.py \
+	%D%/test_other_mpms.py \
+	%D%/test_proxying.py \
+	%D%/test_reactor_rules.py \
+	%D%/test_request_ids.py \
+	%D%/test_request_limits.py \
+	%D%/test_request_smuggling.py \
+	%D%/test_restarts.py \
+	%D%/test_slow_clients.py \
+	%D%/test_third_party_modules.py \
+	%D%/test_tls.py \
+	%D%/test_watchdogs.py

@@ -1,0 +1,19 @@
+# Installed as they lie here, so that a relative docBase holds: PREFIX/share/navajo/conf/demo, .../conf/reference.
+nobase_dist_pkgdata_DATA = \
+	%D%/demo/navajo.xml \
+	%D%/demo/site/WEB-INF/web.xml \
+	%D%/demo/site/index.html \
+	%D%/demo/site/mark.svg \
+	%D%/demo/site/style.css \
+	%D%/reference/navajo.xml \
+	%D%/reference/site/404.html \
+	%D%/reference/site/WEB-INF/web.xml \
+	%D%/reference/site/index.html
+
+if TESTS_ENABLED
+check_PROGRAMS += conf/unit_tests
+TESTS += conf/unit_tests
+conf_unit_tests_SOURCES = %D%/reference_test.cc
+conf_unit_tests_CPPFLAGS = $(unit_test_cppflags) -DCONF_FOLDER='"$(abs_top_srcdir)/%D%"'
+conf_unit_tests_LDADD = $(unit_test_libs)
+endif

@@ -7,5 +7,6 @@ EXTRA_DIST += \
 	%D%/decisions/0003-c-ares.md \
 	%D%/decisions/0004-jemalloc-by-preload.md \
 	%D%/decisions/0005-own-connection-object.md \
+	%D%/reactor.md \
 	%D%/reference/log-ids.md \
 	%D%/request-path.md

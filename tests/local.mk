@@ -1,3 +1,4 @@
 include tests/guards/local.mk
 include tests/integration/local.mk
 include tests/bench/local.mk
+EXTRA_DIST += %D%/demo/demo.py %D%/summary.py

@@ -16,7 +16,7 @@ PYTEST = re.compile(r"^(?:=+ )?((?:\d+ \w+(?:, )?)+) in [\d.]+s", re.MULTILINE)
 def of_make_check(output, build):
     passed = failed = 0
     for result, name in AUTOMAKE.findall(output):
-        log = build / re.sub(r"\.(py|sh)$", "", name)
+        log = build / name.removesuffix(".py")
         log = log.with_name(log.name + ".log")
         text = log.read_text(errors="replace") if log.exists() else ""
         counts = CPPUTEST.findall(text)

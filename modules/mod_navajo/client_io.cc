@@ -18,9 +18,10 @@ constexpr apr_size_t kReadSize = 8000;       // one bucket-allocator node
 constexpr apr_size_t kBodyReadSize = 32000;  // uploads
 constexpr apr_size_t kGatherLimit = 32768;
 constexpr int kParts = 64;
-// Non-blocking reads in a row that found nothing. Somebody above polls us: let others run now and then, and
-// give up before the reactor is lost to it.
-constexpr unsigned kPollsBeforeYield = 64, kPollsBeforeEnd = 100000;
+// Non-blocking reads in a row that found nothing: somebody above polls us. Others run now and then, and who asks this
+// often in this short a time does not wait in between, but spins.
+constexpr unsigned kPollsBeforeYield = 64, kPollsOfASpin = 1024;
+constexpr std::chrono::seconds kTimeOfASpin{1};
 
 ap_filter_rec_t* g_input;
 ap_filter_rec_t* g_output;
@@ -113,8 +114,13 @@ bool ClientIo::has_input() {
 }
 
 apr_status_t ClientIo::fruitless_poll() {
-  if (++fruitless_polls_ % kPollsBeforeYield == 0) reactor::yield();
-  if (fruitless_polls_ < kPollsBeforeEnd) return APR_EAGAIN;
+  if (fruitless_polls_++ == 0) polled_since_ = base::system_clock().now();
+  if (fruitless_polls_ % kPollsBeforeYield == 0) reactor::yield();
+  if (fruitless_polls_ < kPollsOfASpin) return APR_EAGAIN;
+  if (base::system_clock().now() - polled_since_ >= kTimeOfASpin) {
+    fruitless_polls_ = 0;
+    return APR_EAGAIN;
+  }
   observe::count(observe::Counter::no_progress);
   observe::log(observe::id::no_progress, "connection of %s was polled %u times without a byte: ended", c_->client_ip,
                fruitless_polls_);
@@ -127,7 +133,7 @@ apr_status_t ClientIo::fill(apr_read_type_e block, size_t room, bool trust_edges
   // Between requests httpd only asks whether more is there already, and the last edge knows. Any other
   // non-blocking read has to look at the socket itself, or who polls that way would never see a byte.
   if (block == APR_NONBLOCK_READ && !descriptor.readable()) {
-    if (trust_edges) return APR_EAGAIN;
+    if (trust_edges) return fruitless_poll();
     descriptor.assume_readable();
   }
   char* buffer = static_cast<char*>(apr_bucket_alloc(room, c_->bucket_alloc));

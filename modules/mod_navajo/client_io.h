@@ -60,6 +60,7 @@ class ClientIo {
   reactor::Deadline stage_deadline_ = reactor::Deadline::never();
   reactor::Deadline stage_end_ = reactor::Deadline::never();
   unsigned fruitless_polls_ = 0;
+  reactor::TimePoint polled_since_{};
 };
 
 }  // namespace navajo::glue

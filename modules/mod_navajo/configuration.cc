@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "modules/mod_navajo/guard.h"
+#include "modules/mod_navajo/last_good.h"
 #include "modules/mod_navajo/server_config.h"
 #include "modules/mod_navajo/virtual_file.h"
 #include "navajo/filters/table.h"
@@ -45,6 +46,14 @@ const char* read_configuration(cmd_parms* cmd, const char* argument) {
   if (!path) return apr_psprintf(cmd->pool, "NavajoConfig: '%s' is not a path", argument);
   auto configuration = std::make_unique<Configuration>();
   config::Diagnostics diagnostics;
+  const config::FileTexts kept = last_good();
+  const bool keeps_running = !kept.empty() && ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_NORMAL;
+  const bool refused = keeps_running && !dry_run_succeeds(cmd->temp_pool, cmd->server->process);
+  if (refused)
+    observe::log(observe::id::configuration_refused,
+                 "the new configuration has faults (named above): the server goes on with the one it ran with");
+  const config::ReadingScope reading(&configuration->files, refused ? &kept : nullptr);
+  if (refused) configuration->files = kept;
   configuration->xml = config::load_navajo_xml(path, diagnostics);
   if (diagnostics.ok()) {
     container::Catalogue catalogue;

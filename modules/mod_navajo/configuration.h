@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "modules/mod_navajo/navajo_httpd.h"
+#include "navajo/config/file_text.h"
 #include "navajo/config/httpd_directives.h"
 #include "navajo/config/navajo_xml.h"
 #include "navajo/container/container.h"
@@ -17,6 +18,7 @@ struct Configuration {
   config::NavajoXml xml;
   std::vector<config::DirectiveLine> directives;
   std::unique_ptr<container::Container> container;
+  config::FileTexts files;  // what all of it was read from
 };
 
 // Null when httpd.conf has no NavajoConfig.

@@ -27,6 +27,19 @@ bool is_stateless(const char* filter) {
   return false;
 }
 
+// httpd (seen in 2.4.71, ap_read_request) empties its own input filter when a request line is unusable; that filter makes its brigades with
+// the first read, and nobody ever reads through it here.
+void prepare_core_input(conn_rec* c) {
+  for (ap_filter_t* f = c->input_filters; f; f = f->next) {
+    if (f->frec != ap_core_input_filter_handle) continue;
+    auto* net = static_cast<core_net_rec*>(f->ctx);
+    if (net->in_ctx) return;
+    net->in_ctx = static_cast<core_ctx_t*>(apr_pcalloc(c->pool, sizeof(core_ctx_t)));
+    net->in_ctx->b = apr_brigade_create(c->pool, c->bucket_alloc);
+    net->in_ctx->tmpbb = apr_brigade_create(c->pool, c->bucket_alloc);
+  }
+}
+
 std::chrono::microseconds as_duration(apr_interval_time_t time) { return std::chrono::microseconds(time); }
 
 }  // namespace
@@ -184,6 +197,7 @@ bool Connection::build_record() {
   ap_update_vhost_given_ip(c_);
   io_.set_timeout(as_duration(c_->base_server->timeout));
   const int rc = ap_pre_connection(c_, apr_socket_);
+  prepare_core_input(c_);
   if (rc != OK && rc != DONE) return false;
   tls_ = ap_ssl_conn_is_ssl(c_);
   if (keepalives_ > 0)

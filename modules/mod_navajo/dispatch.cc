@@ -5,6 +5,7 @@
 #include "modules/mod_navajo/configuration.h"
 #include "modules/mod_navajo/connection.h"
 #include "modules/mod_navajo/guard.h"
+#include "modules/mod_navajo/header_hygiene.h"
 #include "modules/mod_navajo/log_sink.h"
 #include "modules/mod_navajo/request.h"
 #include "modules/mod_navajo/response.h"
@@ -77,6 +78,7 @@ int handle_request(request_rec* r) {
     // What mod_mime made of the path's extension says nothing about the response.
     r->content_type = r->content_encoding = nullptr;
     r->content_languages = nullptr;
+    apply_connection_options(r);
     HttpdRequest request(r, *match);
     HttpdResponse response(r);
     configuration()->container->handle(*match, request, response);

@@ -10,6 +10,8 @@
 #include "modules/mod_navajo/configuration.h"
 #include "modules/mod_navajo/dispatch.h"
 #include "modules/mod_navajo/guard.h"
+#include "modules/mod_navajo/header_hygiene.h"
+#include "modules/mod_navajo/last_good.h"
 #include "modules/mod_navajo/log_sink.h"
 #include "modules/mod_navajo/request_id.h"
 #include "modules/mod_navajo/status.h"
@@ -43,6 +45,7 @@ int post_config(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* server) 
   return guard("post_config", OK, [pool, server] {
     ap_add_version_component(pool, "Navajo/" NAVAJO_VERSION);
     warn_about_directory_rules(*configuration());
+    keep_as_last_good(configuration()->files, server);
     const std::string allocator = observe::live_allocator();
     if (run_directory()) {
       int children = 1;
@@ -60,7 +63,6 @@ int post_config(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* server) 
     }
     observe::log(observe::id::started, "Navajo %s, %s, allocator %s, configuration %s", NAVAJO_VERSION,
                  OPENSSL_VERSION_TEXT, allocator.c_str(), configuration()->xml.file.c_str());
-    (void)server;
     return OK;
   });
 }
@@ -136,6 +138,7 @@ void header_begins(request_rec*, conn_rec* c) {
 int header_complete(request_rec* r) {
   if (r->main || r->prev) return DECLINED;
   assign_request_id(r);
+  if (const int status = refuse_bad_framing(r); status != OK) return status;
   Connection* connection = Connection::of(r->connection);
   if (!connection || r->connection->master) return DECLINED;
   connection->io().begin_stage(ClientIo::Stage::body);
@@ -145,7 +148,8 @@ int header_complete(request_rec* r) {
     apr_table_unset(r->headers_in, "Upgrade");
     apr_table_unset(r->headers_in, "HTTP2-Settings");
   }
-  reactor::set_fiber_label(apr_pstrcat(r->pool, r->method, " ", r->unparsed_uri ? r->unparsed_uri : "-", " (host ",
+  // Without the query: it may hold what does not belong in a log.
+  reactor::set_fiber_label(apr_pstrcat(r->pool, r->method, " ", r->parsed_uri.path ? r->parsed_uri.path : "-", " (host ",
                                        r->hostname ? r->hostname : "-", ", request ", r->log_id, ")", nullptr));
   return DECLINED;
 }

@@ -16,7 +16,11 @@ modules_mod_navajo_mod_navajo_la_SOURCES = \
 	%D%/gap_listener.cc \
 	%D%/gap_listener.h \
 	%D%/guard.h \
+	%D%/header_hygiene.cc \
+	%D%/header_hygiene.h \
 	%D%/hooks.cc \
+	%D%/last_good.cc \
+	%D%/last_good.h \
 	%D%/log_sink.cc \
 	%D%/log_sink.h \
 	%D%/mod_navajo.c \

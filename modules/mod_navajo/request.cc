@@ -65,6 +65,8 @@ HttpdBody::HttpdBody(request_rec* r) : r_(r) {
 
 std::optional<uint64_t> HttpdBody::declared_length() const {
   if (apr_table_get(r_->headers_in, "Transfer-Encoding")) return std::nullopt;
+  // A resource filter (mod_deflate inflating) may change the length.
+  if (r_->input_filters != r_->proto_input_filters) return std::nullopt;
   const char* text = apr_table_get(r_->headers_in, "Content-Length");
   apr_off_t length;
   char* end;
@@ -156,9 +158,8 @@ std::optional<std::string_view> HttpdRequest::environment(std::string_view name)
   return std::nullopt;
 }
 
-void HttpdRequest::set_environment(std::string_view name, std::string_view value) {
-  apr_table_setn(r_->subprocess_env, apr_pstrmemdup(r_->pool, name.data(), name.size()),
-                 apr_pstrmemdup(r_->pool, value.data(), value.size()));
+void HttpdRequest::set_environment(const char* name, std::string_view value) {
+  apr_table_setn(r_->subprocess_env, name, apr_pstrmemdup(r_->pool, value.data(), value.size()));
 }
 
 }  // namespace navajo::glue

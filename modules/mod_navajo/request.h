@@ -54,7 +54,7 @@ class HttpdRequest final : public api::Request {
   http::Headers& headers() override { return headers_; }
   api::BodyReader& body() override { return body_; }
   std::optional<std::string_view> environment(std::string_view name) override;
-  void set_environment(std::string_view name, std::string_view value) override;
+  void set_environment(const char* name, std::string_view value) override;
   std::pmr::memory_resource& memory() override { return memory_; }
 
  private:

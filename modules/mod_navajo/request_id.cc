@@ -9,12 +9,13 @@
 namespace navajo::glue {
 namespace {
 
-// xoshiro256**, seeded by the kernel per thread and process: an id costs no system call.
+// xoshiro256**, seeded by the kernel for each thread: an id costs no system call. Ids are made by threads of a child
+// only, so no two processes share a seed.
 // Source: Blackman and Vigna, "Scrambled linear pseudorandom number generators" (2018).
 class Generator {
  public:
+  Generator() { seed(); }
   uint64_t next() {
-    if (seeded_for_ != getpid()) seed();
     const uint64_t result = rotate(state_[1] * 5, 7) * 9, t = state_[1] << 17;
     state_[2] ^= state_[0];
     state_[3] ^= state_[1];
@@ -28,13 +29,11 @@ class Generator {
  private:
   static uint64_t rotate(uint64_t x, int k) { return x << k | x >> (64 - k); }
   void seed() {
-    seeded_for_ = getpid();
     if (getrandom(state_, sizeof state_, 0) == sizeof state_) return;
     state_[0] ^= static_cast<uint64_t>(apr_time_now()) | 1;
-    state_[1] ^= reinterpret_cast<uintptr_t>(this) ^ static_cast<uint64_t>(seeded_for_) << 32;
+    state_[1] ^= reinterpret_cast<uintptr_t>(this) ^ static_cast<uint64_t>(getpid()) << 32;
   }
   uint64_t state_[4] = {};
-  pid_t seeded_for_ = 0;
 };
 
 char* make_id(apr_pool_t* pool) {

@@ -6,10 +6,22 @@
 
 namespace navajo::glue {
 
+namespace {
+
+// httpd writes "200 OK" by itself.
+bool is_usual(int status, std::string_view reason) {
+  const std::string_view line = ap_get_status_line(status);  // of an unknown status: 500's
+  return line.size() == reason.size() + 4 && line.substr(4) == reason &&
+         status == (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
+}
+
+}  // namespace
+
 void HttpdResponse::set_status(int status, std::string_view reason) {
+  if (error_status_ != 0 && status == HTTP_OK) return;  // the page is fine, what it is about is not
   r_->status = status;
   r_->status_line = nullptr;
-  if (!reason.empty())
+  if (!reason.empty() && !is_usual(status, reason))
     r_->status_line = apr_psprintf(r_->pool, "%03d %.*s", status, static_cast<int>(reason.size()), reason.data());
 }
 

@@ -8,7 +8,8 @@ namespace navajo::glue {
 
 class HttpdResponse final : public api::Response {
  public:
-  explicit HttpdResponse(request_rec* r) : r_(r), headers_(r->headers_out, r, true) {}
+  explicit HttpdResponse(request_rec* r)
+      : r_(r), headers_(r->headers_out, r, true), error_status_(r->prev && ap_is_HTTP_ERROR(r->status) ? r->status : 0) {}
 
   int status() const override { return r_->status; }
   void set_status(int status, std::string_view reason = {}) override;
@@ -28,6 +29,7 @@ class HttpdResponse final : public api::Response {
   api::WriteStatus pass(apr_bucket* bucket);
   request_rec* r_;
   AprHeaders headers_;
+  int error_status_;  // of the request this one is the ErrorDocument of
   apr_bucket_brigade* brigade_ = nullptr;
   uint64_t bytes_ = 0;
   bool committed_ = false, finished_ = false, aborted_ = false;

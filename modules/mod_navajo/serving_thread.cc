@@ -1,6 +1,7 @@
 #include "modules/mod_navajo/serving_thread.h"
 
 #include <openssl/err.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "modules/mod_navajo/child.h"
@@ -79,6 +80,11 @@ bool ServingThread::start(apr_pool_t* pool) {
 void* APR_THREAD_FUNC ServingThread::run(apr_thread_t* thread, void* argument) {
   auto& self = *static_cast<ServingThread*>(argument);
   self.thread_ = thread;
+  // The MPM's threads have every signal blocked; this one answers the watchdog (navajo/reactor/culprit.h).
+  sigset_t watchdog;
+  sigemptyset(&watchdog);
+  sigaddset(&watchdog, SIGURG);
+  pthread_sigmask(SIG_UNBLOCK, &watchdog, nullptr);
   self.reactor_.run();
   self.gap_.reset();
   std::vector<Connection*> left;
@@ -137,6 +143,7 @@ int ServingThread::take_score_row(conn_rec* c) {
   if (mpm_child_number() < 0 || free_rows_.empty()) return -1;
   if (row_handles_.empty()) {
     // A crashed child may have left its last requests in these rows.
+    pid_ = getpid();  // a system call since glibc 2.25: not for each request
     for (const int row : free_rows_) {
       if (static_cast<size_t>(row) >= row_handles_.size()) row_handles_.resize(row + 1);
       ap_create_sb_handle(&row_handles_[row], root_, mpm_child_number(), row);
@@ -146,7 +153,7 @@ int ServingThread::take_score_row(conn_rec* c) {
   const int row = free_rows_.back();
   free_rows_.pop_back();
   if (worker_score* score = ap_get_scoreboard_worker(row_handles_[row])) {
-    score->pid = getpid();
+    score->pid = pid_;
     score->tid = apr_os_thread_current();
   }
   c->sbh = row_handles_[row];

@@ -61,6 +61,7 @@ class ServingThread {
   apr_thread_t* thread_ = nullptr;
   reactor::List<Connection> all_, idle_;
   long last_id_;
+  pid_t pid_ = 0;
   std::vector<int> free_rows_;
   std::vector<ap_sb_handle_t*> row_handles_;
   Order drain_order_, shed_order_, gap_order_;

@@ -24,8 +24,8 @@ apr_status_t get_line(void* buffer, apr_size_t size, void* parameter) {
   if (line.text.size() >= size) return APR_ENOSPC;
   memcpy(buffer, line.text.c_str(), line.text.size() + 1);
   source.self->name = line.where.file.c_str();
-  // httpd counts every line it gets.
-  source.self->line_number = line.where.line > 0 ? line.where.line - 1 : 0;
+  // httpd counts only lines that end with a newline, and ours have none.
+  source.self->line_number = line.where.line;
   return APR_SUCCESS;
 }
 

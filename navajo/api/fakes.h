@@ -128,7 +128,7 @@ class FakeRequest final : public Request {
     if (found == variables.end()) return std::nullopt;
     return std::string_view(found->second);
   }
-  void set_environment(std::string_view name, std::string_view value) override {
+  void set_environment(const char* name, std::string_view value) override {
     variables.insert_or_assign(std::string(name), std::string(value));
   }
   std::pmr::memory_resource& memory() override { return arena; }

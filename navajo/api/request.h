@@ -64,7 +64,8 @@ class Request {
   virtual BodyReader& body() = 0;
   // httpd's environment of the request (SetEnvIf, mod_ssl's SSL_* ...), and our own log variables.
   virtual std::optional<std::string_view> environment(std::string_view name) = 0;
-  virtual void set_environment(std::string_view name, std::string_view value) = 0;
+  // The name is a literal: it is kept as a pointer.
+  virtual void set_environment(const char* name, std::string_view value) = 0;
   // Memory that is given back as a whole after the exchange.
   virtual std::pmr::memory_resource& memory() = 0;
 };

@@ -53,8 +53,12 @@ std::string mpm_numbers(const StubRequest& request) {
   line("ThreadLimit", std::max(64u, threads + 39));
   line("ThreadsPerChild", threads);
   line("MaxRequestWorkers", workers);
-  line("MinSpareThreads", std::max(1u, threads / 2));
-  line("MaxSpareThreads", 3 * threads);
+  // The MPM starts a child for one that ended only when it lacks idle threads, and with the reactor its threads are
+  // always idle: below the threads of all children but one there would stay one child for ever.
+  const unsigned children = number_given(request, "StartServers", 2);
+  const unsigned spare = children * threads - threads / 2;
+  line("MinSpareThreads", std::max(1u, spare));
+  line("MaxSpareThreads", spare + 2 * threads);
   return out;
 }
 

@@ -5,6 +5,8 @@ libnavajo_la_SOURCES += \
 	%D%/element_reader.h \
 	%D%/error_text.cc \
 	%D%/error_text.h \
+	%D%/file_text.cc \
+	%D%/file_text.h \
 	%D%/httpd_directives.cc \
 	%D%/httpd_directives.h \
 	%D%/navajo_xml.cc \
@@ -32,6 +34,7 @@ check_PROGRAMS += navajo/config/unit_tests
 TESTS += navajo/config/unit_tests
 navajo_config_unit_tests_SOURCES = \
 	%D%/diagnostics_test.cc \
+	%D%/file_text_test.cc \
 	%D%/httpd_directives_test.cc \
 	%D%/navajo_xml_test.cc \
 	%D%/params_test.cc \

@@ -32,24 +32,39 @@ bool take_number(std::string_view& text, int64_t& number) {
   return true;
 }
 
+struct Unit {
+  ParamType type;
+  const char* name;
+  int64_t factor;
+};
+
+constexpr Unit kUnits[] = {
+    {ParamType::bytes, "G", 1 << 30},
+    {ParamType::bytes, "M", 1 << 20},
+    {ParamType::bytes, "K", 1 << 10},
+    {ParamType::milliseconds, "h", 3'600'000},
+    {ParamType::milliseconds, "m", 60'000},
+    {ParamType::milliseconds, "s", 1000},
+    {ParamType::milliseconds, "ms", 1},
+    {ParamType::seconds, "h", 3600},
+    {ParamType::seconds, "m", 60},
+    {ParamType::seconds, "s", 1},
+};
+
 bool apply_unit(ParamType type, std::string_view unit, int64_t& number) {
-  struct Unit {
-    ParamType type;
-    const char* name;
-    int64_t factor;
-  };
-  static constexpr Unit units[] = {
-      {ParamType::bytes, "K", 1024},          {ParamType::bytes, "M", 1024 * 1024},
-      {ParamType::bytes, "G", 1024LL << 20},  {ParamType::milliseconds, "ms", 1},
-      {ParamType::milliseconds, "s", 1000},   {ParamType::milliseconds, "m", 60'000},
-      {ParamType::milliseconds, "h", 3'600'000}, {ParamType::seconds, "s", 1},
-      {ParamType::seconds, "m", 60},          {ParamType::seconds, "h", 3600},
-  };
   if (unit.empty()) return true;
-  for (const Unit& known : units)
+  for (const Unit& known : kUnits)
     if (known.type == type && same_word(known.name, unit))
       return !__builtin_mul_overflow(number, known.factor, &number);
   return false;
+}
+
+// In the largest unit that says it exactly.
+std::string number_text(ParamType type, int64_t number) {
+  for (const Unit& unit : kUnits)
+    if (unit.type == type && number != 0 && number % unit.factor == 0)
+      return std::to_string(number / unit.factor) + unit.name;
+  return std::to_string(number);
 }
 
 ParsedValue parse_number(const ParamSpec& spec, std::string_view text) {
@@ -100,9 +115,9 @@ bool is_number(ParamType type) {
 
 std::string range_text(const ParamSpec& spec) {
   const bool below = spec.minimum != INT64_MIN, above = spec.maximum != INT64_MAX;
-  if (below && above) return std::to_string(spec.minimum) + " to " + std::to_string(spec.maximum);
-  if (below) return "at least " + std::to_string(spec.minimum);
-  if (above) return "at most " + std::to_string(spec.maximum);
+  if (below && above) return number_text(spec.type, spec.minimum) + " to " + number_text(spec.type, spec.maximum);
+  if (below) return "at least " + number_text(spec.type, spec.minimum);
+  if (above) return "at most " + number_text(spec.type, spec.maximum);
   return "any";
 }
 

@@ -1,6 +1,8 @@
 // The schema and init-param tables as people read them: reference pages and comments of conf/.
 #include "navajo/config/schema.h"
 
+#include "navajo/config/text.h"
+
 namespace navajo::config {
 namespace {
 
@@ -18,13 +20,13 @@ std::string_view occurs_text(Occurs occurs) {
 
 std::string_view type_text(ParamType type) {
   switch (type) {
-    case text: return "text";
+    case ParamType::text: return "text";
     case lines: return "lines";
     case boolean: return "true/false";
     case integer: return "integer";
-    case bytes: return "bytes (K, M, G)";
-    case milliseconds: return "time (ms, s, m, h; plain: ms)";
-    case seconds: return "time (s, m, h; plain: s)";
+    case bytes: return "bytes";
+    case milliseconds: return "time in ms, or with unit";
+    case seconds: return "time in s, or with unit";
     case choice: return "choice";
   }
   return "";
@@ -38,7 +40,7 @@ std::string cell(std::string_view text) {
 }
 
 std::string allowed_text(const ParamSpec& spec) {
-  std::string out = spec.choices;
+  std::string out = join(split_list(spec.choices, ','), spec.type == choice ? " | " : ", ");
   if (spec.minimum == INT64_MIN && spec.maximum == INT64_MAX) return out;
   return out.empty() ? range_text(spec) : out + " or " + range_text(spec);
 }

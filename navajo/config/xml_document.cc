@@ -1,14 +1,11 @@
 #include "navajo/config/xml_document.h"
 
-#include <fcntl.h>
 #include <libxml/parser.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <cstring>
 #include <memory>
 
+#include "navajo/config/file_text.h"
 #include "navajo/config/text.h"
 #include "navajo/config/xml_positions.h"
 
@@ -216,23 +213,12 @@ std::optional<XmlElement> parse_xml(const std::string& path, std::string_view do
 
 std::optional<XmlElement> read_xml(const std::string& path, DoctypePolicy doctype, Diagnostics& diagnostics,
                                    const XmlLimits& limits) {
-  const auto unreadable = [&](const std::string& why) {
-    diagnostics.fault({path, 0, 0}, observe::id::config_unreadable, why);
+  auto document = read_file_text(path, limits.bytes);  // parse_xml refuses what is too large
+  if (!document.ok()) {
+    diagnostics.fault({path, 0, 0}, observe::id::config_unreadable, document.error().text);
     return std::nullopt;
-  };
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-  if (fd < 0) return unreadable(std::string("cannot be read: ") + strerror(errno));
-  const std::unique_ptr<const int, void (*)(const int*)> closer(&fd, [](const int* open_fd) { close(*open_fd); });
-  struct stat status {};
-  if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) return unreadable("is not a file");
-  std::string document;
-  char buffer[65536];
-  for (ssize_t got; (got = ::read(fd, buffer, sizeof buffer)) != 0;) {
-    if (got < 0) return unreadable(std::string("cannot be read: ") + strerror(errno));
-    document.append(buffer, static_cast<size_t>(got));
-    if (document.size() > limits.bytes) break;  // parse_xml says so
   }
-  return parse_xml(path, document, doctype, diagnostics, limits);
+  return parse_xml(path, *document, doctype, diagnostics, limits);
 }
 
 }  // namespace navajo::config

@@ -12,7 +12,7 @@ using Tried = BackendList::Tried;
 
 namespace {
 
-std::string g_line;
+std::string* g_line;
 
 }  // namespace
 
@@ -29,14 +29,14 @@ TEST_GROUP(BackendList) {
     Tried tried;
     return choose(tried);
   }
+  std::string line;
+
   void setup() override {
-    navajo::observe::set_log_sink([](navajo::observe::LogId, std::string_view text) { g_line = text; },
+    g_line = &line;
+    navajo::observe::set_log_sink([](navajo::observe::LogId, std::string_view text) { *g_line = text; },
                                   [](navajo::observe::Level) { return true; });
   }
-  void teardown() override {
-    navajo::observe::set_log_sink(nullptr, nullptr);
-    g_line = std::string();
-  }
+  void teardown() override { navajo::observe::set_log_sink(nullptr, nullptr); }
 };
 
 TEST(BackendList, the_first_gets_everything_while_it_is_usable) {
@@ -68,13 +68,13 @@ TEST(BackendList, a_bad_backend_is_tried_by_one_request_after_the_retry_timeout)
 
 TEST(BackendList, a_connection_makes_it_usable_again_and_says_so_once) {
   list.connect_failed(0, Cause::connect_refused, clock.now());
-  g_line.clear();
+  line.clear();
   list.connected(0);
-  STRCMP_EQUAL("NVJ1210 backend a:80 is usable again", g_line.c_str());
+  STRCMP_EQUAL("NVJ1210 backend a:80 is usable again", line.c_str());
   CHECK_EQUAL(0u, choose_first());
-  g_line.clear();
+  line.clear();
   list.connected(0);
-  STRCMP_EQUAL("", g_line.c_str());
+  STRCMP_EQUAL("", line.c_str());
 }
 
 TEST(BackendList, when_all_are_bad_one_request_a_second_tries_one_in_turn) {

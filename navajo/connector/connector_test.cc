@@ -8,6 +8,7 @@
 #include "navajo/connector/connector.h"
 #include "navajo/connector/reactor_fixture.h"
 #include "navajo/connector/scripted_backend.h"
+#include "navajo/observe/log.h"
 
 #include "CppUTest/TestHarness.h"
 
@@ -90,11 +91,17 @@ class SilentListener {
 
 }  // namespace
 
-TEST_GROUP(Connector){};
+TEST_GROUP(Connector) {
+  Resolver resolver;
+  void setup() override {
+    navajo::observe::set_log_sink(nullptr, [](navajo::observe::Level) { return false; });
+  }
+  void teardown() override { navajo::observe::set_log_sink(nullptr, nullptr); }
+};
 
 TEST(Connector, a_connection_given_back_is_used_again) {
   ScriptedBackend backend(hold);
-  Connector connector(addresses(backend.address()), options());
+  Connector connector(addresses(backend.address()), options(), resolver);
   int fd;
   {
     auto lease = connector.open(0, Freshness::any, Deadline::never());
@@ -113,7 +120,7 @@ TEST(Connector, a_connection_given_back_is_used_again) {
 
 TEST(Connector, only_new_means_new) {
   ScriptedBackend backend(hold);
-  Connector connector(addresses(backend.address()), options());
+  Connector connector(addresses(backend.address()), options(), resolver);
   connector.open(0, Freshness::any, Deadline::never())->give_back(now());
   auto fresh = connector.open(0, Freshness::only_new, Deadline::never());
   CHECK_FALSE((*fresh)->reused);
@@ -122,7 +129,7 @@ TEST(Connector, only_new_means_new) {
 
 TEST(Connector, a_connection_not_given_back_is_closed) {
   ScriptedBackend backend(hold);
-  Connector connector(addresses(backend.address()), options());
+  Connector connector(addresses(backend.address()), options(), resolver);
   { auto lease = connector.open(0, Freshness::any, Deadline::never()); }
   CHECK_TRUE(backend.wait_for_closed(1));
   CHECK_EQUAL(0u, number(connector, "in_use"));
@@ -136,7 +143,7 @@ TEST(Connector, a_connection_the_backend_has_closed_is_not_used_again) {
     peer.close();
     closed.set_value();
   });
-  Connector connector(addresses(backend.address()), options());
+  Connector connector(addresses(backend.address()), options(), resolver);
   auto lease = connector.open(0, Freshness::any, Deadline::never());
   CHECK_TRUE((*lease)->socket.write(std::string_view("GET / HTTP/1.1\r\n\r\n"), Deadline::after(5s)).ok());
   closed.get_future().wait();
@@ -155,7 +162,7 @@ TEST(Connector, a_connection_with_unasked_bytes_is_not_used_again) {
     }
     peer.wait_for_close();
   });
-  Connector connector(addresses(backend.address()), options());
+  Connector connector(addresses(backend.address()), options(), resolver);
   auto lease = connector.open(0, Freshness::any, Deadline::never());
   sent.get_future().wait();
   lease->give_back(now());
@@ -165,7 +172,7 @@ TEST(Connector, a_connection_with_unasked_bytes_is_not_used_again) {
 
 TEST(Connector, no_more_than_MaxIdle_connections_are_kept) {
   ScriptedBackend backend(hold);
-  Connector connector(addresses(backend.address()), options());
+  Connector connector(addresses(backend.address()), options(), resolver);
   std::vector<Lease> leases;
   for (int i = 0; i < 4; i++) leases.push_back(std::move(*connector.open(0, Freshness::any, Deadline::never())));
   for (Lease& lease : leases) lease.give_back(now());
@@ -178,7 +185,7 @@ TEST(Connector, without_keep_alive_nothing_is_kept) {
   ScriptedBackend backend(hold);
   ConnectorOptions once = options();
   once.pool.max_idle = 0;
-  Connector connector(addresses(backend.address()), once);
+  Connector connector(addresses(backend.address()), once, resolver);
   connector.open(0, Freshness::any, Deadline::never())->give_back(now());
   CHECK_TRUE(backend.wait_for_closed(1));
   CHECK_EQUAL(0u, number(connector, "idle"));
@@ -186,7 +193,7 @@ TEST(Connector, without_keep_alive_nothing_is_kept) {
 
 TEST(Connector, a_connection_that_was_idle_too_long_is_not_used_again) {
   ScriptedBackend backend(hold);
-  Connector connector(addresses(backend.address()), options());
+  Connector connector(addresses(backend.address()), options(), resolver);
   connector.open(0, Freshness::any, Deadline::never())->give_back(now() - 61s);
   auto next = connector.open(0, Freshness::any, Deadline::never());
   CHECK_FALSE((*next)->reused);
@@ -197,7 +204,7 @@ TEST(Connector, a_connection_past_its_age_is_not_used_again) {
   ScriptedBackend backend(hold);
   ConnectorOptions aging = options();
   aging.pool.max_age = 10s;
-  Connector connector(addresses(backend.address()), aging);
+  Connector connector(addresses(backend.address()), aging, resolver);
   auto lease = connector.open(0, Freshness::any, Deadline::never());
   (*lease)->opened -= 9s;
   lease->give_back(now());
@@ -210,7 +217,7 @@ TEST(Connector, a_connection_past_its_age_is_not_used_again) {
 
 TEST(Connector, more_than_MaxConnections_wait_and_are_refused) {
   ScriptedBackend backend(hold);
-  Connector connector(addresses(backend.address()), options());
+  Connector connector(addresses(backend.address()), options(), resolver);
   std::vector<Lease> leases;
   for (int i = 0; i < 4; i++) leases.push_back(std::move(*connector.open(0, Freshness::any, Deadline::never())));
   CHECK_TRUE(failure_of(connector.open(0, Freshness::any, Deadline::never())) == Cause::pool_exhausted);
@@ -225,7 +232,7 @@ TEST(Connector, who_waits_gets_the_connection_that_is_given_back) {
   ConnectorOptions one = options();
   one.max_connections = 1;
   one.wait_timeout = 10s;
-  Connector connector(addresses(backend.address()), one);
+  Connector connector(addresses(backend.address()), one, resolver);
   auto lease = connector.open(0, Freshness::any, Deadline::never());
   std::atomic<bool> reused{false};
   std::thread waiter([&] {
@@ -240,7 +247,7 @@ TEST(Connector, who_waits_gets_the_connection_that_is_given_back) {
 
 TEST(Connector, a_refused_connect_marks_one_of_several_bad) {
   ScriptedBackend backend(hold);
-  Connector connector(addresses(refusing_address() + " " + backend.address()), options());
+  Connector connector(addresses(refusing_address() + " " + backend.address()), options(), resolver);
   CHECK_TRUE(failure_of(connector.open(0, Freshness::any, Deadline::never())) == Cause::connect_refused);
   CHECK_TRUE(connector.backends()[0].bad());
   CHECK_TRUE(connector.open(1, Freshness::any, Deadline::never()).ok());
@@ -251,7 +258,7 @@ TEST(Connector, a_refused_connect_marks_one_of_several_bad) {
 
 TEST(Connector, whoever_tries_a_bad_backend_opens_a_new_connection) {
   ScriptedBackend backend(hold);
-  Connector connector(addresses(backend.address() + " 127.0.0.1:1"), options());
+  Connector connector(addresses(backend.address() + " 127.0.0.1:1"), options(), resolver);
   connector.open(0, Freshness::any, Deadline::never())->give_back(now());
   connector.backends().connect_failed(0, Cause::connect_timeout, now());
   auto lease = connector.open(0, Freshness::any, Deadline::never());
@@ -262,7 +269,7 @@ TEST(Connector, whoever_tries_a_bad_backend_opens_a_new_connection) {
 TEST(Connector, the_next_address_of_a_name_is_tried) {
   ScriptedBackend backend(hold);
   // 127.0.0.2 refuses at that port, 127.0.0.1 does not.
-  Resolver resolver({}, [](const std::string&) {
+  Resolver scripted({}, [](const std::string&) {
     Resolver::Answer answer;
     Resolver literals;
     answer.endpoints = **literals.resolve("127.0.0.2", 0, Deadline::never());
@@ -270,17 +277,17 @@ TEST(Connector, the_next_address_of_a_name_is_tried) {
     answer.ttl = 60s;
     return answer;
   });
-  Connector connector(addresses("two.example.test:" + std::to_string(backend.port())), options(), resolver);
+  Connector connector(addresses("two.example.test:" + std::to_string(backend.port())), options(), scripted);
   CHECK_TRUE(connector.open(0, Freshness::any, Deadline::never()).ok());
 }
 
 TEST(Connector, a_name_that_does_not_resolve_is_a_failure_of_its_own) {
-  Resolver resolver({}, [](const std::string&) {
+  Resolver scripted({}, [](const std::string&) {
     Resolver::Answer answer;
     answer.error = "no such name";
     return answer;
   });
-  Connector connector(addresses("nowhere.example.test other.example.test"), options(), resolver);
+  Connector connector(addresses("nowhere.example.test other.example.test"), options(), scripted);
   CHECK_TRUE(failure_of(connector.open(0, Freshness::any, Deadline::never())) == Cause::resolve_failed);
   CHECK_TRUE(connector.backends()[0].bad());
 }
@@ -294,8 +301,8 @@ TEST(Connector, connects_from_the_source_address) {
     peer.wait_for_close();
   });
   ConnectorOptions bound = options();
-  bound.source = Resolver::process_wide().resolve("127.0.0.3", 0, Deadline::never()).value()->front();
-  Connector connector(addresses(backend.address()), bound);
+  bound.source = resolver.resolve("127.0.0.3", 0, Deadline::never()).value()->front();
+  Connector connector(addresses(backend.address()), bound, resolver);
   auto lease = connector.open(0, Freshness::any, Deadline::never());
   CHECK_TRUE(lease.ok());
   told.get_future().wait();
@@ -306,7 +313,7 @@ TEST(Connector, gives_up_a_connect_that_nobody_answers) {
   SilentListener silent;
   ConnectorOptions hasty = options();
   hasty.connect_timeout = 20ms;
-  Connector connector(addresses(silent.address()), hasty);
+  Connector connector(addresses(silent.address()), hasty, resolver);
   CHECK_TRUE(failure_of(connector.open(0, Freshness::any, Deadline::never())) == Cause::connect_timeout);
 }
 
@@ -314,7 +321,7 @@ TEST(Connector, gives_up_a_connect_that_nobody_answers) {
 
 TEST(Connector, each_reactor_has_a_pool_of_its_own) {
   ScriptedBackend backend(hold);
-  Connector connector(addresses(backend.address()), options());
+  Connector connector(addresses(backend.address()), options(), resolver);
   connector.open(0, Freshness::any, Deadline::never())->give_back(now());
   ReactorFixture reactor;
   bool reused[2] = {true, false};
@@ -339,7 +346,7 @@ TEST(Connector, an_idle_connection_goes_when_its_backend_closes_it) {
     close_now.wait();
     peer.close();
   });
-  Connector connector(addresses(backend.address()), options());
+  Connector connector(addresses(backend.address()), options(), resolver);
   ReactorFixture reactor;
   reactor.run([&] { connector.open(0, Freshness::any, Deadline::never())->give_back(now()); });
   CHECK_EQUAL(1u, number(connector, "idle"));
@@ -353,7 +360,7 @@ TEST(Connector, an_idle_connection_goes_when_its_time_is_over) {
   ScriptedBackend backend(hold);
   ConnectorOptions brief = options();
   brief.pool.idle_timeout = 20ms;
-  Connector connector(addresses(backend.address()), brief);
+  Connector connector(addresses(backend.address()), brief, resolver);
   ReactorFixture reactor;
   reactor.run([&] { connector.open(0, Freshness::any, Deadline::never())->give_back(now()); });
   CHECK_TRUE(backend.wait_for_closed(1));
@@ -364,7 +371,7 @@ TEST(Connector, an_idle_connection_goes_when_its_time_is_over) {
 
 TEST(Connector, a_cancelled_fiber_stops_connecting_and_blames_nobody) {
   SilentListener silent;
-  Connector connector(addresses(silent.address() + " 127.0.0.1:1"), options());
+  Connector connector(addresses(silent.address() + " 127.0.0.1:1"), options(), resolver);
   ReactorFixture reactor;
   navajo::reactor::Fiber* fiber = nullptr;
   std::promise<void> started;

@@ -51,13 +51,14 @@ void finish(Exchange& exchange, Result& result) {
 TEST_GROUP(Exchange) {
   ExchangeLimits limits;
   std::string method = "GET";
+  navajo::reactor::Resolver resolver;
 
   void setup() override { limits.timeout = 10s; }
 
   // Runs on an ordinary thread; the reactor's turn comes in both().
   Result run(ScriptedBackend::Script script, const std::string& request = kGet) {
     ScriptedBackend backend(std::move(script));
-    Connector connector(*parse_addresses(backend.address(), 80), {});
+    Connector connector(*parse_addresses(backend.address(), 80), {}, resolver);
     return run_on(connector, request);
   }
   Result run_on(Connector& connector, const std::string& request) {
@@ -76,7 +77,7 @@ TEST_GROUP(Exchange) {
   }
   Result run_on_reactor(ScriptedBackend::Script script) {
     ScriptedBackend backend(std::move(script));
-    Connector connector(*parse_addresses(backend.address(), 80), {});
+    Connector connector(*parse_addresses(backend.address(), 80), {}, resolver);
     ReactorFixture reactor;
     Result result;
     reactor.run([&] {
@@ -287,7 +288,7 @@ TEST(Exchange, an_early_answer_ends_the_sending) {
     answered.set_value();
     peer.wait_for_close();
   });
-  Connector connector(*parse_addresses(backend.address(), 80), {});
+  Connector connector(*parse_addresses(backend.address(), 80), {}, resolver);
   {
     auto lease = connector.open(0, Freshness::any, Deadline::never());
     Exchange exchange(**lease, limits, "POST");
@@ -310,7 +311,7 @@ TEST(Exchange, an_answer_is_noticed_while_the_backend_reads_no_more) {
     peer.send("HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n");
     peer.wait_until_told();
   });
-  Connector connector(*parse_addresses(backend.address(), 80), {});
+  Connector connector(*parse_addresses(backend.address(), 80), {}, resolver);
   {
     auto lease = connector.open(0, Freshness::any, Deadline::never());
     Exchange exchange(**lease, limits, "POST");
@@ -330,7 +331,7 @@ TEST(Exchange, an_answer_before_a_reset_is_still_read) {
     peer.close();  // with unread bytes: a reset follows
     gone.set_value();
   });
-  Connector connector(*parse_addresses(backend.address(), 80), {});
+  Connector connector(*parse_addresses(backend.address(), 80), {}, resolver);
   auto lease = connector.open(0, Freshness::any, Deadline::never());
   Exchange exchange(**lease, limits, "POST");
   const std::string head = "POST / HTTP/1.1\r\nContent-Length: 100000000\r\n\r\n", body(1000000, 'x');
@@ -352,7 +353,7 @@ TEST(Exchange, a_backend_that_is_gone_while_sending_is_told_apart) {
     peer.close();
     gone.set_value();
   });
-  Connector connector(*parse_addresses(backend.address(), 80), {});
+  Connector connector(*parse_addresses(backend.address(), 80), {}, resolver);
   auto lease = connector.open(0, Freshness::any, Deadline::never());
   Exchange exchange(**lease, limits, "POST");
   const std::string head = "POST / HTTP/1.1\r\nContent-Length: 100\r\n\r\n", body = "0123456789";
@@ -369,7 +370,7 @@ TEST(Exchange, a_backend_that_is_gone_while_sending_is_told_apart) {
 TEST(Exchange, the_body_is_sent_when_the_backend_asks_for_it) {
   const auto expectation = [this](ScriptedBackend::Script script, navajo::base::Duration patience) {
     ScriptedBackend backend(std::move(script));
-    Connector connector(*parse_addresses(backend.address(), 80), {});
+    Connector connector(*parse_addresses(backend.address(), 80), {}, resolver);
     auto lease = connector.open(0, Freshness::any, Deadline::never());
     Exchange exchange(**lease, limits, "PUT");
     const iovec parts[] = {part(kGet)};
@@ -403,7 +404,7 @@ TEST(Exchange, holds_no_buffer_while_it_waits) {
     peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     peer.wait_for_close();
   });
-  Connector connector(*parse_addresses(backend.address(), 80), {});
+  Connector connector(*parse_addresses(backend.address(), 80), {}, resolver);
   ReactorFixture reactor;
   Result result;
   const size_t before = buffer_pool_stats().in_use;
@@ -421,7 +422,7 @@ TEST(Exchange, holds_no_buffer_while_it_waits) {
 
 TEST(Exchange, a_cancelled_fiber_stops_waiting) {
   ScriptedBackend backend([](Peer& peer) { peer.wait_for_close(); });
-  Connector connector(*parse_addresses(backend.address(), 80), {});
+  Connector connector(*parse_addresses(backend.address(), 80), {}, resolver);
   ReactorFixture reactor;
   navajo::reactor::Fiber* fiber = nullptr;
   Result result;

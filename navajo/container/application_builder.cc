@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
+#include "navajo/config/file_text.h"
 #include "navajo/config/text.h"
 
 namespace navajo::container {
 namespace {
 
-constexpr uintmax_t kMaxErrorPage = 1 << 20;
+constexpr size_t kMaxErrorPage = 1 << 20;
 
 // Stands where a lenient configuration names a class that does not exist: what a filter might have protected stays
 // closed.
@@ -45,14 +44,15 @@ std::unique_ptr<WebApplication> WebApplication::build(const config::ContextEleme
 
 std::unique_ptr<WebApplication> ApplicationBuilder::build() {
   const size_t faults_before = diagnostics_.count();
+  const std::string web_xml = *context_.doc_base + "/WEB-INF/web.xml";
   std::error_code error;
-  if (!std::filesystem::is_directory(*context_.doc_base, error)) {
+  // The folder itself is not asked for what a recorded configuration knows (config/file_text.h).
+  if (!std::filesystem::is_directory(*context_.doc_base, error) && !config::read_file_text(web_xml, 0).ok()) {
     diagnostics_.fault(context_.doc_base.where, observe::id::config_unreadable,
                        "docBase '" + config::printable(*context_.doc_base) + "' is not a folder");
     return nullptr;
   }
-  web_ = std::make_shared<const config::WebXml>(
-      config::load_web_xml(*context_.doc_base + "/WEB-INF/web.xml", compat_, diagnostics_));
+  web_ = std::make_shared<const config::WebXml>(config::load_web_xml(web_xml, compat_, diagnostics_));
   out_.reset(new WebApplication);
   out_->path_ = *context_.path;
   for (const config::WebComponent& declared : web_->servlets) add_servlet(declared);
@@ -172,8 +172,7 @@ void ApplicationBuilder::add_filter_mapping(const config::FilterMapping& declare
     return;
   }
   for (const FilterMapping& other : out_->filter_mappings_) {
-    if (other.filter != mapping.filter) continue;
-    if (other.pattern && mapping.pattern && !other.pattern->overlaps(*mapping.pattern)) continue;
+    if (other.filter != mapping.filter || !meet(other, mapping)) continue;
     diagnostics_.notice(declared.where, observe::id::config_filter_mapped_twice,
                         "filter '" + mapping.filter->name +
                             "' is mapped more than once; where several of its mappings match, it runs once, in the "
@@ -183,23 +182,31 @@ void ApplicationBuilder::add_filter_mapping(const config::FilterMapping& declare
   out_->filter_mappings_.push_back(std::move(mapping));
 }
 
+// Whether both mappings of a filter can hold for one URL.
+bool ApplicationBuilder::meet(const FilterMapping& a, const FilterMapping& b) const {
+  if (a.pattern && b.pattern) return a.pattern->overlaps(*b.pattern);
+  if (!a.pattern && !b.pattern) return a.servlet == b.servlet;
+  const UrlPattern& pattern = a.pattern ? *a.pattern : *b.pattern;
+  const ServletEntry* const servlet = a.pattern ? b.servlet : a.servlet;
+  return std::any_of(out_->servlet_mappings_.begin(), out_->servlet_mappings_.end(), [&](const ServletMapping& mapping) {
+    return mapping.servlet == servlet && mapping.pattern.overlaps(pattern);
+  });
+}
+
 void ApplicationBuilder::add_error_page(const config::ErrorPage& declared) {
   if (declared.location.text.empty() || declared.location.text[0] != '/') return;
-  const auto fault = [&](const char* why) {
+  const auto fault = [&](const std::string& why) {
     diagnostics_.fault(declared.location.where, observe::id::config_unreadable,
                        "error-page " + config::printable(declared.location.text) + " " + why);
   };
-  std::error_code error;
-  const std::filesystem::path base = std::filesystem::canonical(*context_.doc_base, error);
-  const std::filesystem::path file = std::filesystem::canonical(base / declared.location.text.substr(1), error);
-  if (error) return fault("is not below docBase");
+  const std::filesystem::path base = *context_.doc_base;
+  const std::filesystem::path file = (base / declared.location.text.substr(1)).lexically_normal();
   if (std::mismatch(base.begin(), base.end(), file.begin(), file.end()).first != base.end())
     return fault("leaves docBase");
-  if (!std::filesystem::is_regular_file(file, error)) return fault("is not a file");
-  if (std::filesystem::file_size(file, error) > kMaxErrorPage) return fault("is larger than 1 MB");
-  std::ifstream in(file, std::ios::binary);
-  ErrorPage page{declared.status, "text/html;charset=utf-8", std::string(std::istreambuf_iterator<char>(in), {})};
-  if (!in) return fault("cannot be read");
+  base::Result<std::string> content = config::read_file_text(file.string(), kMaxErrorPage);
+  if (!content.ok()) return fault(content.error().text);
+  if (content->size() > kMaxErrorPage) return fault("is larger than 1 MB");
+  ErrorPage page{declared.status, "text/html;charset=utf-8", std::move(*content)};
   std::string extension = config::lower_case(file.extension().string());
   if (!extension.empty()) extension.erase(0, 1);
   if (const auto type = web_->mime_types.find(extension); type != web_->mime_types.end())

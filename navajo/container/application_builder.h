@@ -31,6 +31,7 @@ class ApplicationBuilder {
   void unknown(const config::Position& where, std::string text);
   std::optional<UrlPattern> pattern(const config::WebText& text);
   const ServletEntry* servlet(const std::string& name) const;
+  bool meet(const FilterMapping& a, const FilterMapping& b) const;
 
   const config::ContextElement& context_;
   const std::string& host_;

@@ -246,6 +246,16 @@ TEST(Container, a_filter_mapped_to_two_places_that_never_meet_is_nothing_special
   STRCMP_EQUAL(">f s(/b) <f ", answer("/b").c_str());
 }
 
+TEST(Container, a_filter_mapped_to_a_path_and_to_a_servlet_is_mentioned_only_where_they_meet) {
+  const std::string by_name =
+      "<filter-mapping><filter-name>f</filter-name><servlet-name>s</servlet-name></filter-mapping>";
+  build(servlet("s") + servlet("t") + filter("f") + map("s", "/s/*") + map("t", "/t/*") + map_filter("f", "/t/*") +
+        by_name);
+  STRCMP_EQUAL("", notices().c_str());
+  build(servlet("s") + filter("f") + map("s", "/s/*") + map_filter("f", "/s/x") + by_name);
+  STRCMP_CONTAINS("is mapped more than once", notices().c_str());
+}
+
 TEST(Container, hosts_are_found_by_name_alias_and_wildcard) {
   web_xml("a", servlet("a") + map("a", "/"));
   web_xml("b", servlet("b") + map("b", "/"));
@@ -451,7 +461,7 @@ TEST(Container, names_every_fault_of_web_xml) {
             "site/WEB-INF/web.xml:2:1: NVJ1317 servlet 's' cannot be made: no luck\n"},
            {"<listener><listener-class>L</listener-class></listener>", "NVJ1310 there is no listener class 'L'\n"},
            {"<error-page><error-code>404</error-code><location>/none</location></error-page>",
-            "NVJ1300 error-page /none is not below docBase\n"},
+            "NVJ1300 error-page /none cannot be read: No such file or directory\n"},
            {"<error-page><error-code>404</error-code><location>/../navajo.xml</location></error-page>",
             "NVJ1300 error-page /../navajo.xml leaves docBase\n"},
        }) {

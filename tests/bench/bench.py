@@ -59,8 +59,6 @@ def measure(options):
             versions[kind.name] = server.version()
         except Failed as failure:
             missing.append(str(failure))
-    if any(suite is suites.http1 for suite in picked_suites) and not options.quick and not shutil.which("wrk"):
-        missing.append("wrk not found; install wrk")
     if missing:
         raise Failed("\n".join(missing))
 

@@ -28,7 +28,7 @@ bench: $(bench_programs)
 
 TESTS += %D%/selftest.sh
 CLEANFILES += $(bench_programs)
-EXTRA_DIST += %D%/README.md %D%/selftest.sh %D%/bench.py \
+EXTRA_DIST += docs/benchmarks.md %D%/README.md %D%/selftest.sh %D%/bench.py \
 	%D%/benchlib/__init__.py %D%/benchlib/affinity.py %D%/benchlib/bench_run.py %D%/benchlib/chart.py \
 	%D%/benchlib/child.py %D%/benchlib/goals.py %D%/benchlib/helper.py %D%/benchlib/lineup.py \
 	%D%/benchlib/load.py %D%/benchlib/machine.py %D%/benchlib/ports.py %D%/benchlib/procfs.py \

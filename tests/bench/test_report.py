@@ -29,8 +29,8 @@ def test_every_suite_has_the_parts_that_the_driver_uses(suite):
 
 
 def test_cases_have_names_of_their_own():
-    for quick in (False, True):
-        names = [case.name for case in suites.http1.cases(quick)]
+    for quick, wrk in ((False, True), (True, True), (False, False)):
+        names = [case.name for case in suites.http1.cases(quick, wrk)]
         assert len(names) == len(set(names))
 
 

@@ -4,8 +4,8 @@ import re
 import guardlib
 
 KINDS = ("servlets", "filters")
-CLASS = re.compile(r'\.name\s*=\s*"(\w+(?:Servlet|Filter))"')
-PARAM = re.compile(r'\{\s*\.name\s*=\s*"(\w+)"')
+CLASS = re.compile(r'\{\s*(?:\.name\s*=\s*)?"(\w+(?:Servlet|Filter))"')
+PARAM = re.compile(r'\{\s*\.name\s*=\s*"(\w+)"|^\s*\{"([A-Z]\w+)",\s*(?:config::)?(?:ParamType::)?\w+', re.MULTILINE)
 ROWS_FUNCTION = re.compile(r"\b(\w+_rows)\(\)")
 
 
@@ -34,7 +34,7 @@ def check_folder(root, kind, folder, reference):
                      if not path.name.endswith("_test.cc"))
     made = set(CLASS.findall(code))
     if not made:
-        yield f"{where}: no row (.name = \"...Servlet\" or \"...Filter\")"
+        yield f"{where}: no row of a class ...Servlet or ...Filter"
     functions = set(ROWS_FUNCTION.findall(code))
     table = (parent / "table.cc").read_text() if (parent / "table.cc").is_file() else ""
     if not any(f"{function}()" in table for function in functions):
@@ -45,7 +45,7 @@ def check_folder(root, kind, folder, reference):
         for text, place in ((readme, "README.md"), (example, "example.xml"), (reference, "the reference in conf/")):
             if not re.search(rf"\b{name}\b", text):
                 yield f"{where}: {name} is not in {place}"
-    for name in sorted(set(PARAM.findall(code)) - made):
+    for name in sorted({one or other for one, other in PARAM.findall(code)} - made):
         for text, place in ((readme, "README.md"), (reference, "the reference in conf/")):
             if not re.search(rf"\b{name}\b", text):
                 yield f"{where}: the parameter {name} is not in {place}"
@@ -78,6 +78,9 @@ PLANTS = [
                    files={"conf/navajo-reference.xml": "<!-- Depth -->"}),
     guardlib.Plant("a parameter nobody reads about", "the parameter Width is not in README.md",
                    files={"navajo/filters/one/one.cc": CLEAN["navajo/filters/one/one.cc"] + '{.name = "Width"}'}),
+    guardlib.Plant("a parameter written without its field's name", "the parameter Width is not in README.md",
+                   files={"navajo/filters/one/one.cc": CLEAN["navajo/filters/one/one.cc"]
+                          + '\n    {"Width", ParamType::text, true},\n'}),
     guardlib.Plant("a folder with no row", "no row", files={"navajo/filters/one/one.cc": "one_filter_rows()"}),
 ]
 

@@ -8,7 +8,7 @@ import pytest
 @pytest.fixture(scope="module")
 def delegating(make_server, backend):
     return make_server([
-        delegation(Delegate="X-Identity: CONST:alice"),
+        delegation(DelegateToBackend="X-Identity:CONST:alice"),
         proxy(backend.port)])
 
 

@@ -27,9 +27,9 @@ def test_idle_connection_is_closed_after_keep_alive_timeout(server):
 
 def test_max_keep_alive_requests_ends_the_connection_politely(server):
     with Client(server.port) as client:
-        responses = [client.get("/ok") for _ in range(5)]
-        assert [response.status for response in responses] == [200] * 5
-        assert not responses[-1].keeps_connection, "the last one allowed must say so"
+        # httpd counts those after the first.
+        responses = [client.get("/ok") for _ in range(6)]
+        assert [response.keeps_connection for response in responses] == [True] * 5 + [False]
         assert client.closed_by_server()
 
 
@@ -82,7 +82,7 @@ def test_hibernation_does_not_forget_max_keep_alive_requests(server):
                 break
             if served == 2:
                 time.sleep(0.6)  # one night in between
-        assert served == 5
+        assert served == 6
 
 
 def test_half_a_request_after_hibernation_is_completed(server):

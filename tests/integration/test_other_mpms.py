@@ -3,7 +3,6 @@ import time
 
 import pytest
 
-from harness import processes
 from harness.backend_scripts import filler
 from harness.client import Client, get, request_bytes
 from harness.load import Load
@@ -13,7 +12,7 @@ from harness.site import delegation, files, proxy, status
 
 
 def components(backend):
-    return [delegation(Delegate="X-Identity: CONST:alice", at=("/echo/*",)), status(), files(at=("/files/*",)),
+    return [delegation(DelegateToBackend="X-Identity:CONST:alice", at=("/echo/*",)), status(), files(at=("/files/*",)),
             proxy(free_port(), name="Nobody", at=("/nobody/*",)), proxy(backend.port, RequestTimeout=1500)]
 
 
@@ -87,7 +86,7 @@ def test_debug_mode_is_one_process_that_serves(make_server, backend):
         except OSError:
             assert time.monotonic() < deadline, server.log.everything()
             time.sleep(0.1)
-    assert processes.children(server._command.pid) == []
+    assert len(server.processes()) == 1
     with Client(server.port) as client:
         for _ in range(5):
             assert client.get("/ok?bytes=10000").status == 200

@@ -31,10 +31,10 @@ def server(make_server, backend):
     """One reactor in each of two children, with all the means of fault and limit the rules need."""
     return make_server(
         [files(at=("/files/*",)), proxy(backend.port)],
-        reactor={"threads": 1, "hibernateAfter": 400}, server={"KeepAliveTimeout": 5},
-        httpd=load_module("reqtimeout") + load_module("unique_id") + load_module("rewrite")
+        reactor={"threads": 1, "hibernateAfter": 400},
+        server={"KeepAliveTimeout": 5, "RequestReadTimeout": "header=3-5,MinRate=500 body=3,MinRate=500"},
+        httpd=load_module("unique_id") + load_module("rewrite")
         + f"LoadModule fault_module {paths.fault_module()}\n"
-        "RequestReadTimeout header=3-5,MinRate=500 body=3,MinRate=500\n"
         "<Location /ok/hold>\nFaultBlock 300\n</Location>\n")
 
 
@@ -54,7 +54,8 @@ def test_rule_01_two_descriptors_of_one_fiber_ready_in_one_batch(make_server, ba
     Also: test_connection_limits.test_connect_and_close_storm.
     """
     server = make_server(
-        [proxy(backend.port)], reactor={"threads": 1}, server={"StartServers": 1, "MaxRequestWorkers": 16},
+        [proxy(backend.port)], reactor={"threads": 1},
+        server={"StartServers": 1, "ThreadsPerChild": 16, "MaxRequestWorkers": 16, "MinSpareThreads": 1},
         httpd=f"LoadModule fault_module {paths.fault_module()}\n<Location /ok/hold>\nFaultBlock 300\n</Location>\n")
     server.expect_log(r"NVJ1001|NVJ12\d\d", required=False)
     children = server.children()
@@ -170,10 +171,10 @@ def test_rule_06_empty_buckets_are_neither_input_nor_the_end(server):
 def test_rule_07_connection_ids_are_unique_and_regular_expressions_work(make_server, backend):
     """Reactor threads are apr threads (PCRE's match data) and c->id is never given twice (mod_unique_id)."""
     server = make_server(
-        [proxy(backend.port)], reactor={"threads": 2},
+        [proxy(backend.port)], reactor={"threads": 2}, connector={"RewriteEngine": "on", "RewriteOptions": "Inherit"},
         httpd=load_module("unique_id") + load_module("rewrite") + load_module("headers")
         + 'RequestHeader set X-Unique "%{UNIQUE_ID}e"\n'
-        'RewriteEngine on\nRewriteOptions InheritDown\nRewriteRule ^/echo/re(g)(e)(x)/(\\d+)$ /echo/$3$2$1/$4 [PT]\n')
+        'RewriteRule ^/echo/re(g)(e)(x)/(\\d+)$ /echo/$3$2$1/$4 [PT]\n')
 
     def ask(start):
         with Client(server.port) as client:
@@ -217,7 +218,7 @@ def test_rule_09_a_deadlocked_reactor_is_named_and_its_child_ended(make_server, 
         [proxy(backend.port)], reactor={"threads": 1, "stallWarning": 100, "stallLimit": 1000, "drainTimeout": 1000},
         httpd=f"LoadModule fault_module {paths.fault_module()}\n<Location /ok/hang>\nFaultHang on\n</Location>\n")
     server.expect_log(r"NVJ1002 .*/ok/hang")
-    server.expect_log(r"NVJ1001|AH0005\d|AH0004[56]|exit signal", required=False)
+    server.expect_log(r"NVJ1001|AH0004[56]", required=False)
     before = set(server.children())
     with Client(server.port) as client:
         client.send(request_bytes("GET", "/ok/hang"))

@@ -6,7 +6,6 @@ import pytest
 from harness import processes
 from harness.backend_scripts import filler
 from harness.client import Client, get, request_bytes
-from harness.paths import stock_module
 from harness.response import Incomplete
 from harness.site import proxy
 from harness.waiting import stays_true, wait_until
@@ -16,9 +15,8 @@ from harness.waiting import stays_true, wait_until
 def server(make_server, backend):
     """One reactor in each child, so that a held-up reactor shows."""
     return make_server(
-        [proxy(backend.port)], reactor={"threads": 1}, server={"Timeout": 2},
-        httpd=f"LoadModule reqtimeout_module {stock_module('mod_reqtimeout')}\n"
-              "RequestReadTimeout header=2-4,MinRate=500 body=2,MinRate=500\n")
+        [proxy(backend.port)], reactor={"threads": 1},
+        server={"Timeout": 2, "RequestReadTimeout": "header=2-4,MinRate=500 body=2,MinRate=500"})
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ CRS_SETUP = pathlib.Path("/etc/modsecurity/crs/crs-setup.conf")
 
 # A module that the product may load by itself is not loaded twice (httpd warns about it).
 MODULES = ("deflate", "filter", "headers", "rewrite", "remoteip", "auth_basic", "authn_file", "authn_core",
-           "authz_user", "authz_core", "status", "reqtimeout", "include", "alias", "dir", "mime", "setenvif", "env",
+           "authz_user", "authz_core", "status", "reqtimeout", "include", "alias", "mime", "setenvif", "env",
            "unique_id", "security2")
 
 DIRECTIVES = """
@@ -52,8 +52,7 @@ RemoteIPInternalProxy 127.0.0.1
   AddOutputFilter INCLUDES .shtml
 </Location>
 
-RewriteEngine on
-RewriteOptions InheritDown
+TypesConfig /dev/null
 RewriteRule ^/ok/old/(.*)$ /echo/new/$1 [PT]
 RewriteRule ^/ok/moved$ /elsewhere [R=301,L]
 RewriteRule ^/ok/gone$ - [G]
@@ -84,6 +83,10 @@ SecRuleRemoveById 920350 920320 920330 920300 920420 920180
 <Location /waf>
   SecRuleEngine On
 </Location>
+# mod_security reads a body before other filters are in place and replays it above them.
+<Location /echo/deflate-in>
+  SecRuleEngine Off
+</Location>
 """
 
 
@@ -107,6 +110,8 @@ def server(make_server, backend, module_folder):
                    "</IfModule>\n" for name in MODULES)
     return make_server(
         [files(at=("/files/*",)), proxy(backend.port)],
+        # mod_rewrite works for a virtual host that switches it on itself.
+        connector={"RewriteEngine": "on", "RewriteOptions": "Inherit"},
         httpd=load + DIRECTIVES.format(folder=data) + SECURITY.format(folder=data, setup=CRS_SETUP, crs=CRS))
 
 

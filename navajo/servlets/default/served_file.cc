@@ -101,8 +101,7 @@ bool is_served_path(std::string_view path) {
 
 ServedFile::ServedFile(const std::string& base, std::string_view path, PathResolver resolver) {
   if (!is_served_path(path)) return;
-  std::string relative(path.substr(1));
-  if (relative.empty()) relative = ".";
+  const std::string relative(path.size() > 1 ? path.substr(1) : std::string_view("."));
   if (resolver == PathResolver::kernel) {
     fd_ = open_below(base, relative, PathResolver::kernel, RESOLVE_CACHED);
     error_ = fd_ < 0 ? errno : 0;

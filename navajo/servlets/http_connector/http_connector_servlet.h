@@ -19,7 +19,7 @@ class HttpConnectorServlet final : public api::Servlet {
   api::Outcome service(api::Request& request, api::Response& response) override;
   void report(api::StatusWriter& writer) const override;
 
-  const http_connector::Settings& settings() const { return settings_; }
+  connector::Connector& connector() { return connector_; }
 
  private:
   http_connector::Settings settings_;

@@ -1,7 +1,7 @@
 // Parts of text, one behind the other, in memory that goes with the request.
 #pragma once
 
-#include <cstring>
+#include <algorithm>
 #include <initializer_list>
 #include <memory_resource>
 #include <string_view>
@@ -14,10 +14,7 @@ inline std::string_view joined(std::initializer_list<std::string_view> parts, st
   if (size == 0) return {};
   char* start = static_cast<char*>(memory.allocate(size, 1));
   char* out = start;
-  for (const std::string_view part : parts) {
-    memcpy(out, part.data(), part.size());
-    out += part.size();
-  }
+  for (const std::string_view part : parts) out = std::copy(part.begin(), part.end(), out);
   return {start, size};
 }
 

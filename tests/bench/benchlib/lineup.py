@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from . import load
+from .child import Failed
 from .helper import Backend
 from .results import add_runs
 
@@ -69,20 +70,27 @@ class Lineup:
         return min(first, second, key=lambda run: run.disturbance(cores))
 
     def _once(self, server, case):
-        run, log = self.run, self.run.log("load")
         opened = self.backend.connections_seen()
-        if case.generator == "wrk":
-            measured = load.run_wrk(log=log, cores=run.cores.load, port=server.port, pids=server.pids(),
-                                    request=case.request, connections=case.connections, window_s=case.window_s)
-        else:
-            measured = load.run_own(
-                run.tools.programs, run.cores.load, log, server.port, server.pids(), [self.backend.pid],
-                case.request, connections=case.connections, close=case.close, warmup_s=case.warmup_s,
-                window_s=case.window_s)
+        try:
+            measured = self._load(server, case)
+            if not server.child.alive():  # its children may go on without it, and would not be counted
+                raise Failed("has ended")
+        except (Failed, OSError) as failure:
+            raise Failed(f"{server.name}, {case.name}: {failure}\n{server.child.last_words()}\n"
+                         f"its folder is {server.folder}") from failure
         # Each look at the backend's counters is a connection of its own.
         measured.backend_connections = self.backend.connections_seen() - opened - 1
         time.sleep(0.05)  # the server closes what this run left behind; not to be counted for the next
         return measured
+
+    def _load(self, server, case):
+        run, log = self.run, self.run.log("load")
+        if case.generator == "wrk":
+            return load.run_wrk(run.cores.load, log, server.port, server.pids(), case.request,
+                                connections=case.connections, window_s=case.window_s)
+        return load.run_own(
+            run.tools.programs, run.cores.load, log, server.port, server.pids(), [self.backend.pid], case.request,
+            connections=case.connections, close=case.close, warmup_s=case.warmup_s, window_s=case.window_s)
 
 
 @contextmanager

@@ -13,14 +13,6 @@ from .error_log import ErrorLog
 from .site import web_xml
 from .waiting import wait_until
 
-# Two children that stay two: room for restarts (old children keep their slots for a while) but no more workers.
-_EVENT = {"StartServers": 2, "ServerLimit": 16, "ThreadsPerChild": 16, "MaxRequestWorkers": 32,
-          "MinSpareThreads": 1, "MaxSpareThreads": 32}
-_WORKER = _EVENT
-_PREFORK = {"StartServers": 4, "MinSpareServers": 2, "MaxSpareServers": 8, "ServerLimit": 16,
-            "MaxRequestWorkers": 16}
-MPM_DEFAULTS = {"event": _EVENT, "worker": _WORKER, "prefork": _PREFORK}
-
 unjudged = []  # instances whose log must still be read; see judge_logs()
 
 
@@ -55,7 +47,7 @@ class Navajo:
         site = self.site
         defaults = {"ErrorLog": str(self.error_log), "LogLevel": "info",
                     "CustomLog": f"{self.access_log} itest",
-                    "LogFormat": "'%a %t \\\"%r\\\" %>s %O id=%L' itest", **MPM_DEFAULTS[self.mpm]}
+                    "LogFormat": "'%a %t \\\"%r\\\" %>s %O id=%L' itest"}
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")
             defaults |= {"User": f"#{nobody.pw_uid}", "Group": f"#{nobody.pw_gid}"}
@@ -97,21 +89,19 @@ class Navajo:
         return self
 
     def stop(self):
-        """SIGTERM to the parent; SIGKILL only when that does not help, which is a failure."""
+        """SIGTERM to the parent; SIGKILL only to what that does not end, which is a failure."""
         if self._command is None:
             return
-        if self._command.poll() is not None:
-            return
-        everybody = self.processes()
-        os.kill(self.parent or self._command.pid, signal.SIGTERM)
         try:
-            self._command.wait(15)
-        except subprocess.TimeoutExpired:
-            self._kill_all(everybody)
-            raise AssertionError("the server did not end within 15 s of SIGTERM") from None
-        left = [pid for pid in everybody if processes.alive(pid)]
-        self._kill_all(left)
-        assert not left, f"processes {left} outlived the parent"
+            if not self.ended:
+                os.kill(self.parent or self._command.pid, signal.SIGTERM)
+                self.wait_for_end(15)
+        finally:
+            # Every process of the server is in the group of the command, whoever is its parent now.
+            left = processes.group(self._command.pid)
+            self._kill_all(left)
+            self._command.wait()
+        assert not left, f"processes {left} outlived the server"
 
     @property
     def ended(self):
@@ -142,7 +132,7 @@ class Navajo:
             try:
                 # Connected and accepted is not yet served: the pid file is written before children are made.
                 socket.create_connection(("127.0.0.1", self.port), 1).close()
-                if self.pid_file.exists() and self.children():
+                if self.pid_file.exists() and len(self.children()) >= int(self.site.server.get("StartServers", 2)):
                     break
             except OSError:
                 pass
@@ -161,8 +151,7 @@ class Navajo:
         return processes.children(parent) if parent else []
 
     def processes(self):
-        own = [self._command.pid] if self._command else []
-        return sorted({*own, *([self.parent] if self.parent else []), *self.children()})
+        return processes.group(self._command.pid)
 
     def graceful_restart(self, wait=True):
         """SIGUSR1 to the parent; waits until the new generation is said to be up."""
@@ -183,6 +172,9 @@ class Navajo:
 
     def expect_log(self, pattern, required=True):
         self.log.expect(pattern, required)
+
+    def expect_death(self, pattern):
+        self.log.expect_death(pattern)
 
     def wait_for_log(self, pattern, seconds=10):
         return wait_until(lambda: self.log.lines(pattern), seconds, f"a log line like {pattern}")

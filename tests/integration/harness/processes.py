@@ -29,6 +29,17 @@ def children(pid):
     return sorted(found)
 
 
+def group(leader):
+    """Living processes of a process group, also those whose parent is gone."""
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        if entry.name.isdigit():
+            fields = _stat(int(entry.name))
+            if fields and int(fields[2]) == leader and fields[0] != "Z":
+                found.append(int(entry.name))
+    return sorted(found)
+
+
 def cpu_seconds(pid):
     """User and system time of all threads of a process."""
     fields = _stat(pid)

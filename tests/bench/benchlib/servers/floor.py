@@ -23,5 +23,6 @@ class Floor(Server):
         return str(program)
 
     def start(self, folder, setup, cores):
+        self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.child, self.port = start_listening(self.command(folder, 0, setup), cores, folder / "output.log")

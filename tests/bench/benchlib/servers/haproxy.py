@@ -1,7 +1,7 @@
 """HAProxy: one thread, backend connections shared by all clients."""
 import re
 
-from ..server import Server, output_of, unprivileged
+from ..server import Server, output_of
 
 # http-reuse always: the default would open a backend connection per client for its first request, which
 # the others do not. No pool purge during a run, for the same reason.
@@ -10,7 +10,7 @@ global
   nbthread 1
   maxconn {maxconn}
   log stdout format raw local0
-{user}  tune.bufsize 32768
+  tune.bufsize 32768
   tune.pool-low-fd-ratio 100
   tune.pool-high-fd-ratio 100
 defaults
@@ -40,10 +40,8 @@ class HAProxy(Server):
     install_hint = "install haproxy"
 
     def configure(self, folder, port, setup):
-        user = unprivileged()
         (folder / "haproxy.cfg").write_text(CONFIG.format(
             port=port, backend=setup.backend_port, maxconn=setup.connections + 512,
-            user=f"  user {user[0]}\n  group {user[1]}\n" if user else "",
             log="log global\n  option httplog" if setup.access_log else "no log"))
 
     def command(self, folder, port, setup):

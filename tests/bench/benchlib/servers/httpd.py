@@ -37,6 +37,7 @@ KeepAliveTimeout 600
 MaxKeepAliveRequests 0
 Timeout 120
 ProxyIOBufferSize 32768
+ProxyPreserveHost On
 {access_log}
 ProxyPass / http://127.0.0.1:{backend}/ keepalive=On enablereuse=On ttl=600
 """

@@ -26,13 +26,21 @@ WEB_XML = """\
   <servlet>
     <servlet-name>backend</servlet-name>
     <servlet-class>HttpConnectorServlet</servlet-class>
-    <init-param><param-name>InetAddress</param-name><param-value>127.0.0.1:{backend}</param-value></init-param>
-    <init-param><param-name>HostName</param-name><param-value>bench.test</param-value></init-param>
-    <init-param><param-name>RequestTimeout</param-name><param-value>120000</param-value></init-param>
+{init_params}
   </servlet>
   <servlet-mapping><servlet-name>backend</servlet-name><url-pattern>/*</url-pattern></servlet-mapping>
 </web-app>
 """
+# The client's Host field and pooled connections as the others have them here; none of them adds Via.
+INIT_PARAMS = {
+    "InetAddress": "127.0.0.1:{backend}",
+    "HostName": "ENV:HTTP_Host;",
+    "RequestTimeout": "120s",
+    "KeepAlive.MaxIdle": "1024",
+    "KeepAlive.IdleTimeout": "600s",
+    "MaxConnections": "20000",
+    "Via": "off",
+}
 
 
 class Navajo(Server):
@@ -50,7 +58,9 @@ class Navajo(Server):
         user = unprivileged()
         hibernate = f' hibernateAfter="{setup.hibernate_after_s}s"' if setup.hibernate_after_s else ""
         (folder / "www" / "WEB-INF").mkdir(parents=True)
-        (folder / "www" / "WEB-INF" / "web.xml").write_text(WEB_XML.format(backend=setup.backend_port))
+        (folder / "www" / "WEB-INF" / "web.xml").write_text(WEB_XML.format(init_params="\n".join(
+            f"    <init-param><param-name>{name}</param-name><param-value>{value}</param-value></init-param>"
+            for name, value in INIT_PARAMS.items()).format(backend=setup.backend_port)))
         (folder / "navajo.xml").write_text(NAVAJO_XML.format(
             folder=folder, port=port, connections=setup.connections + 512, hibernate=hibernate,
             children=setup.children, threads=self.threads, workers=self.threads * setup.children,

@@ -1,0 +1,125 @@
+// What conf/ says of elements, attributes and parameters is what the tables in the code say, and the files in it load.
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "navajo/config/httpd_directives.h"
+#include "navajo/config/schema.h"
+#include "navajo/config/web_xml.h"
+#include "navajo/container/container.h"
+#include "navajo/filters/table.h"
+#include "navajo/servlets/table.h"
+
+#include "CppUTest/TestHarness.h"
+
+#include "CppUTest/CommandLineTestRunner.h"
+#include "CppUTest/MemoryLeakWarningPlugin.h"
+
+using namespace navajo;
+
+namespace {
+
+std::string conf(const std::string& name) { return std::string(CONF_FOLDER) + "/" + name; }
+
+// With every run of white space as one blank: comments are wrapped.
+std::string read(const std::string& name) {
+  std::ifstream in(conf(name));
+  const std::string text((std::istreambuf_iterator<char>(in)), {});
+  if (text.empty()) FAIL(("cannot read " + conf(name)).c_str());
+  std::string out;
+  for (const char c : text) {
+    const bool space = c == ' ' || c == '\n';
+    if (!space || out.empty() || out.back() != ' ') out += space ? ' ' : c;
+  }
+  return out;
+}
+
+void has(const std::string& text, const std::string& part) {
+  if (text.find(part) == std::string::npos) FAIL(("missing or not up to date: " + part).c_str());
+}
+
+}  // namespace
+
+TEST_GROUP(Reference) {
+  config::Diagnostics diagnostics;
+  container::Catalogue catalogue;
+
+  void setup() override {
+    setenv("NAVAJO_DEMO_PORT", "8080", 1);
+    setenv("NAVAJO_DEMO_BACKEND", "127.0.0.1:8081", 1);
+    servlets::add_to(catalogue);
+    filters::add_to(catalogue);
+  }
+  std::unique_ptr<container::Container> load(const std::string& name) {
+    const config::NavajoXml navajo = config::load_navajo_xml(conf(name), diagnostics);
+    auto container = container::Container::build(navajo, catalogue, diagnostics);
+    if (!diagnostics.ok()) FAIL(diagnostics.faults()[0].line().c_str());
+    if (!diagnostics.notices().empty()) FAIL(diagnostics.notices()[0].line().c_str());
+    return container;
+  }
+  template <class Row>
+  void check_rows(const std::vector<Row>& rows, const std::vector<config::WebComponent>& declared,
+                  const std::string& text) {
+    for (const Row& row : rows) {
+      has(text, "<!-- " + std::string(row.name) + ": " + row.doc);
+      const config::WebComponent* shown = nullptr;
+      for (const config::WebComponent& component : declared)
+        if (component.class_name.text == row.name) shown = &component;
+      if (!shown) FAIL(("not in the reference web.xml: " + std::string(row.name)).c_str());
+      for (const config::ParamSpec& spec : row.params) {
+        has(text, "<!-- " + config::describe(spec));
+        CHECK_TRUE_TEXT(shown->params.contains(spec.name), spec.name);
+      }
+    }
+  }
+};
+
+TEST(Reference, navajo_xml_says_what_the_schema_says) {
+  const std::string text = read("reference/navajo.xml");
+  for (const config::ElementSpec& row : config::navajo_xml_schema()) {
+    has(text, "<!-- " + std::string(row.name) + ": " + row.doc);
+    has(text, "<" + std::string(row.name));
+    for (const config::ParamSpec& attribute : row.attributes) has(text, config::describe(attribute));
+  }
+}
+
+TEST(Reference, web_xml_shows_every_element) {
+  const std::string text = read("reference/site/WEB-INF/web.xml");
+  for (const config::ElementSpec& row : config::web_xml_schema()) {
+    const std::string_view doc(row.doc);
+    const bool in_vain = doc.find("no effect") != doc.npos || doc.find("need none") != doc.npos;
+    const bool listener = std::string_view(row.name).substr(0, 8) == "listener";  // there is none yet
+    if (!in_vain && !listener) has(text, "<" + std::string(row.name) + ">");
+  }
+}
+
+TEST(Reference, web_xml_shows_every_servlet_and_filter_with_every_parameter) {
+  const std::string name = "reference/site/WEB-INF/web.xml";
+  const config::WebXml web = config::load_web_xml(conf(name), config::Compat::strict, diagnostics);
+  CHECK_TRUE(diagnostics.ok());
+  check_rows(catalogue.servlets(), web.servlets, read(name));
+  check_rows(catalogue.filters(), web.filters, read(name));
+}
+
+TEST(Reference, the_reference_loads) {
+  const auto container = load("reference/navajo.xml");
+  CHECK_TRUE(container->find("www.example.org", "/app/x").found());
+  CHECK_TRUE(container->find("a.shop.example.org", "/").found());
+  CHECK_FALSE(container->find("api.example.org", "/").found());
+  CHECK_TRUE(container->find("api.example.org", "/v1/x").found());
+}
+
+TEST(Reference, the_demo_loads_and_maps_its_three_places) {
+  const auto container = load("demo/navajo.xml");
+  std::string map;
+  for (const container::MappingLine& line : container->list())
+    map += line.pattern + "=" + line.servlet_class + "(" + std::to_string(line.filters.size()) + ") ";
+  STRCMP_EQUAL("/navajo/status=StatusServlet(0) /app/*=HttpConnectorServlet(1) /*=DefaultServlet(0) ", map.c_str());
+}
+
+int main(int argc, char** argv) {
+  // Servlets keep what their process shares, such as the resolver: no leak, though made in a test.
+  MemoryLeakWarningPlugin::turnOffNewDeleteOverloads();
+  return CommandLineTestRunner::RunAllTests(argc, argv);
+}

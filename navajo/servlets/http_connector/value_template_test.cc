@@ -1,0 +1,50 @@
+#include <string>
+
+#include "navajo/api/fakes.h"
+#include "navajo/servlets/http_connector/value_template.h"
+
+#include "CppUTest/TestHarness.h"
+
+using namespace navajo::servlets::http_connector;
+using navajo::api::FakeRequest;
+
+TEST_GROUP(ValueTemplate) {
+  std::string value(const char* text) {
+    FakeRequest request;
+    request.with("Host", "www.example.test:81").with("X-One", "1");
+    request.variables["SERVER_NAME"] = "server.example.test";
+    auto parsed = ValueTemplate::parse(text);
+    return parsed.ok() ? std::string(parsed->value(request)) : "fault: " + parsed.error().text;
+  }
+};
+
+TEST(ValueTemplate, a_plain_text_is_constant) {
+  STRCMP_EQUAL("intra.example.test:8080", value(" intra.example.test:8080 ").c_str());
+  CHECK_TRUE(ValueTemplate::parse("a")->constant().has_value());
+  CHECK_FALSE(ValueTemplate::parse("ENV:HTTP_Host;")->constant().has_value());
+}
+
+TEST(ValueTemplate, nothing_is_empty) {
+  STRCMP_EQUAL("", value("").c_str());
+  CHECK_TRUE(ValueTemplate::parse("")->empty());
+}
+
+TEST(ValueTemplate, takes_fields_and_variables) {
+  STRCMP_EQUAL("www.example.test:81", value("ENV:HTTP_Host;").c_str());
+  STRCMP_EQUAL("www.example.test:81", value("ENV:HTTP_Host").c_str());
+  STRCMP_EQUAL("1", value("ENV:HTTP_X_One;").c_str());
+  STRCMP_EQUAL("1", value("HEADER:x-one;").c_str());
+  STRCMP_EQUAL("server.example.test", value("ENV:SERVER_NAME;").c_str());
+  STRCMP_EQUAL("", value("HEADER:X-Two;").c_str());
+}
+
+TEST(ValueTemplate, joins_its_parts) {
+  STRCMP_EQUAL("a.server.example.test:81", value("CONST:a.;ENV:SERVER_NAME;CONST::81;").c_str());
+  STRCMP_EQUAL("a;b", value("CONST:a;;b;").c_str());
+}
+
+TEST(ValueTemplate, unknown_sources_and_missing_names_are_faults) {
+  STRCMP_EQUAL("fault: 'FOO:x' does not start with CONST:, HEADER: or ENV:", value("CONST:a;FOO:x;").c_str());
+  STRCMP_EQUAL("fault: 'HEADER:' names nothing", value("HEADER:;").c_str());
+  STRCMP_EQUAL("fault: 'ENV:a b' names nothing", value("ENV:a b;").c_str());
+}

@@ -1,0 +1,208 @@
+"""The demo that `./bootstrap run` starts: a small application as backend, Navajo before it, and a look at every URL.
+
+  demo.py --navajo PROGRAM            in the foreground until Ctrl-C
+  demo.py --navajo PROGRAM --once     start, look, stop: for tests
+  demo.py --navajo PROGRAM --detach   start, look, leave running and say how to stop it
+  demo.py --backend                   the application alone: prints its port, serves until it is killed
+"""
+import argparse
+import http.server
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+PREFERRED_PORT = 8080
+CONF = pathlib.Path(__file__).resolve().parents[2] / "conf" / "demo"
+
+
+class Application(http.server.BaseHTTPRequestHandler):
+    """Says what arrived, so that a visitor sees what the proxy made of the request."""
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        fields = "".join(f"{name}: {value}\n" for name, value in self.headers.items())
+        body = f"The application behind Navajo got\n\n{self.command} {self.path}\n{fields}".encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/plain; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+def serve_backend():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Application)
+    print(server.server_address[1], flush=True)
+    # Whoever started it has read the port; from here on nobody listens.
+    sys.stdout = open(os.devnull, "w")
+    server.serve_forever()
+
+
+def site_port():
+    """The usual port if it is free, else one from the kernel."""
+    for port in (PREFERRED_PORT, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return probe.getsockname()[1]
+    sys.exit("demo: no port is free")
+
+
+def readable_conf():
+    """conf/demo, or a copy of it: started by root, httpd's children are another user and must get there."""
+    closed = [folder for folder in CONF.parents if not folder.stat().st_mode & 0o001]
+    if os.geteuid() != 0 or not closed:
+        return CONF
+    copy = pathlib.Path(tempfile.mkdtemp(prefix="navajo-demo-"))
+    copy.chmod(0o755)
+    shutil.copytree(CONF, copy / "demo")
+    print(f"{closed[0]} is closed to httpd's user: serving a copy of conf/demo in {copy}")
+    return copy / "demo"
+
+
+class Demo:
+    def __init__(self, navajo):
+        self.navajo = navajo
+        self.conf = readable_conf()
+        self.config = self.conf / "navajo.xml"
+        self.backend = None
+        self.run_directory = None
+        self.pid = None
+        self.port = site_port()
+
+    def start(self):
+        self.backend = subprocess.Popen([sys.executable, "-B", __file__, "--backend"], stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE, text=True, start_new_session=True)
+        backend_port = int(self.backend.stdout.readline())
+        environment = {**os.environ, "NAVAJO_DEMO_PORT": str(self.port),
+                       "NAVAJO_DEMO_BACKEND": f"127.0.0.1:{backend_port}"}
+        started = subprocess.run([self.navajo, "run", "--config", str(self.config)], env=environment,
+                                 capture_output=True, text=True)
+        sys.stdout.write(started.stdout)
+        sys.stderr.write(started.stderr)
+        found = re.search(r"process (\d+), run directory (\S+)", started.stdout)
+        if started.returncode != 0 or not found:
+            self.stop_backend()
+            sys.exit("demo: Navajo did not start")
+        self.pid, self.run_directory = int(found.group(1)), pathlib.Path(found.group(2))
+
+    def url(self, path):
+        return f"http://localhost:{self.port}{path}"
+
+    def look_at(self, path, expected):
+        """None, or what was wrong. Asked at 127.0.0.1, since localhost may be ::1 first."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers={"Host": "localhost"})
+        try:
+            with urllib.request.urlopen(request, timeout=10) as response:
+                text = response.read().decode(errors="replace")
+        except (urllib.error.URLError, OSError) as fault:
+            return f"{path}: {fault}"
+        return None if expected in text else f"{path}: the answer does not contain {expected!r}"
+
+    def logged_request(self, path):
+        log = self.run_directory / "access.log"
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline:
+            lines = [line for line in log.read_text().splitlines() if path in line] if log.exists() else []
+            if lines:
+                return lines[-1]
+            time.sleep(0.05)
+        return None
+
+    def look(self):
+        faults = [fault for fault in (self.look_at("/", "Navajo"),
+                                      self.look_at("/app/hello", "The application behind Navajo"),
+                                      self.look_at("/navajo/status", "Navajo status"),
+                                      self.look_at("/navajo/status?format=json", '"requests"')) if fault]
+        line = self.logged_request("/app/hello")
+        if line is None:
+            faults.append("/app/hello is not in the access log")
+        elif not re.search(r"dTB=\d+", line):
+            faults.append(f"the access log does not tell the backend's time: {line}")
+        print(f"""
+  the site                 {self.url("/")}
+  through the proxy        {self.url("/app/hello")}
+  the status page          {self.url("/navajo/status")}   (also ?format=json, and `{self.navajo} status`)
+  configuration            {self.config}
+  logs                     {self.run_directory}/error.log, access.log
+
+A logged request (times in microseconds: us in all, dTB spent on the backend, dTcB to connect, dTr1B to its first byte):
+  {line}
+""", flush=True)
+        for fault in faults:
+            print(f"demo: {fault}", file=sys.stderr)
+        return not faults
+
+    def stop_backend(self):
+        self.backend.terminate()
+        self.backend.wait()
+
+    def stop(self):
+        stopped = subprocess.run([self.navajo, "stop", "--run-dir", str(self.run_directory)])
+        self.stop_backend()
+        if self.conf != CONF:
+            shutil.rmtree(self.conf.parent)
+        return stopped.returncode == 0
+
+    def alive(self):
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
+
+def until_interrupted(demo):
+    asked = []
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: asked.append(number))
+    print("Ctrl-C stops it.", flush=True)
+    while not asked and demo.alive():
+        time.sleep(0.2)
+    if not asked:
+        print(f"demo: Navajo ended by itself, see {demo.run_directory}/error.log", file=sys.stderr)
+        demo.stop_backend()
+        return False
+    print()
+    return demo.stop()
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="demo.py")
+    parser.add_argument("--navajo")
+    parser.add_argument("--once", action="store_true", help="start, look at every URL, stop")
+    parser.add_argument("--detach", action="store_true", help="start, look at every URL, leave it running")
+    parser.add_argument("--backend", action="store_true", help="only the application")
+    options = parser.parse_args()
+    if options.backend:
+        serve_backend()
+        return 0
+    if not options.navajo:
+        parser.error("--navajo PROGRAM is missing")
+    demo = Demo(options.navajo)
+    demo.start()
+    good = demo.look()
+    if options.once:
+        return 0 if demo.stop() and good else 1
+    if options.detach:
+        print(f"Stop it with: {options.navajo} stop --run-dir {demo.run_directory}; kill {demo.backend.pid}")
+        return 0 if good else 1
+    return 0 if until_interrupted(demo) and good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -10,8 +10,9 @@ namespace {
 
 constexpr OptionSpec kConfig{"--config", "FILE", "the navajo.xml"};
 constexpr OptionSpec kRunDir{"--run-dir", "DIR",
-                             "where pid file, status and logs are; default: a folder of its own for each configuration, "
-                             "in /run/navajo for root, else in $XDG_RUNTIME_DIR/navajo or /tmp/navajo-UID"};
+                             "where pid file, status and logs are; default: a folder of its own for each "
+                             "configuration, in /run/navajo for root, else in $XDG_RUNTIME_DIR/navajo or "
+                             "/tmp/navajo-UID"};
 constexpr OptionSpec kMpm{"--mpm", "MPM",
                           "httpd's process model: event (default), worker or prefork; only event has the reactor",
                           "event,worker,prefork"};

@@ -60,9 +60,16 @@ TEST(HttpdStub, its_numbers_follow_the_ones_in_navajo_xml) {
   CHECK_FALSE(mentions("MaxRequestWorkers"));
   CHECK(line("ThreadLimit 139"));
   CHECK(line("ServerLimit 80"));
-  CHECK(line("MaxSpareThreads 300"));
+  CHECK(line("MinSpareThreads 150"));
+  CHECK(line("MaxSpareThreads 350"));
   request.server_directives = {{"ThreadsPerChild", "many"}};
   CHECK(line("ThreadLimit 64"));
+}
+
+TEST(HttpdStub, keeps_more_threads_spare_than_all_children_but_one_have_so_that_a_dead_child_is_replaced) {
+  CHECK(line("MinSpareThreads 38"));
+  request.server_directives = {{"StartServers", "4"}};
+  CHECK(line("MinSpareThreads 88"));
 }
 
 TEST(HttpdStub, logs_go_where_they_are_wanted) {

@@ -6,12 +6,11 @@
 
 using namespace navajo::connector;
 
-TEST_GROUP(Address) {
-  std::string fault(const char* text) {
-    auto parsed = parse_addresses(text, 80);
-    return parsed.ok() ? "(none)" : parsed.error().text;
-  }
-};
+TEST_GROUP(Address){std::string fault(const char* text){auto parsed = parse_addresses(text, 80);
+return parsed.ok() ? "(none)" : parsed.error().text;
+}
+}
+;
 
 TEST(Address, a_list_keeps_its_order_and_groups) {
   auto parsed = parse_addresses("app1:8080  app2\t[::1]:81 | 192.0.2.1:82\n| unix:/run/app.sock", 80);

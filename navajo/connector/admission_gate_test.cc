@@ -109,8 +109,7 @@ TEST(AdmissionGate, keeps_count_under_contention) {
         if (gate.enter(Deadline::after(10s)) != Entry::admitted) continue;
         const int now = ++inside;
         int before = most;
-        while (now > before && !most.compare_exchange_weak(before, now)) {
-        }
+        while (now > before && !most.compare_exchange_weak(before, now)) {}
         entered++;
         std::this_thread::yield();
         inside--;

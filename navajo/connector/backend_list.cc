@@ -24,7 +24,8 @@ size_t BackendList::choose(const Tried& tried, base::TimePoint now) {
   const auto ticks = now.time_since_epoch().count();
   auto due = next_last_resort_.load();
   if (due > ticks) return kNone;
-  if (!next_last_resort_.compare_exchange_strong(due, (now + kLastResortPause).time_since_epoch().count())) return kNone;
+  if (!next_last_resort_.compare_exchange_strong(due, (now + kLastResortPause).time_since_epoch().count()))
+    return kNone;
   return last_resort_turn_.fetch_add(1) % backends_.size();
 }
 

@@ -20,7 +20,7 @@ TEST_GROUP(BackendList) {
   navajo::base::ManualClock clock;
   BackendList list{*parse_addresses("a b | c", 80), 10s, 100, 10};
 
-  size_t choose(Tried& tried) {
+  size_t choose(Tried & tried) {
     const size_t index = list.choose(tried, clock.now());
     if (index != BackendList::kNone) tried.add(index);
     return index;

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <vector>
 
+#include "navajo/observe/status_segment.h"
 #include "navajo/reactor/reactor.h"
 
 namespace navajo::connector {
@@ -19,12 +20,9 @@ bool is_ours(int error) {
 
 Failure connect_failure(const IoResult& result) {
   switch (result.status) {
-    case IoStatus::timed_out:
-      return {Cause::connect_timeout, "no answer to the connect"};
-    case IoStatus::cancelled:
-      return {Cause::client_gone, "while connecting"};
-    case IoStatus::stopping:
-      return {Cause::stopping, "while connecting"};
+    case IoStatus::timed_out: return {Cause::connect_timeout, "no answer to the connect"};
+    case IoStatus::cancelled: return {Cause::client_gone, "while connecting"};
+    case IoStatus::stopping: return {Cause::stopping, "while connecting"};
     default:
       if (is_ours(result.error)) return {Cause::out_of_resources, result.what()};
       return {result.error == ECONNREFUSED ? Cause::connect_refused : Cause::connect_failed, result.what()};
@@ -33,16 +31,11 @@ Failure connect_failure(const IoResult& result) {
 
 Failure gate_failure(AdmissionGate::Entry entry) {
   switch (entry) {
-    case AdmissionGate::Entry::admitted:
-      return {};
-    case AdmissionGate::Entry::timed_out:
-      return {Cause::pool_exhausted, "no connection became free in time"};
-    case AdmissionGate::Entry::queue_full:
-      return {Cause::pool_exhausted, "too many requests wait for a connection"};
-    case AdmissionGate::Entry::cancelled:
-      return {Cause::client_gone, "while waiting for a connection"};
-    case AdmissionGate::Entry::stopping:
-      return {Cause::stopping, "while waiting for a connection"};
+    case AdmissionGate::Entry::admitted: return {};
+    case AdmissionGate::Entry::timed_out: return {Cause::pool_exhausted, "no connection became free in time"};
+    case AdmissionGate::Entry::queue_full: return {Cause::pool_exhausted, "too many requests wait for a connection"};
+    case AdmissionGate::Entry::cancelled: return {Cause::client_gone, "while waiting for a connection"};
+    case AdmissionGate::Entry::stopping: return {Cause::stopping, "while waiting for a connection"};
   }
   return {};
 }
@@ -76,6 +69,7 @@ Lease& Lease::operator=(Lease&& other) noexcept {
   release();
   connector_ = std::exchange(other.connector_, nullptr);
   backend_ = other.backend_;
+  since_ = other.since_;
   connection_ = std::move(other.connection_);
   return *this;
 }
@@ -123,7 +117,8 @@ ConnectionPool& Connector::pool() {
 
 void Connector::drop_pool_of_this_thread() { delete pools_[reactor::current_reactor_number()].exchange(nullptr); }
 
-base::Result<Lease, Failure> Connector::open(size_t index, Freshness freshness, Deadline deadline) {
+base::Result<Lease, Failure> Connector::open(size_t index, Freshness freshness, Deadline deadline,
+                                             base::TimePoint now) {
   Backend& backend = backends_[index];
   if (!backend.gate().try_enter()) {
     const Deadline wait_limit = Deadline::after(options_.wait_timeout).earlier(deadline);
@@ -131,18 +126,24 @@ base::Result<Lease, Failure> Connector::open(size_t index, Freshness freshness, 
       if (failure.cause == Cause::pool_exhausted) backend.counters().refused_by_limit.fetch_add(1);
       return base::Failed{failure};
     }
+    now = base::system_clock().now();
   }
   Lease lease;
   lease.connector_ = this;
   lease.backend_ = index;
+  lease.since_ = now;
   // Whoever tries a bad backend must find out whether it takes connections.
   if (freshness == Freshness::any && !backend.bad()) {
-    lease.connection_ = pool().take(index, base::system_clock().now());
-    if (lease.connection_) return lease;
+    lease.connection_ = pool().take(index, now);
+    if (lease.connection_) {
+      observe::count(observe::Counter::backend_reuses);
+      return lease;
+    }
   }
   lease.connection_ = std::make_unique<Connection>();
   const Failure failure = connect(index, *lease.connection_, deadline);
   if (failure.failed()) return base::Failed{failure};
+  lease.since_ = lease.connection_->opened;
   return lease;
 }
 
@@ -163,6 +164,7 @@ Failure Connector::connect(size_t index, Connection& connection, Deadline deadli
   connection.opened = now;
   backends_.connected(index);
   pool().note_opened(index);
+  observe::count(observe::Counter::backend_connects);
   return {};
 }
 

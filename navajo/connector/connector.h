@@ -2,7 +2,7 @@
 // object per servlet declaration, used by all threads and reactors of a child at once; each has a pool of its own.
 //
 //   size_t index = connector.backends().choose(tried, now);
-//   auto opened = connector.open(index, Freshness::any, deadline);
+//   auto opened = connector.open(index, Freshness::any, deadline, now);
 //   if (opened.ok()) { Lease lease = std::move(*opened); ... lease.give_back(now); }
 #pragma once
 
@@ -44,6 +44,8 @@ class Lease {
   explicit operator bool() const { return connection_ != nullptr; }
   Connection& operator*() const { return *connection_; }
   Connection* operator->() const { return connection_.get(); }
+  // When it was got.
+  base::TimePoint since() const { return since_; }
   // After a complete exchange: the connection may serve another request.
   void give_back(base::TimePoint now);
   // Closes the connection.
@@ -53,6 +55,7 @@ class Lease {
   friend class Connector;
   Connector* connector_ = nullptr;
   size_t backend_ = 0;
+  base::TimePoint since_;
   std::unique_ptr<Connection> connection_;
 };
 
@@ -71,7 +74,9 @@ class Connector {
 
   // Waits for its turn, for the name and for the connection. Failures that say something about the backend are
   // noted at it.
-  base::Result<Lease, Failure> open(size_t backend, Freshness freshness, reactor::Deadline deadline);
+  // now: read from the clock a moment ago.
+  base::Result<Lease, Failure> open(size_t backend, Freshness freshness, reactor::Deadline deadline,
+                                    base::TimePoint now);
   // A reused connection turned out to be dead.
   void note_stale(size_t backend) { pool().note_stale(backend); }
 

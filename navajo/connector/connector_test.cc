@@ -104,14 +104,14 @@ TEST(Connector, a_connection_given_back_is_used_again) {
   Connector connector(addresses(backend.address()), options(), resolver);
   int fd;
   {
-    auto lease = connector.open(0, Freshness::any, Deadline::never());
+    auto lease = connector.open(0, Freshness::any, Deadline::never(), now());
     CHECK_TRUE(lease.ok());
     CHECK_FALSE((*lease)->reused);
     fd = (*lease)->socket.descriptor().fd();
     lease->give_back(now());
   }
   CHECK_EQUAL(1u, number(connector, "idle"));
-  auto again = connector.open(0, Freshness::any, Deadline::never());
+  auto again = connector.open(0, Freshness::any, Deadline::never(), now());
   CHECK_TRUE((*again)->reused);
   CHECK_EQUAL(fd, (*again)->socket.descriptor().fd());
   CHECK_EQUAL(1u, number(connector, "opened"));
@@ -121,8 +121,8 @@ TEST(Connector, a_connection_given_back_is_used_again) {
 TEST(Connector, only_new_means_new) {
   ScriptedBackend backend(hold);
   Connector connector(addresses(backend.address()), options(), resolver);
-  connector.open(0, Freshness::any, Deadline::never())->give_back(now());
-  auto fresh = connector.open(0, Freshness::only_new, Deadline::never());
+  connector.open(0, Freshness::any, Deadline::never(), now())->give_back(now());
+  auto fresh = connector.open(0, Freshness::only_new, Deadline::never(), now());
   CHECK_FALSE((*fresh)->reused);
   CHECK_EQUAL(1u, number(connector, "idle"));
 }
@@ -130,7 +130,7 @@ TEST(Connector, only_new_means_new) {
 TEST(Connector, a_connection_not_given_back_is_closed) {
   ScriptedBackend backend(hold);
   Connector connector(addresses(backend.address()), options(), resolver);
-  { auto lease = connector.open(0, Freshness::any, Deadline::never()); }
+  { auto lease = connector.open(0, Freshness::any, Deadline::never(), now()); }
   CHECK_TRUE(backend.wait_for_closed(1));
   CHECK_EQUAL(0u, number(connector, "in_use"));
 }
@@ -144,11 +144,11 @@ TEST(Connector, a_connection_the_backend_has_closed_is_not_used_again) {
     closed.set_value();
   });
   Connector connector(addresses(backend.address()), options(), resolver);
-  auto lease = connector.open(0, Freshness::any, Deadline::never());
+  auto lease = connector.open(0, Freshness::any, Deadline::never(), now());
   CHECK_TRUE((*lease)->socket.write(std::string_view("GET / HTTP/1.1\r\n\r\n"), Deadline::after(5s)).ok());
   closed.get_future().wait();
   lease->give_back(now());
-  auto next = connector.open(0, Freshness::any, Deadline::never());
+  auto next = connector.open(0, Freshness::any, Deadline::never(), now());
   CHECK_FALSE((*next)->reused);
   CHECK_EQUAL(1u, number(connector, "closed_by_backend"));
 }
@@ -163,10 +163,10 @@ TEST(Connector, a_connection_with_unasked_bytes_is_not_used_again) {
     peer.wait_for_close();
   });
   Connector connector(addresses(backend.address()), options(), resolver);
-  auto lease = connector.open(0, Freshness::any, Deadline::never());
+  auto lease = connector.open(0, Freshness::any, Deadline::never(), now());
   sent.get_future().wait();
   lease->give_back(now());
-  auto next = connector.open(0, Freshness::any, Deadline::never());
+  auto next = connector.open(0, Freshness::any, Deadline::never(), now());
   CHECK_FALSE((*next)->reused);
 }
 
@@ -174,7 +174,7 @@ TEST(Connector, no_more_than_MaxIdle_connections_are_kept) {
   ScriptedBackend backend(hold);
   Connector connector(addresses(backend.address()), options(), resolver);
   std::vector<Lease> leases;
-  for (int i = 0; i < 4; i++) leases.push_back(std::move(*connector.open(0, Freshness::any, Deadline::never())));
+  for (int i = 0; i < 4; i++) leases.push_back(std::move(*connector.open(0, Freshness::any, Deadline::never(), now())));
   for (Lease& lease : leases) lease.give_back(now());
   CHECK_EQUAL(2u, number(connector, "idle"));
   CHECK_EQUAL(2u, number(connector, "surplus"));
@@ -186,7 +186,7 @@ TEST(Connector, without_keep_alive_nothing_is_kept) {
   ConnectorOptions once = options();
   once.pool.max_idle = 0;
   Connector connector(addresses(backend.address()), once, resolver);
-  connector.open(0, Freshness::any, Deadline::never())->give_back(now());
+  connector.open(0, Freshness::any, Deadline::never(), now())->give_back(now());
   CHECK_TRUE(backend.wait_for_closed(1));
   CHECK_EQUAL(0u, number(connector, "idle"));
 }
@@ -194,8 +194,8 @@ TEST(Connector, without_keep_alive_nothing_is_kept) {
 TEST(Connector, a_connection_that_was_idle_too_long_is_not_used_again) {
   ScriptedBackend backend(hold);
   Connector connector(addresses(backend.address()), options(), resolver);
-  connector.open(0, Freshness::any, Deadline::never())->give_back(now() - 61s);
-  auto next = connector.open(0, Freshness::any, Deadline::never());
+  connector.open(0, Freshness::any, Deadline::never(), now())->give_back(now() - 61s);
+  auto next = connector.open(0, Freshness::any, Deadline::never(), now());
   CHECK_FALSE((*next)->reused);
   CHECK_EQUAL(1u, number(connector, "expired"));
 }
@@ -205,10 +205,10 @@ TEST(Connector, a_connection_past_its_age_is_not_used_again) {
   ConnectorOptions aging = options();
   aging.pool.max_age = 10s;
   Connector connector(addresses(backend.address()), aging, resolver);
-  auto lease = connector.open(0, Freshness::any, Deadline::never());
+  auto lease = connector.open(0, Freshness::any, Deadline::never(), now());
   (*lease)->opened -= 9s;
   lease->give_back(now());
-  auto second = connector.open(0, Freshness::any, Deadline::never());
+  auto second = connector.open(0, Freshness::any, Deadline::never(), now());
   CHECK_TRUE((*second)->reused);
   (*second)->opened -= 1s;
   second->give_back(now());
@@ -219,12 +219,12 @@ TEST(Connector, more_than_MaxConnections_wait_and_are_refused) {
   ScriptedBackend backend(hold);
   Connector connector(addresses(backend.address()), options(), resolver);
   std::vector<Lease> leases;
-  for (int i = 0; i < 4; i++) leases.push_back(std::move(*connector.open(0, Freshness::any, Deadline::never())));
-  CHECK_TRUE(failure_of(connector.open(0, Freshness::any, Deadline::never())) == Cause::pool_exhausted);
+  for (int i = 0; i < 4; i++) leases.push_back(std::move(*connector.open(0, Freshness::any, Deadline::never(), now())));
+  CHECK_TRUE(failure_of(connector.open(0, Freshness::any, Deadline::never(), now())) == Cause::pool_exhausted);
   CHECK_EQUAL(1u, number(connector, "refused_by_limit"));
   CHECK_EQUAL(4u, number(connector, "in_use"));
   leases.pop_back();
-  CHECK_TRUE(connector.open(0, Freshness::any, Deadline::never()).ok());
+  CHECK_TRUE(connector.open(0, Freshness::any, Deadline::never(), now()).ok());
 }
 
 TEST(Connector, who_waits_gets_the_connection_that_is_given_back) {
@@ -233,10 +233,10 @@ TEST(Connector, who_waits_gets_the_connection_that_is_given_back) {
   one.max_connections = 1;
   one.wait_timeout = 10s;
   Connector connector(addresses(backend.address()), one, resolver);
-  auto lease = connector.open(0, Freshness::any, Deadline::never());
+  auto lease = connector.open(0, Freshness::any, Deadline::never(), now());
   std::atomic<bool> reused{false};
   std::thread waiter([&] {
-    auto second = connector.open(0, Freshness::any, Deadline::never());
+    auto second = connector.open(0, Freshness::any, Deadline::never(), now());
     reused = second.ok() && (*second)->reused;
   });
   while (connector.backends()[0].gate().waiting() == 0) std::this_thread::yield();
@@ -248,9 +248,9 @@ TEST(Connector, who_waits_gets_the_connection_that_is_given_back) {
 TEST(Connector, a_refused_connect_marks_one_of_several_bad) {
   ScriptedBackend backend(hold);
   Connector connector(addresses(refusing_address() + " " + backend.address()), options(), resolver);
-  CHECK_TRUE(failure_of(connector.open(0, Freshness::any, Deadline::never())) == Cause::connect_refused);
+  CHECK_TRUE(failure_of(connector.open(0, Freshness::any, Deadline::never(), now())) == Cause::connect_refused);
   CHECK_TRUE(connector.backends()[0].bad());
-  CHECK_TRUE(connector.open(1, Freshness::any, Deadline::never()).ok());
+  CHECK_TRUE(connector.open(1, Freshness::any, Deadline::never(), now()).ok());
   CHECK_FALSE(connector.backends()[1].bad());
   CHECK_EQUAL(0u, number(connector, "in_use"));
   CHECK_EQUAL(1u, number(connector, "connect_failures"));
@@ -259,9 +259,9 @@ TEST(Connector, a_refused_connect_marks_one_of_several_bad) {
 TEST(Connector, whoever_tries_a_bad_backend_opens_a_new_connection) {
   ScriptedBackend backend(hold);
   Connector connector(addresses(backend.address() + " 127.0.0.1:1"), options(), resolver);
-  connector.open(0, Freshness::any, Deadline::never())->give_back(now());
+  connector.open(0, Freshness::any, Deadline::never(), now())->give_back(now());
   connector.backends().connect_failed(0, Cause::connect_timeout, now());
-  auto lease = connector.open(0, Freshness::any, Deadline::never());
+  auto lease = connector.open(0, Freshness::any, Deadline::never(), now());
   CHECK_FALSE((*lease)->reused);
   CHECK_FALSE(connector.backends()[0].bad());
 }
@@ -278,7 +278,7 @@ TEST(Connector, the_next_address_of_a_name_is_tried) {
     return answer;
   });
   Connector connector(addresses("two.example.test:" + std::to_string(backend.port())), options(), scripted);
-  CHECK_TRUE(connector.open(0, Freshness::any, Deadline::never()).ok());
+  CHECK_TRUE(connector.open(0, Freshness::any, Deadline::never(), now()).ok());
 }
 
 TEST(Connector, a_name_that_does_not_resolve_is_a_failure_of_its_own) {
@@ -288,7 +288,7 @@ TEST(Connector, a_name_that_does_not_resolve_is_a_failure_of_its_own) {
     return answer;
   });
   Connector connector(addresses("nowhere.example.test other.example.test"), options(), scripted);
-  CHECK_TRUE(failure_of(connector.open(0, Freshness::any, Deadline::never())) == Cause::resolve_failed);
+  CHECK_TRUE(failure_of(connector.open(0, Freshness::any, Deadline::never(), now())) == Cause::resolve_failed);
   CHECK_TRUE(connector.backends()[0].bad());
 }
 
@@ -303,7 +303,7 @@ TEST(Connector, connects_from_the_source_address) {
   ConnectorOptions bound = options();
   bound.source = resolver.resolve("127.0.0.3", 0, Deadline::never()).value()->front();
   Connector connector(addresses(backend.address()), bound, resolver);
-  auto lease = connector.open(0, Freshness::any, Deadline::never());
+  auto lease = connector.open(0, Freshness::any, Deadline::never(), now());
   CHECK_TRUE(lease.ok());
   told.get_future().wait();
   STRCMP_EQUAL("127.0.0.3", seen.c_str());
@@ -314,7 +314,7 @@ TEST(Connector, gives_up_a_connect_that_nobody_answers) {
   ConnectorOptions hasty = options();
   hasty.connect_timeout = 20ms;
   Connector connector(addresses(silent.address()), hasty, resolver);
-  CHECK_TRUE(failure_of(connector.open(0, Freshness::any, Deadline::never())) == Cause::connect_timeout);
+  CHECK_TRUE(failure_of(connector.open(0, Freshness::any, Deadline::never(), now())) == Cause::connect_timeout);
 }
 
 // ---------------------------------------------------------------- on a reactor
@@ -322,12 +322,12 @@ TEST(Connector, gives_up_a_connect_that_nobody_answers) {
 TEST(Connector, each_reactor_has_a_pool_of_its_own) {
   ScriptedBackend backend(hold);
   Connector connector(addresses(backend.address()), options(), resolver);
-  connector.open(0, Freshness::any, Deadline::never())->give_back(now());
+  connector.open(0, Freshness::any, Deadline::never(), now())->give_back(now());
   ReactorFixture reactor;
   bool reused[2] = {true, false};
   reactor.run([&] {
     for (bool& one : reused) {
-      auto lease = connector.open(0, Freshness::any, Deadline::never());
+      auto lease = connector.open(0, Freshness::any, Deadline::never(), now());
       one = (*lease)->reused;
       lease->give_back(now());
     }
@@ -348,7 +348,7 @@ TEST(Connector, an_idle_connection_goes_when_its_backend_closes_it) {
   });
   Connector connector(addresses(backend.address()), options(), resolver);
   ReactorFixture reactor;
-  reactor.run([&] { connector.open(0, Freshness::any, Deadline::never())->give_back(now()); });
+  reactor.run([&] { connector.open(0, Freshness::any, Deadline::never(), now())->give_back(now()); });
   CHECK_EQUAL(1u, number(connector, "idle"));
   may_close.set_value();
   while (number(connector, "idle") != 0) std::this_thread::yield();
@@ -362,7 +362,7 @@ TEST(Connector, an_idle_connection_goes_when_its_time_is_over) {
   brief.pool.idle_timeout = 20ms;
   Connector connector(addresses(backend.address()), brief, resolver);
   ReactorFixture reactor;
-  reactor.run([&] { connector.open(0, Freshness::any, Deadline::never())->give_back(now()); });
+  reactor.run([&] { connector.open(0, Freshness::any, Deadline::never(), now())->give_back(now()); });
   CHECK_TRUE(backend.wait_for_closed(1));
   while (number(connector, "idle") != 0) std::this_thread::yield();
   CHECK_EQUAL(1u, number(connector, "expired"));
@@ -379,7 +379,7 @@ TEST(Connector, a_cancelled_fiber_stops_connecting_and_blames_nobody) {
   std::future<void> done = reactor.start(
       [&] {
         started.set_value();
-        cause = failure_of(connector.open(0, Freshness::any, Deadline::never()));
+        cause = failure_of(connector.open(0, Freshness::any, Deadline::never(), now()));
       },
       &fiber);
   started.get_future().wait();

@@ -20,14 +20,10 @@ constexpr size_t kMaxInterimHeads = 16;
 
 IoStatus status_of(Wake wake) {
   switch (wake) {
-    case Wake::timed_out:
-      return IoStatus::timed_out;
-    case Wake::cancelled:
-      return IoStatus::cancelled;
-    case Wake::stopping:
-      return IoStatus::stopping;
-    case Wake::ready:
-      break;
+    case Wake::timed_out: return IoStatus::timed_out;
+    case Wake::cancelled: return IoStatus::cancelled;
+    case Wake::stopping: return IoStatus::stopping;
+    case Wake::ready: break;
   }
   return IoStatus::ok;
 }
@@ -47,8 +43,8 @@ std::span<iovec> without_first(std::span<iovec> parts, size_t bytes) {
 
 }  // namespace
 
-Exchange::Exchange(Connection& connection, const ExchangeLimits& limits, std::string_view method)
-    : connection_(connection), limits_(limits), method_(method), parser_({}, limits.head) {}
+Exchange::Exchange(Connection& connection, const ExchangeLimits& limits, std::string_view method, base::TimePoint now)
+    : connection_(connection), limits_(limits), method_(method), parser_({}, limits.head), now_(now) {}
 
 // ---------------------------------------------------------------- failures
 
@@ -66,8 +62,7 @@ bool Exchange::fail_io(const IoResult& result) {
                                                       : "does not take the request");
     case IoStatus::cancelled:
       return fail(Cause::client_gone, final_ ? "while the response was read" : "before there was a response");
-    case IoStatus::stopping:
-      return fail(Cause::stopping, "while the backend was waited for");
+    case IoStatus::stopping: return fail(Cause::stopping, "while the backend was waited for");
     case IoStatus::end:
       if (final_) return fail(Cause::truncated_response, "closed within the response body");
       return fail(Cause::backend_closed, received_ ? "closed within the response head" : "closed without a response");
@@ -83,23 +78,26 @@ Exchange::Sent Exchange::send(std::span<const iovec> parts) {
   std::array<iovec, kMaxParts> copy{};
   std::copy(parts.begin(), parts.end(), copy.begin());
   std::span<iovec> left = std::span<iovec>(copy).first(parts.size());
-  if (sent_ > 0 && look_for_answer()) return final_ ? Sent::answered : Sent::failed;
+  if (sent_ > 0) {
+    if (look_for_answer()) return final_ ? Sent::answered : Sent::failed;
+    read_clock();
+  }
   const Deadline deadline = limit();
   while (true) {
     // write() changes what it is given, and not in a way that shows how far it came.
     std::array<iovec, kMaxParts> scratch{};
     std::copy(left.begin(), left.end(), scratch.begin());
-    const IoResult result = connection_.socket.write(std::span<iovec>(scratch).first(left.size()),
-                                                     Deadline::after(kWriteSlice).earlier(deadline));
+    const IoResult result =
+        connection_.socket.write(std::span<iovec>(scratch).first(left.size()), in(kWriteSlice).earlier(deadline));
     sent_ += result.bytes;
     if (result.ok()) return Sent::all;
     if (result.status != IoStatus::timed_out) return broken_while_sending(result);
     left = without_first(left, result.bytes);
     if (look_for_answer()) return final_ ? Sent::answered : Sent::failed;
-    if (deadline.passed(Deadline::after({}).when())) {
-      fail_io(result);
-      return Sent::failed;
-    }
+    read_clock();
+    if (!deadline.passed(now_)) continue;
+    fail_io(result);
+    return Sent::failed;
   }
 }
 
@@ -126,7 +124,8 @@ Exchange::Sent Exchange::broken_while_sending(const IoResult& write_result) {
 }
 
 Exchange::Expectation Exchange::await_continue(base::Duration patience) {
-  const Deadline deadline = Deadline::after(patience).earlier(limit());
+  read_clock();
+  const Deadline deadline = in(std::min(patience, limits_.timeout));
   while (!continue_seen_ && !final_ && !failure_.failed()) {
     const IoResult result = wait_and_receive(deadline);
     if (result.status == IoStatus::timed_out) return Expectation::send_body;
@@ -179,7 +178,8 @@ void Exchange::note_received(size_t bytes) {
   end_ += bytes;
   if (!received_) {
     received_ = true;
-    first_byte_at_ = base::system_clock().now();
+    read_clock();
+    first_byte_at_ = now_;
   }
   if (final_) return;
   parse_heads();
@@ -196,8 +196,7 @@ void Exchange::parse_heads() {
       return;
     }
     if (state == HeadState::incomplete) {
-      if (end_ - begin_ == Buffer::kSize)
-        fail(Cause::response_too_large_head, http::text(http::HeadFault::too_large));
+      if (end_ - begin_ == Buffer::kSize) fail(Cause::response_too_large_head, http::text(http::HeadFault::too_large));
       return;
     }
     begin_ += parser_.length();
@@ -220,6 +219,7 @@ Failure Exchange::read_head() {
   while (!final_ && !failure_.failed()) {
     const IoResult result = wait_and_receive(head_limit_.earlier(limit()));
     if (!result.ok()) fail_io(result);
+    if (!final_) read_clock();
   }
   return final_ ? Failure{} : failure_;
 }
@@ -246,8 +246,7 @@ void Exchange::forget_head() { head_needed_ = false; }
 Exchange::Piece Exchange::take_from_buffer() {
   const std::span<char> available = buffer_.bytes().subspan(begin_, end_ - begin_);
   switch (framing_.kind) {
-    case http::BodyFraming::Kind::none:
-      break;
+    case http::BodyFraming::Kind::none: break;
     case http::BodyFraming::Kind::length: {
       const size_t bytes = static_cast<size_t>(std::min<uint64_t>(body_left_, available.size()));
       begin_ += bytes;
@@ -266,14 +265,13 @@ Exchange::Piece Exchange::take_from_buffer() {
       if (!decoded.data.empty()) return {Piece::Kind::data, decoded.data, done_};
       return {done_ ? Piece::Kind::end : Piece::Kind::not_yet, {}, done_};
     }
-    case http::BodyFraming::Kind::until_close:
-      begin_ = end_;
-      return {Piece::Kind::data, available, false};
+    case http::BodyFraming::Kind::until_close: begin_ = end_; return {Piece::Kind::data, available, false};
   }
   return {Piece::Kind::end, {}, true};
 }
 
-Exchange::Piece Exchange::read_body_until(Deadline deadline, bool patient) {
+Exchange::Piece Exchange::read_body(base::Duration time, Patience patience) {
+  Deadline deadline = Deadline::never();
   while (!failure_.failed()) {
     if (done_) return {Piece::Kind::end, {}, true};
     if (begin_ < end_) {
@@ -282,9 +280,14 @@ Exchange::Piece Exchange::read_body_until(Deadline deadline, bool patient) {
       continue;
     }
     if (head_needed_ && end_ == Buffer::kSize) return {Piece::Kind::not_yet, {}, false};
+    body_waited_for_ = true;
+    if (deadline.is_never()) {
+      read_clock();
+      deadline = in(std::min(time, limits_.timeout));
+    }
     const IoResult result = wait_and_receive(deadline);
     if (result.ok()) continue;
-    if (result.status == IoStatus::timed_out && !patient) return {Piece::Kind::not_yet, {}, false};
+    if (result.status == IoStatus::timed_out && patience == Patience::brief) return {Piece::Kind::not_yet, {}, false};
     if (result.status == IoStatus::end && framing_.kind == http::BodyFraming::Kind::until_close)
       done_ = true;
     else
@@ -292,11 +295,5 @@ Exchange::Piece Exchange::read_body_until(Deadline deadline, bool patient) {
   }
   return {Piece::Kind::failed, {}, false};
 }
-
-Exchange::Piece Exchange::read_body(base::Duration patience) {
-  return read_body_until(Deadline::after(patience).earlier(limit()), false);
-}
-
-Exchange::Piece Exchange::read_body() { return read_body_until(limit(), true); }
 
 }  // namespace navajo::connector

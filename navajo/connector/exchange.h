@@ -2,6 +2,7 @@
 // notices a response that comes before the request is complete, reads the head strictly and takes the framing off
 // the body. Buffers are held only while there are bytes in them. Used by one fiber or thread, which waits here.
 //
+// The clock is read once per step, not for every limit: a small exchange on a warm connection needs it twice.
 // Time limits: `timeout` for each write, for the first byte of the response, for the rest of its head, and between
 // any two reads of the body; `overall` for everything.
 // Source: RFC 9112 sections 6, 7, 9; RFC 9110 sections 10.1.1, 15.2.
@@ -25,8 +26,8 @@ struct ExchangeLimits {
 
 class Exchange {
  public:
-  // method: of the request; HEAD has no response body.
-  Exchange(Connection& connection, const ExchangeLimits& limits, std::string_view method);
+  // method: of the request; HEAD has no response body. now: read from the clock a moment ago.
+  Exchange(Connection& connection, const ExchangeLimits& limits, std::string_view method, base::TimePoint now);
 
   enum class Sent : uint8_t {
     all,
@@ -39,7 +40,10 @@ class Exchange {
   // The final response came before the request was complete. Does not wait.
   bool answered() { return look_for_answer() && final_; }
   // The whole request is out. Without it the connection is not reusable().
-  void request_complete() { request_complete_ = true; }
+  void request_complete() {
+    request_complete_ = true;
+    read_clock();
+  }
 
   enum class Expectation : uint8_t { send_body, answered, failed };
   // Waits for "100 Continue" or the final response, at most `patience`.
@@ -56,17 +60,20 @@ class Exchange {
     bool last = false;      // nothing comes after these bytes
   };
   // Bytes of the body. not_yet: none came within `patience`, or (once) head() stands in their way.
-  Piece read_body(base::Duration patience);
+  Piece read_body(base::Duration patience) { return read_body(patience, Patience::brief); }
   // The same with the full time limit: never not_yet after forget_head().
-  Piece read_body();
+  Piece read_body() { return read_body(limits_.timeout, Patience::full); }
   // head() is not needed any more: its place is used for the body.
   void forget_head();
 
   const Failure& failure() const { return failure_; }
   uint64_t sent() const { return sent_; }
   bool response_started() const { return received_; }
-  // The moment the first byte came.
+  // The last time something was finished: the request sent, the first byte received, a wait for more begun.
+  base::TimePoint last_step_at() const { return now_; }
   base::TimePoint first_byte_at() const { return first_byte_at_; }
+  // All of the body stood behind the head already.
+  bool body_came_at_once() const { return !body_waited_for_; }
   // After the end of the body: both sides have said exactly one message and stay.
   bool reusable() const;
   // The backend said more than its message: of interest to whoever looks for a desync.
@@ -74,7 +81,9 @@ class Exchange {
 
  private:
   using Deadline = reactor::Deadline;
-  Deadline limit() const { return Deadline::after(limits_.timeout).earlier(limits_.overall); }
+  void read_clock() { now_ = base::system_clock().now(); }
+  Deadline in(base::Duration time) const { return Deadline::at(now_ + time).earlier(limits_.overall); }
+  Deadline limit() const { return in(limits_.timeout); }
   bool fail(Cause cause, const char* detail);
   bool fail_io(const reactor::IoResult& result);
   reactor::IoResult wait_and_receive(Deadline deadline);
@@ -86,7 +95,8 @@ class Exchange {
   void begin_body();
   bool look_for_answer();
   Sent broken_while_sending(const reactor::IoResult& result);
-  Piece read_body_until(Deadline deadline, bool patient);
+  enum class Patience : uint8_t { brief, full };
+  Piece read_body(base::Duration time, Patience patience);
   Piece take_from_buffer();
 
   Connection& connection_;
@@ -100,9 +110,9 @@ class Exchange {
   uint64_t body_left_ = 0, sent_ = 0;
   size_t interim_heads_ = 0;
   Deadline head_limit_ = Deadline::never();
-  base::TimePoint first_byte_at_;
+  base::TimePoint now_, first_byte_at_;
   bool request_complete_ = false, received_ = false, continue_seen_ = false, final_ = false, done_ = false;
-  bool head_needed_ = true, backend_stays_ = false;
+  bool head_needed_ = true, backend_stays_ = false, body_waited_for_ = false;
   Failure failure_;
 };
 

@@ -19,6 +19,8 @@ namespace {
 
 constexpr const char* kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
+navajo::base::TimePoint now() { return navajo::base::system_clock().now(); }
+
 // What one exchange came to.
 struct Result {
   Exchange::Sent sent = Exchange::Sent::all;
@@ -61,9 +63,9 @@ TEST_GROUP(Exchange) {
     Connector connector(*parse_addresses(backend.address(), 80), {}, resolver);
     return run_on(connector, request);
   }
-  Result run_on(Connector& connector, const std::string& request) {
-    auto lease = connector.open(0, Freshness::any, Deadline::never());
-    Exchange exchange(**lease, limits, method);
+  Result run_on(Connector & connector, const std::string& request) {
+    auto lease = connector.open(0, Freshness::any, Deadline::never(), now());
+    Exchange exchange(**lease, limits, method, now());
     Result result;
     const iovec parts[] = {part(request)};
     result.sent = exchange.send(parts);
@@ -110,8 +112,8 @@ TEST(Exchange, a_response_with_a_length) {
 }
 
 TEST(Exchange, a_chunked_response_that_comes_in_bits) {
-  const Result result = answer({"HTTP/1.1 200 O", "K\r\nTransfer-Encoding: chunked\r\n", "\r\n5\r", "\nhel", "lo\r\n1\r\n!\r\n",
-                                "0\r\nX: y\r\n", "\r\n"});
+  const Result result = answer({"HTTP/1.1 200 O", "K\r\nTransfer-Encoding: chunked\r\n", "\r\n5\r", "\nhel",
+                                "lo\r\n1\r\n!\r\n", "0\r\nX: y\r\n", "\r\n"});
   CHECK_FALSE(result.failure.failed());
   STRCMP_EQUAL("hello!", result.body.c_str());
   CHECK_TRUE(result.reusable);
@@ -139,7 +141,8 @@ TEST(Exchange, a_response_that_ends_with_the_connection) {
 TEST(Exchange, a_body_larger_than_the_buffer) {
   std::string body;
   for (int i = 0; body.size() < 1000000; i++) body += std::to_string(i) + " ";
-  const Result result = answer({"HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n", body});
+  const Result result =
+      answer({"HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n", body});
   CHECK_TRUE(body == result.body);
   CHECK_TRUE(result.reusable);
 }
@@ -153,8 +156,8 @@ TEST(Exchange, a_head_request_has_no_body_in_its_response) {
 }
 
 TEST(Exchange, interim_responses_are_passed_over) {
-  const Result result = answer({"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n",
-                                "HTTP/1.1 204 No Content\r\n\r\n"});
+  const Result result = answer(
+      {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n", "HTTP/1.1 204 No Content\r\n\r\n"});
   CHECK_EQUAL(204, result.status);
   CHECK_TRUE(result.reusable);
 }
@@ -186,7 +189,8 @@ TEST(Exchange, what_a_backend_must_not_say_is_a_malformed_response) {
 
 TEST(Exchange, a_head_has_a_limit_of_bytes_and_fields) {
   limits.head = {1000, 3};
-  fails({"HTTP/1.1 200 OK\r\nX: " + std::string(1000, 'x') + "\r\n\r\n"}, Cause::response_too_large_head, "head too large");
+  fails({"HTTP/1.1 200 OK\r\nX: " + std::string(1000, 'x') + "\r\n\r\n"}, Cause::response_too_large_head,
+        "head too large");
   fails({"HTTP/1.1 200 OK\r\nA: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\n\r\n"}, Cause::response_too_large_head, "too many fields");
 }
 
@@ -202,7 +206,8 @@ TEST(Exchange, a_head_may_fill_the_whole_buffer_and_its_body_follows) {
 
 TEST(Exchange, a_head_after_a_large_interim_one_still_has_the_whole_buffer) {
   const std::string interim = "HTTP/1.1 103 Early Hints\r\nX: " + std::string(40000, 'x') + "\r\n\r\n";
-  const Result result = answer({interim + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nY: " + std::string(40000, 'y') + "\r\n\r\nok"});
+  const Result result =
+      answer({interim + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nY: " + std::string(40000, 'y') + "\r\n\r\nok"});
   CHECK_FALSE(result.failure.failed());
   STRCMP_EQUAL("ok", result.body.c_str());
 }
@@ -229,7 +234,8 @@ TEST(Exchange, a_backend_that_resets) {
 }
 
 TEST(Exchange, a_body_that_ends_too_early_is_truncated) {
-  fails({"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nxx"}, Cause::truncated_response, "closed within the response body");
+  fails({"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nxx"}, Cause::truncated_response,
+        "closed within the response body");
   fails({"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"}, Cause::truncated_response,
         "closed within the response body");
 }
@@ -265,8 +271,7 @@ TEST(Exchange, bytes_one_by_one_do_not_extend_the_time_for_the_head) {
   const Result result = run([end](Peer& peer) {
     peer.read_head();
     peer.send("HTTP/1.1 200 OK\r\n");
-    while (end.wait_for(2ms) == std::future_status::timeout && peer.send("x")) {
-    }
+    while (end.wait_for(2ms) == std::future_status::timeout && peer.send("x")) {}
   });
   over.set_value();
   CHECK_TRUE(result.failure.cause == Cause::backend_timeout);
@@ -290,8 +295,8 @@ TEST(Exchange, an_early_answer_ends_the_sending) {
   });
   Connector connector(*parse_addresses(backend.address(), 80), {}, resolver);
   {
-    auto lease = connector.open(0, Freshness::any, Deadline::never());
-    Exchange exchange(**lease, limits, "POST");
+    auto lease = connector.open(0, Freshness::any, Deadline::never(), now());
+    Exchange exchange(**lease, limits, "POST", now());
     const std::string head = "POST / HTTP/1.1\r\nContent-Length: 100\r\n\r\n", body = "0123456789";
     const iovec first[] = {part(head)}, second[] = {part(body)};
     CHECK_TRUE(exchange.send(first) == Exchange::Sent::all);
@@ -313,8 +318,8 @@ TEST(Exchange, an_answer_is_noticed_while_the_backend_reads_no_more) {
   });
   Connector connector(*parse_addresses(backend.address(), 80), {}, resolver);
   {
-    auto lease = connector.open(0, Freshness::any, Deadline::never());
-    Exchange exchange(**lease, limits, "POST");
+    auto lease = connector.open(0, Freshness::any, Deadline::never(), now());
+    Exchange exchange(**lease, limits, "POST", now());
     const std::string head = "POST / HTTP/1.1\r\nContent-Length: 100000000\r\n\r\n", body(30000000, 'x');
     const iovec parts[] = {part(head), part(body)};
     CHECK_TRUE(exchange.send(parts) == Exchange::Sent::answered);
@@ -332,8 +337,8 @@ TEST(Exchange, an_answer_before_a_reset_is_still_read) {
     gone.set_value();
   });
   Connector connector(*parse_addresses(backend.address(), 80), {}, resolver);
-  auto lease = connector.open(0, Freshness::any, Deadline::never());
-  Exchange exchange(**lease, limits, "POST");
+  auto lease = connector.open(0, Freshness::any, Deadline::never(), now());
+  Exchange exchange(**lease, limits, "POST", now());
   const std::string head = "POST / HTTP/1.1\r\nContent-Length: 100000000\r\n\r\n", body(1000000, 'x');
   const iovec parts[] = {part(head), part(body)};
   Exchange::Sent sent = exchange.send(parts);
@@ -354,8 +359,8 @@ TEST(Exchange, a_backend_that_is_gone_while_sending_is_told_apart) {
     gone.set_value();
   });
   Connector connector(*parse_addresses(backend.address(), 80), {}, resolver);
-  auto lease = connector.open(0, Freshness::any, Deadline::never());
-  Exchange exchange(**lease, limits, "POST");
+  auto lease = connector.open(0, Freshness::any, Deadline::never(), now());
+  Exchange exchange(**lease, limits, "POST", now());
   const std::string head = "POST / HTTP/1.1\r\nContent-Length: 100\r\n\r\n", body = "0123456789";
   const iovec first[] = {part(head)}, second[] = {part(body)};
   CHECK_TRUE(exchange.send(first) == Exchange::Sent::all);
@@ -371,8 +376,8 @@ TEST(Exchange, the_body_is_sent_when_the_backend_asks_for_it) {
   const auto expectation = [this](ScriptedBackend::Script script, navajo::base::Duration patience) {
     ScriptedBackend backend(std::move(script));
     Connector connector(*parse_addresses(backend.address(), 80), {}, resolver);
-    auto lease = connector.open(0, Freshness::any, Deadline::never());
-    Exchange exchange(**lease, limits, "PUT");
+    auto lease = connector.open(0, Freshness::any, Deadline::never(), now());
+    Exchange exchange(**lease, limits, "PUT", now());
     const iovec parts[] = {part(kGet)};
     CHECK_TRUE(exchange.send(parts) == Exchange::Sent::all);
     return exchange.await_continue(patience);

@@ -11,8 +11,8 @@ namespace navajo::http {
 
 struct BodyFraming {
   enum class Kind : uint8_t {
-    none,     // no body, whatever the fields say: HEAD, 1xx, 204, 304
-    length,   // `length` bytes
+    none,    // no body, whatever the fields say: HEAD, 1xx, 204, 304
+    length,  // `length` bytes
     chunked,
     until_close,
   };

@@ -63,27 +63,20 @@ void ChunkedDecoder::step(char c) {
     case At::size_start:
     case At::size:
     case At::space_before_extension:
-    case At::extension:
-      return step_size(c);
+    case At::extension: return step_size(c);
     case At::size_line_feed:
       digits_ = 0;
       return expect(c, '\n', left_ > 0 ? At::data : At::trailer_start, "chunk size without CR LF");
-    case At::data_return:
-      return expect(c, '\r', At::data_line_feed, "chunk data longer than its size");
-    case At::data_line_feed:
-      return expect(c, '\n', At::size_start, "chunk data without CR LF");
+    case At::data_return: return expect(c, '\r', At::data_line_feed, "chunk data longer than its size");
+    case At::data_line_feed: return expect(c, '\n', At::size_start, "chunk data without CR LF");
     case At::trailer_start:
     case At::trailer_name:
-    case At::trailer_value:
-      return step_trailer(c);
-    case At::trailer_line_feed:
-      return expect(c, '\n', At::trailer_start, "trailer field without CR LF");
-    case At::end_line_feed:
-      return expect(c, '\n', At::done, "last chunk without CR LF");
+    case At::trailer_value: return step_trailer(c);
+    case At::trailer_line_feed: return expect(c, '\n', At::trailer_start, "trailer field without CR LF");
+    case At::end_line_feed: return expect(c, '\n', At::done, "last chunk without CR LF");
     case At::data:
     case At::done:
-    case At::refused:
-      return;
+    case At::refused: return;
   }
 }
 

@@ -40,19 +40,19 @@ Outcome decode(const std::string& text, ChunkLimits limits = {}) {
 
 }  // namespace
 
-TEST_GROUP(ChunkedDecoder) {
-  void gives(const std::string& text, const std::string& data, size_t left_over = 0) {
-    const Outcome outcome = decode(text);
-    CHECK_TRUE_TEXT(outcome.state == State::complete, text.c_str());
-    STRCMP_EQUAL(data.c_str(), outcome.data.c_str());
-    CHECK_EQUAL(text.size() - left_over, outcome.consumed);
-  }
-  void refuses(const std::string& text, const char* fault, ChunkLimits limits = {}) {
-    const Outcome outcome = decode(text, limits);
-    CHECK_TRUE_TEXT(outcome.state == State::refused, text.c_str());
-    STRCMP_EQUAL(fault, outcome.fault.c_str());
-  }
-};
+TEST_GROUP(ChunkedDecoder){void gives(const std::string& text, const std::string& data,
+                                      size_t left_over = 0){const Outcome outcome = decode(text);
+CHECK_TRUE_TEXT(outcome.state == State::complete, text.c_str());
+STRCMP_EQUAL(data.c_str(), outcome.data.c_str());
+CHECK_EQUAL(text.size() - left_over, outcome.consumed);
+}
+void refuses(const std::string& text, const char* fault, ChunkLimits limits = {}) {
+  const Outcome outcome = decode(text, limits);
+  CHECK_TRUE_TEXT(outcome.state == State::refused, text.c_str());
+  STRCMP_EQUAL(fault, outcome.fault.c_str());
+}
+}
+;
 
 TEST(ChunkedDecoder, joins_chunks) {
   gives("0\r\n\r\n", "");
@@ -63,7 +63,9 @@ TEST(ChunkedDecoder, joins_chunks) {
 
 TEST(ChunkedDecoder, leaves_what_follows_the_body_alone) { gives("1\r\nx\r\n0\r\n\r\nHTTP/1.1", "x", 8); }
 
-TEST(ChunkedDecoder, data_that_looks_like_framing_is_data) { gives("7\r\n0\r\n\r\n\r\n\r\n0\r\n\r\n", "0\r\n\r\n\r\n"); }
+TEST(ChunkedDecoder, data_that_looks_like_framing_is_data) {
+  gives("7\r\n0\r\n\r\n\r\n\r\n0\r\n\r\n", "0\r\n\r\n\r\n");
+}
 
 TEST(ChunkedDecoder, a_single_chunk_is_not_moved) {
   std::string text = "5\r\nhello\r\n0\r\n\r\n";

@@ -29,8 +29,8 @@ TEST(FieldKind, an_underscore_is_a_hyphen_only_when_folded) {
 }
 
 TEST(FieldKind, tells_what_ends_at_this_hop) {
-  for (const char* name : {"Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
-                           "HTTP2-Settings", "Proxy-Authenticate", "Proxy-Authorization"})
+  for (const char* name : {"Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding",
+                           "Upgrade", "HTTP2-Settings", "Proxy-Authenticate", "Proxy-Authorization"})
     CHECK_TRUE_TEXT(is_hop_by_hop(field_kind(name)), name);
   for (const char* name : {"Content-Length", "Host", "Via", "Cookie", "X-Forwarded-For", "Expect", "Proxy"})
     CHECK_FALSE_TEXT(is_hop_by_hop(field_kind(name)), name);

@@ -19,40 +19,23 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 const char* text(HeadFault fault) {
   switch (fault) {
-    case HeadFault::none:
-      return "none";
-    case HeadFault::too_large:
-      return "head too large";
-    case HeadFault::too_many_fields:
-      return "too many fields";
-    case HeadFault::not_http:
-      return "not HTTP/1.x";
-    case HeadFault::bad_status_line:
-      return "bad status line";
-    case HeadFault::bare_line_feed:
-      return "line ends without CR LF";
-    case HeadFault::folded_line:
-      return "folded field line";
-    case HeadFault::space_before_colon:
-      return "space before the colon";
-    case HeadFault::bad_field_name:
-      return "bad field name";
-    case HeadFault::bad_field_value:
-      return "control byte in a field value";
-    case HeadFault::bad_content_length:
-      return "bad Content-Length";
-    case HeadFault::differing_lengths:
-      return "differing Content-Length";
-    case HeadFault::length_and_coding:
-      return "Content-Length beside Transfer-Encoding";
-    case HeadFault::unknown_coding:
-      return "unknown Transfer-Encoding";
-    case HeadFault::coding_in_http_1_0:
-      return "Transfer-Encoding in HTTP/1.0";
-    case HeadFault::too_many_connection_options:
-      return "too many Connection options";
-    case HeadFault::unasked_upgrade:
-      return "101 without being asked";
+    case HeadFault::none: return "none";
+    case HeadFault::too_large: return "head too large";
+    case HeadFault::too_many_fields: return "too many fields";
+    case HeadFault::not_http: return "not HTTP/1.x";
+    case HeadFault::bad_status_line: return "bad status line";
+    case HeadFault::bare_line_feed: return "line ends without CR LF";
+    case HeadFault::folded_line: return "folded field line";
+    case HeadFault::space_before_colon: return "space before the colon";
+    case HeadFault::bad_field_name: return "bad field name";
+    case HeadFault::bad_field_value: return "control byte in a field value";
+    case HeadFault::bad_content_length: return "bad Content-Length";
+    case HeadFault::differing_lengths: return "differing Content-Length";
+    case HeadFault::length_and_coding: return "Content-Length beside Transfer-Encoding";
+    case HeadFault::unknown_coding: return "unknown Transfer-Encoding";
+    case HeadFault::coding_in_http_1_0: return "Transfer-Encoding in HTTP/1.0";
+    case HeadFault::too_many_connection_options: return "too many Connection options";
+    case HeadFault::unasked_upgrade: return "101 without being asked";
   }
   return "unknown";
 }
@@ -135,14 +118,10 @@ HeadFault ResponseHeadParser::parse_field(std::string_view line) {
   slice.value_size = static_cast<uint32_t>(value.size());
   slice.kind = field_kind(name);
   switch (slice.kind) {
-    case FieldKind::content_length:
-      return note_content_length(value);
-    case FieldKind::transfer_encoding:
-      return note_coding(value);
-    case FieldKind::connection:
-      return note_connection(value);
-    default:
-      return HeadFault::none;
+    case FieldKind::content_length: return note_content_length(value);
+    case FieldKind::transfer_encoding: return note_coding(value);
+    case FieldKind::connection: return note_connection(value);
+    default: return HeadFault::none;
   }
 }
 

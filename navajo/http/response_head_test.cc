@@ -47,7 +47,8 @@ TEST_GROUP(ResponseHead) {
 };
 
 TEST(ResponseHead, reads_status_reason_and_fields) {
-  CHECK_TRUE(parse("HTTP/1.1 404 Not Found\r\nServer: x\r\nEmpty:\r\nSpaced: \t a b \t\r\n\r\nbody") == State::complete);
+  CHECK_TRUE(parse("HTTP/1.1 404 Not Found\r\nServer: x\r\nEmpty:\r\nSpaced: \t a b \t\r\n\r\nbody") ==
+             State::complete);
   const ResponseHead& head = parser.head();
   CHECK_EQUAL(404, head.status());
   CHECK_TRUE(head.reason() == "Not Found");
@@ -88,9 +89,10 @@ TEST(ResponseHead, junk_instead_of_a_status_line_is_refused) {
   refuses("HTTP/1.2 200 OK\r\n\r\n", HeadFault::not_http);
   refuses("\r\nHTTP/1.1 200 OK\r\n\r\n", HeadFault::not_http);
   refuses(" HTTP/1.1 200 OK\r\n\r\n", HeadFault::not_http);
-  for (const char* line : {"HTTP/1.1", "HTTP/1.1 ", "HTTP/1.1 20", "HTTP/1.1 2x0 OK", "HTTP/1.1 2000 OK", "HTTP/1.1  200 OK",
-                           "HTTP/1.1 099 OK", "HTTP/1.1 600 OK", "HTTP/1.1 999 OK", "HTTP/1.1\t200 OK", "HTTP/1.1 -20 OK",
-                           "HTTP/1.10 200 OK", "HTTP/1.1 200\tOK", "HTTP/1.1 200 O\x01K", "HTTP/1.1 200 O\rK"})
+  for (const char* line :
+       {"HTTP/1.1", "HTTP/1.1 ", "HTTP/1.1 20", "HTTP/1.1 2x0 OK", "HTTP/1.1 2000 OK", "HTTP/1.1  200 OK",
+        "HTTP/1.1 099 OK", "HTTP/1.1 600 OK", "HTTP/1.1 999 OK", "HTTP/1.1\t200 OK", "HTTP/1.1 -20 OK",
+        "HTTP/1.10 200 OK", "HTTP/1.1 200\tOK", "HTTP/1.1 200 O\x01K", "HTTP/1.1 200 O\rK"})
     refuses(std::string(line) + "\r\n\r\n", HeadFault::bad_status_line);
 }
 
@@ -132,7 +134,8 @@ TEST(ResponseHead, two_lengths_must_agree) {
 }
 
 TEST(ResponseHead, odd_lengths_are_refused) {
-  for (const char* value : {"", "+5", "-1", "5 5", "0x5", "5;", "5,", ",5", "9223372036854775808", "99999999999999999999", "five"})
+  for (const char* value :
+       {"", "+5", "-1", "5 5", "0x5", "5;", "5,", ",5", "9223372036854775808", "99999999999999999999", "five"})
     refuses_fields("Content-Length: " + std::string(value) + "\r\n", HeadFault::bad_content_length);
 }
 
@@ -144,14 +147,16 @@ TEST(ResponseHead, a_length_beside_a_coding_is_refused) {
 TEST(ResponseHead, the_only_coding_is_one_chunked) {
   CHECK_TRUE(parse_fields("Transfer-Encoding: Chunked\r\n") == State::complete);
   CHECK_TRUE(parser.head().chunked());
-  for (const char* value : {"", "gzip, chunked", "chunked, chunked", "identity", "xchunked", "chunked;q=1", "chunked,", "\"chunked\""})
+  for (const char* value :
+       {"", "gzip, chunked", "chunked, chunked", "identity", "xchunked", "chunked;q=1", "chunked,", "\"chunked\""})
     refuses_fields("Transfer-Encoding: " + std::string(value) + "\r\n", HeadFault::unknown_coding);
   refuses_fields("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", HeadFault::unknown_coding);
   refuses("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", HeadFault::coding_in_http_1_0);
 }
 
 TEST(ResponseHead, nobody_asked_for_an_upgrade) {
-  refuses("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", HeadFault::unasked_upgrade);
+  refuses("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+          HeadFault::unasked_upgrade);
 }
 
 TEST(ResponseHead, interim_responses_are_told_apart_and_the_next_head_follows) {

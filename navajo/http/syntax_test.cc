@@ -34,8 +34,8 @@ TEST(Syntax, a_tab_does_not_hide_a_control_byte_beside_it) {
 }
 
 TEST(Syntax, a_host_is_one_name_or_address_with_an_optional_port) {
-  for (const char* good : {"a", "www.example.test", "www.example.test:8443", "192.0.2.1:80", "[::1]", "[2001:db8::1]:443",
-                           "under_score.test"})
+  for (const char* good : {"a", "www.example.test", "www.example.test:8443", "192.0.2.1:80", "[::1]",
+                           "[2001:db8::1]:443", "under_score.test"})
     CHECK_TRUE_TEXT(is_host(good), good);
   for (const char* bad : {"", "a b", "a,b", "a/b", "a@b", "a:", ":80", "a:0", "a:65536", "a:8x", "[::1", "[]", "[::1]x",
                           "[::1]:", "a\r\nb", "a:80:80", "a?b", "a#b", "a%00b"})
@@ -46,7 +46,8 @@ TEST(Syntax, decimal_numbers_are_digits_up_to_63_bits) {
   CHECK_TRUE(parse_decimal("0") == 0u);
   CHECK_TRUE(parse_decimal("0000000000000000005") == 5u);
   CHECK_TRUE(parse_decimal("9223372036854775807") == 9223372036854775807u);
-  for (const char* bad : {"", "9223372036854775808", "99999999999999999999", "+5", "-5", "5 ", " 5", "0x5", "5.", "1e3"})
+  for (const char* bad :
+       {"", "9223372036854775808", "99999999999999999999", "+5", "-5", "5 ", " 5", "0x5", "5.", "1e3"})
     CHECK_FALSE_TEXT(parse_decimal(bad).has_value(), bad);
 }
 

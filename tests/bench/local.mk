@@ -21,10 +21,11 @@ tests_bench_loadgen_CXXFLAGS = $(bench_cxxflags)
 tests_bench_loadgen_LDFLAGS =
 
 BENCH_OUT = _bench
+bench_choice = $(if $(SUITE), SUITE='$(SUITE)')$(if $(SERVERS), SERVERS='$(SERVERS)')$(if $(QUICK), QUICK=$(QUICK))
 bench: $(bench_programs)
-	BENCH_COMMAND="make bench$(if $(SUITE), SUITE='$(SUITE)')$(if $(SERVERS), SERVERS='$(SERVERS)')$(if $(QUICK), QUICK=$(QUICK))" \
-	PYTHONDONTWRITEBYTECODE=1 $(PYTHON3) $(srcdir)/%D%/bench.py --programs tests/bench --prefix "$(prefix)" \
-	  --out "$(BENCH_OUT)" $(if $(SUITE),--suite "$(SUITE)") $(if $(SERVERS),--servers "$(SERVERS)") $(if $(QUICK),--quick)
+	BENCH_COMMAND="make bench$(bench_choice)" PYTHONDONTWRITEBYTECODE=1 \
+	$(PYTHON3) $(srcdir)/%D%/bench.py --programs tests/bench --prefix "$(prefix)" --out "$(BENCH_OUT)" \
+	  $(if $(SUITE),--suite "$(SUITE)") $(if $(SERVERS),--servers "$(SERVERS)") $(if $(QUICK),--quick)
 
 TESTS += %D%/selftest.sh
 CLEANFILES += $(bench_programs)

@@ -1,4 +1,4 @@
-"""Backends that lie, stall or die (failure modes 17 and 44): 502 or 504 with its cause, never a complete-looking reply."""
+"""Backends that lie, stall or die (failure modes 17, 44): 502 or 504 and its cause, never a complete-looking reply."""
 import time
 
 import pytest

@@ -57,7 +57,8 @@ def test_descriptor_is_never_served(server, target):
     assert b"web-app" not in response.body
 
 
-@pytest.mark.parametrize("target", ["/leak", "/../../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fetc/passwd"])
+@pytest.mark.parametrize("target", [
+    "/leak", "/../../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fetc/passwd"])
 def test_files_outside_the_application_are_never_served(server, target):
     server.expect_log(r"NVJ14\d\d|AH\d+", required=False)
     response = get(server.port, target)

@@ -125,7 +125,8 @@ TEST_GROUP(Allocations) {
 };
 
 TEST(Allocations, a_small_get_on_a_pooled_connection_needs_none) {
-  const std::string response = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 1024\r\n\r\n" + std::string(1024, 'x');
+  const std::string response =
+      "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 1024\r\n\r\n" + std::string(1024, 'x');
   ScriptedBackend backend([&](ScriptedBackend::Peer& peer) {
     while (peer.read_head()) peer.send(response);
   });

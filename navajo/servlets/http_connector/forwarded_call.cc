@@ -6,6 +6,7 @@
 
 #include "navajo/http/syntax.h"
 #include "navajo/observe/log.h"
+#include "navajo/observe/status_segment.h"
 
 namespace navajo::servlets::http_connector {
 namespace {
@@ -34,33 +35,22 @@ bool is_backends_fault(Cause cause) { return cause >= Cause::backend_timeout && 
 observe::LogId log_id(Cause cause) {
   namespace id = observe::id;
   switch (cause) {
-    case Cause::connect_timeout:
-      return id::backend_connect_timeout;
-    case Cause::resolve_failed:
-      return id::backend_unresolved;
-    case Cause::backend_timeout:
-      return id::backend_timeout;
+    case Cause::connect_timeout: return id::backend_connect_timeout;
+    case Cause::resolve_failed: return id::backend_unresolved;
+    case Cause::backend_timeout: return id::backend_timeout;
     case Cause::backend_closed:
-    case Cause::backend_reset:
-      return id::backend_closed;
+    case Cause::backend_reset: return id::backend_closed;
     case Cause::malformed_response:
-    case Cause::response_too_large_head:
-      return id::backend_malformed;
-    case Cause::truncated_response:
-      return id::backend_truncated;
-    case Cause::no_backend:
-      return id::no_backend;
-    case Cause::pool_exhausted:
-      return id::backend_connections_exhausted;
+    case Cause::response_too_large_head: return id::backend_malformed;
+    case Cause::truncated_response: return id::backend_truncated;
+    case Cause::no_backend: return id::no_backend;
+    case Cause::pool_exhausted: return id::backend_connections_exhausted;
     case Cause::client_gone:
-    case Cause::stopping:
-      return id::backend_call_cancelled;
+    case Cause::stopping: return id::backend_call_cancelled;
     case Cause::connect_refused:
     case Cause::connect_failed:
-    case Cause::out_of_resources:
-      return id::backend_refused;
-    default:
-      return id::request_not_forwardable;
+    case Cause::out_of_resources: return id::backend_refused;
+    default: return id::request_not_forwardable;
   }
 }
 
@@ -73,7 +63,8 @@ ForwardedCall::ForwardedCall(const Settings& settings, connector::Connector& con
       request_(request),
       response_(response),
       body_(request.body(), request_framing(request)),
-      start_(now()) {
+      start_(now()),
+      now_(start_) {
   limits_.head = settings.response_head;
   limits_.timeout = settings.request_timeout;
   if (settings.total_timeout > base::Duration::zero())
@@ -101,14 +92,16 @@ Failure ForwardedCall::prepare() {
   if (!host_.empty() && !http::is_host(host_)) return {Cause::request_head_malformed, "HostName gives no host"};
   const bool expects = body_.framing().kind != RequestFraming::Kind::none && expects_continue(request_);
   announce_expectation_ = expects && settings_.expect_timeout > base::Duration::zero();
-  if (!expects && body_.fits_in_memory()) return body_.gather();
-  return {};
+  if (expects || !body_.fits_in_memory()) return {};
+  const Failure failure = body_.gather();
+  now_ = now();
+  return failure;
 }
 
 // ---------------------------------------------------------------- attempts
 
 bool ForwardedCall::choose_backend() {
-  const size_t index = connector_.backends().choose(tried_, now());
+  const size_t index = connector_.backends().choose(tried_, now_);
   if (index == BackendList::kNone) return false;
   chosen_ = index;
   tried_.add(index);
@@ -126,6 +119,7 @@ Failure ForwardedCall::attempt_all() {
     const Failure failure = attempt();
     if (!failure.failed()) return {};
     lease_.release();
+    now_ = now();
     const Next next = next_after(failure);
     count(failure, next);
     log(failure, next);
@@ -137,14 +131,13 @@ Failure ForwardedCall::attempt() {
   sent_ = 0;
   backend_status_ = 0;
   response_started_ = was_reused_ = false;
-  times_ = {};
-  times_.start = now();
+  times_ = {now_, {}, {}, {}};
   const bool streaming = body_.framing().kind != RequestFraming::Kind::none && !body_.gathered();
   const Failure failure = streaming && !announce_expectation_ ? open_for_streaming() : open(freshness_);
   if (failure.failed()) return failure;
-  times_.connected = now();
   was_reused_ = lease_->reused;
-  Exchange exchange(*lease_, limits_, request_.method());
+  times_.connected = lease_.since();
+  Exchange exchange(*lease_, limits_, request_.method(), streaming ? now() : lease_.since());
   const Failure result = converse(exchange);
   sent_ = exchange.sent();
   response_started_ = exchange.response_started();
@@ -152,7 +145,7 @@ Failure ForwardedCall::attempt() {
 }
 
 Failure ForwardedCall::open(Freshness freshness) {
-  auto opened = connector_.open(index_, freshness, limits_.overall);
+  auto opened = connector_.open(index_, freshness, limits_.overall, now_);
   if (!opened.ok()) return opened.error();
   lease_ = std::move(*opened);
   return {};
@@ -165,6 +158,7 @@ Failure ForwardedCall::open_for_streaming() {
   if (!lease_->reused || lease_->socket.is_idle_and_open()) return {};
   connector_.note_stale(index_);
   lease_.release();
+  now_ = now();
   return open(Freshness::only_new);
 }
 
@@ -181,7 +175,7 @@ Failure ForwardedCall::converse(Exchange& exchange) {
     sent = send(exchange, writer.written());
   }
   if (sent == Exchange::Sent::failed) return body_.failure().failed() ? body_.failure() : exchange.failure();
-  times_.sent = now();
+  times_.sent = sent == Exchange::Sent::all ? exchange.last_step_at() : now();
   if (sent == Exchange::Sent::all) {
     // What cannot be sent twice need not be kept while the backend works.
     if (!http::is_idempotent(request_.method())) body_.let_go();
@@ -201,12 +195,9 @@ Exchange::Sent ForwardedCall::send(Exchange& exchange, std::string_view head) {
   const iovec part{const_cast<char*>(head.data()), head.size()};
   if (const Exchange::Sent sent = exchange.send({&part, 1}); sent != Exchange::Sent::all) return sent;
   switch (exchange.await_continue(settings_.expect_timeout)) {
-    case Exchange::Expectation::answered:
-      return Exchange::Sent::answered;
-    case Exchange::Expectation::failed:
-      return Exchange::Sent::failed;
-    case Exchange::Expectation::send_body:
-      break;
+    case Exchange::Expectation::answered: return Exchange::Sent::answered;
+    case Exchange::Expectation::failed: return Exchange::Sent::failed;
+    case Exchange::Expectation::send_body: break;
   }
   return body_.send_rest(exchange);
 }
@@ -233,28 +224,21 @@ ForwardedCall::Next ForwardedCall::next_after(const Failure& failure) {
 void ForwardedCall::count(const Failure& failure, Next next) {
   connector::BackendCounters& counters = backend().counters();
   const auto add = [](std::atomic<uint64_t>& count) { count.fetch_add(1, std::memory_order_relaxed); };
-  if (next != Next::give_up) add(counters.retries);
+  if (next != Next::give_up) {
+    add(counters.retries);
+    observe::count(observe::Counter::backend_retries);
+  }
   if (next == Next::same_backend) return connector_.note_stale(index_);
+  if (failure.cause != Cause::client_gone) observe::count(observe::Counter::backend_failures);
   switch (failure.cause) {
-    case Cause::backend_timeout:
-      add(counters.timeouts);
-      break;
+    case Cause::backend_timeout: add(counters.timeouts); break;
     case Cause::backend_closed:
-    case Cause::backend_reset:
-      add(counters.broken);
-      break;
+    case Cause::backend_reset: add(counters.broken); break;
     case Cause::malformed_response:
-    case Cause::response_too_large_head:
-      add(counters.malformed);
-      break;
-    case Cause::truncated_response:
-      add(counters.truncated);
-      break;
-    case Cause::client_gone:
-      add(counters.client_gone);
-      break;
-    default:
-      break;
+    case Cause::response_too_large_head: add(counters.malformed); break;
+    case Cause::truncated_response: add(counters.truncated); break;
+    case Cause::client_gone: add(counters.client_gone); break;
+    default: break;
   }
   if (is_backends_fault(failure.cause)) backend().note_failure(failure.cause, now());
 }

@@ -46,7 +46,7 @@ class ForwardedCall {
   api::Response& response_;
   RequestBody body_;
   connector::ExchangeLimits limits_;
-  base::TimePoint start_;
+  base::TimePoint start_, now_;  // now_: read at the start of each attempt
   std::string_view target_, host_;
   bool announce_expectation_ = false, repeated_ = false;
   connector::BackendList::Tried tried_;

@@ -54,9 +54,8 @@ TEST_GROUP(HttpConnectorServlet) {
 
   void setup() override {
     g_lines = &lines;
-    navajo::observe::set_log_sink(
-        [](navajo::observe::LogId, std::string_view text) { g_lines->emplace_back(text); },
-        [](navajo::observe::Level level) { return level <= navajo::observe::Level::info; });
+    navajo::observe::set_log_sink([](navajo::observe::LogId, std::string_view text) { g_lines->emplace_back(text); },
+                                  [](navajo::observe::Level level) { return level <= navajo::observe::Level::info; });
   }
   void teardown() override { navajo::observe::set_log_sink(nullptr, nullptr); }
 
@@ -103,8 +102,9 @@ TEST_GROUP(HttpConnectorServlet) {
 // ---------------------------------------------------------------- the request
 
 TEST(HttpConnectorServlet, forwards_a_request_and_its_response) {
-  ScriptedBackend backend(always("HTTP/1.1 201 Made\r\nContent-Type: text/plain\r\nX-A: 1\r\nX-A: 2\r\n"
-                                 "Content-Length: 5\r\n\r\nhello"));
+  ScriptedBackend backend(
+      always("HTTP/1.1 201 Made\r\nContent-Type: text/plain\r\nX-A: 1\r\nX-A: 2\r\n"
+             "Content-Length: 5\r\n\r\nhello"));
   FakeRequest request("GET", "/a?b=c");
   request.with("Cookie", "k=v");
   answered(servlet(backend)->service(request, response));
@@ -136,7 +136,8 @@ TEST(HttpConnectorServlet, a_dynamic_host_that_is_none_is_refused) {
   ScriptedBackend backend(always(kOk));
   FakeRequest request;
   request.with("Host", "a b");
-  refused(400, "request_head_malformed", servlet(backend, {{"HostName", "ENV:HTTP_Host;"}})->service(request, response));
+  refused(400, "request_head_malformed",
+          servlet(backend, {{"HostName", "ENV:HTTP_Host;"}})->service(request, response));
   LONGS_EQUAL(0, backend.requests());
 }
 
@@ -294,7 +295,8 @@ TEST(HttpConnectorServlet, the_client_is_told_to_go_on_only_when_a_backend_is_co
   STRCMP_EQUAL("(none)", backend.request(0).field("Expect").c_str());
   hopeless.with_body("hello").with("Expect", "100-continue");
   FakeResponse other;
-  const Outcome outcome = servlet({{"InetAddress", refusing_address()}, {"ExpectTimeout", "off"}})->service(hopeless, other);
+  const Outcome outcome =
+      servlet({{"InetAddress", refusing_address()}, {"ExpectTimeout", "off"}})->service(hopeless, other);
   STRCMP_EQUAL("connect_refused", outcome.cause);
   LONGS_EQUAL(0, hopeless.the_body.reads);
 }
@@ -319,8 +321,9 @@ TEST(HttpConnectorServlet, an_answer_before_the_body_is_all_there_is_forwarded) 
 // ---------------------------------------------------------------- the response
 
 TEST(HttpConnectorServlet, fields_of_the_backends_hop_are_not_forwarded) {
-  forward("HTTP/1.1 200 OK\r\nConnection: keep-alive, X-Hop\r\nKeep-Alive: timeout=5\r\nX-Hop: 1\r\nTrailer: X\r\n"
-          "Proxy-Authenticate: x\r\nUpgrade: h2c\r\nTransfer-Encoding: chunked\r\nX-End: 2\r\n\r\n2\r\nok\r\n0\r\n\r\n");
+  forward(
+      "HTTP/1.1 200 OK\r\nConnection: keep-alive, X-Hop\r\nKeep-Alive: timeout=5\r\nX-Hop: 1\r\nTrailer: X\r\n"
+      "Proxy-Authenticate: x\r\nUpgrade: h2c\r\nTransfer-Encoding: chunked\r\nX-End: 2\r\n\r\n2\r\nok\r\n0\r\n\r\n");
   LONGS_EQUAL(1, response.fields.size());
   STRCMP_EQUAL("2", std::string(*response.fields.get("X-End")).c_str());
   CHECK_FALSE(response.length.has_value());
@@ -433,8 +436,7 @@ TEST(HttpConnectorServlet, a_client_that_is_gone_ends_the_backend_call) {
   ScriptedBackend backend([](Peer& peer) {
     peer.read_head();
     peer.send("HTTP/1.1 200 OK\r\n\r\n");
-    while (peer.send(std::string(10000, 'x'))) {
-    }
+    while (peer.send(std::string(10000, 'x'))) {}
     peer.wait_for_close();
   });
   FakeRequest request;
@@ -494,7 +496,9 @@ TEST(HttpConnectorServlet, the_next_backend_is_asked_when_the_first_refuses) {
   STRCMP_EQUAL("ok", response.body.c_str());
   STRCMP_EQUAL(second.address().c_str(), request.variables["inetAB"].c_str());
   STRCMP_EQUAL(("NVJ1201 backend " + first + ": connect_refused (Connection refused), trying " + second.address() +
-                " (2 of 2); POST /pay, request test-request").c_str(), lines.at(0).c_str());
+                " (2 of 2); POST /pay, request test-request")
+                   .c_str(),
+               lines.at(0).c_str());
   ask(*one, "ok");
   LONGS_EQUAL(1, lines.size());
 }
@@ -680,8 +684,8 @@ TEST(HttpConnectorServlet, a_full_wait_queue_is_503_at_once) {
     peer.wait_until_told();
     peer.send(kOk);
   });
-  const auto one = servlet(backend, {{"MaxConnections", "1"}, {"MaxConnections.WaitQueue", "0"},
-                                     {"MaxConnections.WaitTimeout", "1h"}});
+  const auto one = servlet(
+      backend, {{"MaxConnections", "1"}, {"MaxConnections.WaitQueue", "0"}, {"MaxConnections.WaitTimeout", "1h"}});
   std::thread first([&] {
     FakeRequest request;
     FakeResponse own;

@@ -17,3 +17,19 @@ libnavajo_la_SOURCES += \
 	%D%/value_template.cc \
 	%D%/value_template.h
 EXTRA_DIST += %D%/README.md %D%/example.xml
+
+if TESTS_ENABLED
+check_PROGRAMS += navajo/servlets/http_connector/unit_tests
+TESTS += navajo/servlets/http_connector/unit_tests
+navajo_servlets_http_connector_unit_tests_SOURCES = \
+	%D%/allocations_test.cc \
+	%D%/http_connector_servlet_test.cc \
+	%D%/location_test.cc \
+	%D%/made_settings.h \
+	%D%/request_head_test.cc \
+	%D%/settings_test.cc \
+	%D%/value_template_test.cc \
+	navajo/base/test_main.cc
+navajo_servlets_http_connector_unit_tests_CPPFLAGS = $(unit_test_cppflags)
+navajo_servlets_http_connector_unit_tests_LDADD = $(unit_test_libs)
+endif

@@ -70,8 +70,8 @@ std::string_view client_location(std::string_view value, const Settings& setting
     ours = true;
   }
   if (!ours) {
-    ours = parts->scheme == "http" && (same_authority(parts->authority, sent_host) ||
-                                       same_authority(parts->authority, backend.host_field));
+    ours = parts->scheme == "http" &&
+           (same_authority(parts->authority, sent_host) || same_authority(parts->authority, backend.host_field));
   }
   if (!ours || (client.empty() && !parts->scheme.empty())) return value;
 
@@ -81,7 +81,8 @@ std::string_view client_location(std::string_view value, const Settings& setting
   if (settings.mapping == Mapping::request_uri)
     return parts->scheme.empty() ? value : joined({start, colon, host, parts->rest}, request.memory());
   if (!starts_with_path(parts->rest, settings.uri_prefix)) return value;
-  return joined({start, colon, host, mapped_prefix(request), parts->rest.substr(settings.uri_prefix.size())}, request.memory());
+  return joined({start, colon, host, mapped_prefix(request), parts->rest.substr(settings.uri_prefix.size())},
+                request.memory());
 }
 
 }  // namespace navajo::servlets::http_connector

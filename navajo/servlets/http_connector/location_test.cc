@@ -35,8 +35,9 @@ TEST(Location, the_backends_own_address_becomes_this_servers) {
 }
 
 TEST(Location, other_places_stay) {
-  for (const char* value : {"http://app2:8080/", "https://app1:8080/", "http://app1/", "http://app1:80801/", "login", "?a", "",
-                            "//app1:8080/x", "mailto:x", "/login", "http:/app1:8080/", "http://app1:8080@evil/"})
+  for (const char* value :
+       {"http://app2:8080/", "https://app1:8080/", "http://app1/", "http://app1:80801/", "login", "?a", "",
+        "//app1:8080/x", "mailto:x", "/login", "http:/app1:8080/", "http://app1:8080@evil/"})
     STRCMP_EQUAL(value, rewritten(value).c_str());
 }
 

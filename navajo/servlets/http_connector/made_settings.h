@@ -16,7 +16,8 @@ inline std::unique_ptr<Settings> made_settings(const InitParams& given, std::str
   std::map<std::string, config::ParamValue, std::less<>> values;
   for (const auto& [name, text] : given) values[name] = {text, {"web.xml", 1, 1}};
   config::Diagnostics diagnostics;
-  const config::Params params("servlet Connector", {"web.xml", 1, 1}, parameter_table(), std::move(values), diagnostics);
+  const config::Params params("servlet Connector", {"web.xml", 1, 1}, parameter_table(), std::move(values),
+                              diagnostics);
   std::unique_ptr<Settings> settings = read_settings(params);
   if (faults)
     for (const config::Fault& fault : diagnostics.faults()) *faults += fault.text + "\n";

@@ -21,12 +21,9 @@ constexpr char kLastChunk[] = "0\r\n\r\n";
 
 Failure client_failure(BodyStatus status) {
   switch (status) {
-    case BodyStatus::too_large:
-      return {Cause::request_body_too_large, "over the limit"};
-    case BodyStatus::timed_out:
-      return {Cause::request_body_timed_out, "the client sends too slowly"};
-    default:
-      return {Cause::request_body_malformed, "badly framed or broken off"};
+    case BodyStatus::too_large: return {Cause::request_body_too_large, "over the limit"};
+    case BodyStatus::timed_out: return {Cause::request_body_timed_out, "the client sends too slowly"};
+    default: return {Cause::request_body_malformed, "badly framed or broken off"};
   }
 }
 

@@ -58,23 +58,19 @@ class Writer {
     // An underscore alias of a special name is nobody's friend, and a named field ends here.
     if (name.find('_') != std::string_view::npos || named_.names(name)) return;
     switch (kind) {
-      case FieldKind::via:
-        seen_.via = true;
-        return;
+      case FieldKind::via: seen_.via = true; return;
       case FieldKind::x_forwarded_for:
         return copy_client_field(settings_.forwarded_for, name, value, seen_.forwarded_for);
       case FieldKind::x_forwarded_proto:
         return copy_client_field(settings_.forwarded_proto, name, value, seen_.forwarded_proto);
       case FieldKind::x_forwarded_host:
         return copy_client_field(settings_.forwarded_host, name, value, seen_.forwarded_host);
-      case FieldKind::forwarded:
-        return copy_client_field(settings_.forwarded, name, value, seen_.forwarded);
+      case FieldKind::forwarded: return copy_client_field(settings_.forwarded, name, value, seen_.forwarded);
       case FieldKind::x_real_ip: {
         bool unused = false;
         return copy_client_field(settings_.real_ip, name, value, unused);
       }
-      default:
-        return;  // hop-by-hop, framing, Host, Expect, Proxy
+      default: return;  // hop-by-hop, framing, Host, Expect, Proxy
     }
   }
 
@@ -180,12 +176,8 @@ class Writer {
 
   void write_framing(const RequestHead& head) {
     switch (head.framing.kind) {
-      case RequestFraming::Kind::chunked:
-        out_.field("Transfer-Encoding", "chunked");
-        break;
-      case RequestFraming::Kind::length:
-        out_.field("Content-Length", head.framing.length);
-        break;
+      case RequestFraming::Kind::chunked: out_.field("Transfer-Encoding", "chunked"); break;
+      case RequestFraming::Kind::length: out_.field("Content-Length", head.framing.length); break;
       case RequestFraming::Kind::none:
         if (always_has_a_length(request_.method())) out_.field("Content-Length", uint64_t{0});
         break;
@@ -209,7 +201,8 @@ class Writer {
 RequestFraming request_framing(api::Request& request) {
   api::BodyReader& body = request.body();
   const auto length = body.declared_length();
-  if (length) return {*length > 0 || body.present() ? RequestFraming::Kind::length : RequestFraming::Kind::none, *length};
+  if (length)
+    return {*length > 0 || body.present() ? RequestFraming::Kind::length : RequestFraming::Kind::none, *length};
   return {body.present() ? RequestFraming::Kind::chunked : RequestFraming::Kind::none, 0};
 }
 

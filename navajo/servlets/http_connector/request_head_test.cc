@@ -15,8 +15,11 @@ using navajo::connector::Failure;
 
 TEST_GROUP(RequestHead) {
   // Without the fields that every request gets, so that a test shows its own.
-  InitParams params{{"InetAddress", "app1"}, {"XForwardedFor", "off"}, {"XForwardedProto", "off"},
-                    {"XForwardedHost", "off"}, {"Via", "off"}};
+  InitParams params{{"InetAddress", "app1"},
+                    {"XForwardedFor", "off"},
+                    {"XForwardedProto", "off"},
+                    {"XForwardedHost", "off"},
+                    {"Via", "off"}};
   Failure failure;
 
   std::string head(FakeRequest & request, RequestFraming framing = {}, bool expect = false) {
@@ -76,7 +79,10 @@ TEST(RequestHead, a_client_cannot_strip_what_is_added_here) {
 
 TEST(RequestHead, framing_is_never_copied) {
   FakeRequest request("POST", "/");
-  request.with("Content-Length", "99").with("Transfer-Encoding", "chunked").with("Host", "evil").with("Expect", "100-continue");
+  request.with("Content-Length", "99")
+      .with("Transfer-Encoding", "chunked")
+      .with("Host", "evil")
+      .with("Expect", "100-continue");
   STRCMP_EQUAL("Content-Length: 5\r\n", fields(request, {RequestFraming::Kind::length, 5}).c_str());
   STRCMP_EQUAL("Transfer-Encoding: chunked\r\n", fields(request, {RequestFraming::Kind::chunked, 0}).c_str());
   STRCMP_EQUAL("Content-Length: 0\r\n", fields(request).c_str());
@@ -84,8 +90,8 @@ TEST(RequestHead, framing_is_never_copied) {
 
 TEST(RequestHead, an_underscore_does_not_hide_a_special_name) {
   FakeRequest request;
-  for (const char* name : {"Transfer_Encoding", "content_length", "X_Forwarded_For", "X-Forwarded_Proto", "X_Real_IP",
-                           "Proxy_Connection"})
+  for (const char* name :
+       {"Transfer_Encoding", "content_length", "X_Forwarded_For", "X-Forwarded_Proto", "X_Real_IP", "Proxy_Connection"})
     request.with(name, "x");
   request.with("My_Field", "1");
   STRCMP_EQUAL("My_Field: 1\r\n", fields(request).c_str());
@@ -98,28 +104,35 @@ TEST(RequestHead, what_clients_say_about_themselves_is_replaced) {
   request.the_authority = "www.example.test:8443";
   request.with("X-Forwarded-For", "10.0.0.1").with("X-Forwarded-Proto", "gopher").with("X-Forwarded-Host", "evil");
   request.with("X-Real-IP", "10.0.0.1").with("Forwarded", "for=10.0.0.1");
-  STRCMP_EQUAL("X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: www.example.test:8443\r\n"
-               "Via: 1.1 navajo\r\n",
-               fields(request).c_str());
+  STRCMP_EQUAL(
+      "X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: www.example.test:8443\r\n"
+      "Via: 1.1 navajo\r\n",
+      fields(request).c_str());
 }
 
 TEST(RequestHead, append_keeps_what_came_and_adds_the_peer) {
-  params = {{"InetAddress", "app1"}, {"XForwardedFor", "append"}, {"XForwardedProto", "append"},
-            {"XForwardedHost", "append"}, {"Forwarded", "append"}, {"Via", "off"}};
+  params = {{"InetAddress", "app1"},      {"XForwardedFor", "append"}, {"XForwardedProto", "append"},
+            {"XForwardedHost", "append"}, {"Forwarded", "append"},     {"Via", "off"}};
   FakeRequest request;
   request.the_client_address = "10.0.0.1";
   request.the_peer_address = "2001:db8::7";
   request.with("X-Forwarded-For", "10.0.0.1").with("x-forwarded-for", "10.0.0.2").with("X-Forwarded-Proto", "https");
   request.with("Forwarded", "for=10.0.0.1");
-  STRCMP_EQUAL("X-Forwarded-For: 10.0.0.1, 10.0.0.2, 2001:db8::7\r\nX-Forwarded-Proto: https, http\r\n"
-               "X-Forwarded-Host: www.example.test\r\n"
-               "Forwarded: for=10.0.0.1, for=\"[2001:db8::7]\";proto=http;host=\"www.example.test\"\r\n",
-               fields(request).c_str());
+  STRCMP_EQUAL(
+      "X-Forwarded-For: 10.0.0.1, 10.0.0.2, 2001:db8::7\r\nX-Forwarded-Proto: https, http\r\n"
+      "X-Forwarded-Host: www.example.test\r\n"
+      "Forwarded: for=10.0.0.1, for=\"[2001:db8::7]\";proto=http;host=\"www.example.test\"\r\n",
+      fields(request).c_str());
 }
 
 TEST(RequestHead, pass_leaves_what_came_or_a_filter_set) {
-  params = {{"InetAddress", "app1"}, {"XForwardedFor", "pass"}, {"XForwardedProto", "pass"}, {"XForwardedHost", "pass"},
-            {"XRealIP", "pass"}, {"Forwarded", "pass"}, {"Via", "off"}};
+  params = {{"InetAddress", "app1"},
+            {"XForwardedFor", "pass"},
+            {"XForwardedProto", "pass"},
+            {"XForwardedHost", "pass"},
+            {"XRealIP", "pass"},
+            {"Forwarded", "pass"},
+            {"Via", "off"}};
   FakeRequest request;
   request.with("X-Forwarded-For", "10.0.0.1").with("X-Real-IP", "10.0.0.2").with("Forwarded", "for=x");
   STRCMP_EQUAL("X-Forwarded-For: 10.0.0.1\r\nX-Real-IP: 10.0.0.2\r\nForwarded: for=x\r\n", fields(request).c_str());

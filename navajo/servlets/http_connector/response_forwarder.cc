@@ -29,18 +29,15 @@ ResponseForwarder::ResponseForwarder(const Settings& settings, api::Request& req
 void ResponseForwarder::copy_field(const http::Field& field) {
   if (http::is_hop_by_hop(field.kind)) return;
   switch (field.kind) {
-    case FieldKind::content_length:
-      return;  // set_content_length() below
-    case FieldKind::content_type:
-      return response_.set_content_type(field.value);
+    case FieldKind::content_length: return;  // set_content_length() below
+    case FieldKind::content_type: return response_.set_content_type(field.value);
     case FieldKind::location:
     case FieldKind::content_location:
       if (settings_.rewrite_location)
-        return response_.headers().add(
-            field.name, client_location(field.value, settings_, request_, sent_host_, backend_));
+        return response_.headers().add(field.name,
+                                       client_location(field.value, settings_, request_, sent_host_, backend_));
       break;
-    default:
-      break;
+    default: break;
   }
   response_.headers().add(field.name, field.value);
 }
@@ -58,7 +55,7 @@ void ResponseForwarder::copy_head() {
 
 void ResponseForwarder::free_connection() {
   if (exchange_.reusable())
-    lease_.give_back(base::system_clock().now());
+    lease_.give_back(exchange_.body_came_at_once() ? exchange_.last_step_at() : base::system_clock().now());
   else
     lease_.release();
 }
@@ -87,8 +84,7 @@ Failure ResponseForwarder::forward() {
         if (!flushed && !flush()) return kClientGone;
         flushed = true;
         break;
-      case Exchange::Piece::Kind::failed:
-        return exchange_.failure();
+      case Exchange::Piece::Kind::failed: return exchange_.failure();
     }
   }
 }

@@ -166,7 +166,8 @@ class Reader {
   void read_via() {
     const std::string& name = params_.text("Via");
     if (name == "off") return;
-    if (!http::is_host(name) && !http::is_token(name)) return fault("Via", "'" + name + "' is neither a name nor 'off'");
+    if (!http::is_host(name) && !http::is_token(name))
+      return fault("Via", "'" + name + "' is neither a name nor 'off'");
     into_.via = name;
   }
 

@@ -17,22 +17,21 @@ const auto rows = navajo::servlets::http_connector_rows();
 
 }  // namespace
 
-TEST_GROUP(Settings) {
-  std::unique_ptr<Settings> with(InitParams params) {
-    params.emplace("InetAddress", "app1:8080");
-    std::string faults;
-    auto settings = made_settings(params, &faults);
-    STRCMP_EQUAL("", faults.c_str());
-    CHECK_TRUE(settings != nullptr);
-    return settings;
-  }
-  void refuses(InitParams params, const char* text) {
-    params.emplace("InetAddress", "app1:8080");
-    std::string faults;
-    CHECK_TRUE(made_settings(params, &faults) == nullptr);
-    STRCMP_CONTAINS(text, faults.c_str());
-  }
-};
+TEST_GROUP(Settings){std::unique_ptr<Settings> with(InitParams params){params.emplace("InetAddress", "app1:8080");
+std::string faults;
+auto settings = made_settings(params, &faults);
+STRCMP_EQUAL("", faults.c_str());
+CHECK_TRUE(settings != nullptr);
+return settings;
+}
+void refuses(InitParams params, const char* text) {
+  params.emplace("InetAddress", "app1:8080");
+  std::string faults;
+  CHECK_TRUE(made_settings(params, &faults) == nullptr);
+  STRCMP_CONTAINS(text, faults.c_str());
+}
+}
+;
 
 TEST(Settings, an_address_is_all_that_is_needed) {
   const auto settings = with({});
@@ -153,7 +152,8 @@ TEST(Settings, the_catalogue_row_makes_the_servlet) {
   STRCMP_EQUAL("HttpConnectorServlet", rows[0].name);
   STRCMP_EQUAL("ch::nevis::isiweb4::servlet::connector::http::HttpConnectorServlet", rows[0].aliases[0]);
   navajo::config::Diagnostics diagnostics;
-  const navajo::config::Params params("servlet x", {}, rows[0].params, {{"InetAddress", {"app1:8080", {}}}}, diagnostics);
+  const navajo::config::Params params("servlet x", {}, rows[0].params, {{"InetAddress", {"app1:8080", {}}}},
+                                      diagnostics);
   const auto made = rows[0].make({}, params);
   CHECK_TRUE(made != nullptr);
   CHECK_TRUE(diagnostics.ok());

@@ -62,12 +62,9 @@ base::Result<ValueTemplate> ValueTemplate::parse(std::string_view text) {
 
 std::string_view ValueTemplate::part_value(const Part& part, api::Request& request) {
   switch (part.source) {
-    case Source::constant:
-      return part.text;
-    case Source::field:
-      return request.headers().get(part.text).value_or("");
-    case Source::environment:
-      return request.environment(part.text).value_or("");
+    case Source::constant: return part.text;
+    case Source::field: return request.headers().get(part.text).value_or("");
+    case Source::environment: return request.environment(part.text).value_or("");
   }
   return "";
 }

@@ -8,15 +8,14 @@
 using namespace navajo::servlets::http_connector;
 using navajo::api::FakeRequest;
 
-TEST_GROUP(ValueTemplate) {
-  std::string value(const char* text) {
-    FakeRequest request;
-    request.with("Host", "www.example.test:81").with("X-One", "1");
-    request.variables["SERVER_NAME"] = "server.example.test";
-    auto parsed = ValueTemplate::parse(text);
-    return parsed.ok() ? std::string(parsed->value(request)) : "fault: " + parsed.error().text;
-  }
-};
+TEST_GROUP(ValueTemplate){std::string value(const char* text){FakeRequest request;
+request.with("Host", "www.example.test:81").with("X-One", "1");
+request.variables["SERVER_NAME"] = "server.example.test";
+auto parsed = ValueTemplate::parse(text);
+return parsed.ok() ? std::string(parsed->value(request)) : "fault: " + parsed.error().text;
+}
+}
+;
 
 TEST(ValueTemplate, a_plain_text_is_constant) {
   STRCMP_EQUAL("intra.example.test:8080", value(" intra.example.test:8080 ").c_str());

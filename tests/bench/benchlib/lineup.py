@@ -24,7 +24,7 @@ class Case:
     generator: str = "own"     # or "wrk"
     repeats: int = 3
     warmup_s: float = 0.15
-    window_s: float = 0.7
+    window_s: float = 0.6
 
 
 class Lineup:

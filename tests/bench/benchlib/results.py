@@ -60,6 +60,7 @@ def add_runs(results, suite, case, server, runs, cores):
         ("latency_p99", "us", [run.p99_us for run in runs if run.p99_us]),
         ("proxy_core_busy", "%", [100 * run.cpu_us / (run.seconds * 1e6) for run in runs]),
         ("disturbance", "%", [run.disturbance(cores) for run in runs if run.others_cpu_us is not None]),
+        ("reconnects", "", [run.reconnects for run in runs]),
         ("backend_connections", "", [run.backend_connections for run in runs]),
     ]
     for metric, unit, values in rows:

@@ -17,7 +17,7 @@ GET_1M = Request("/1m", 1048576)
 POST_16K = Request("/store", 2, "POST", 16384)
 
 # The case that the goals are about is measured longest.
-MAIN = Case("1k, 32 conn.", GET_1K, 32, repeats=5, window_s=1.5)
+MAIN = Case("1k, 32 conn.", GET_1K, 32, repeats=5, window_s=1.2)
 FEW = (
     Case("64k, 32 conn.", GET_64K, 32),
     Case("1m, 32 conn.", GET_1M, 32),
@@ -39,12 +39,12 @@ MANY = (
 CHECK = Case("1k, 32 conn. (wrk)", GET_1K, 32, generator="wrk", window_s=1.0)
 
 QUICK = (
-    Case(MAIN.name, GET_1K, 32, window_s=0.7),
-    Case("64k, 32 conn.", GET_64K, 32, window_s=0.5),
-    Case("1m, 32 conn.", GET_1M, 32, window_s=0.5),
-    Case("post 16k, 32 conn.", POST_16K, 32, window_s=0.5),
-    Case("1k, 32 conn., close", GET_1K, 32, close=True, window_s=0.5),
-    Case("1k, 1000 conn.", GET_1K, 1000, window_s=0.5),
+    Case(MAIN.name, GET_1K, 32, window_s=0.6),
+    Case("64k, 32 conn.", GET_64K, 32, window_s=0.4),
+    Case("1m, 32 conn.", GET_1M, 32, window_s=0.4),
+    Case("post 16k, 32 conn.", POST_16K, 32, window_s=0.4),
+    Case("1k, 32 conn., close", GET_1K, 32, close=True, window_s=0.4),
+    Case("1k, 1000 conn.", GET_1K, 1000, window_s=0.4),
 )
 
 TABLES = (
@@ -71,7 +71,7 @@ def cases(quick, wrk):
 
 def run(bench):
     with started(bench, NAME, lambda port: Setup(backend_port=port), bench.servers,
-                 spare_s=5 if bench.quick else 30) as lineup:
+                 spare_s=5 if bench.quick else 20) as lineup:
         lineup.warm_up(GET_1K)
         wrk = shutil.which("wrk") is not None
         if not wrk:

@@ -20,15 +20,10 @@ class ErrorLog:
         self._offsets = {path: 0 for path in paths}
         self._lines = []       # not yet judged
         self._expected = []    # (pattern, required)
-        self._deaths = []      # patterns
 
     def expect(self, pattern, required=True):
         """Announces lines at warn or above. Never covers the death of a child or a sanitizer's report."""
         self._expected.append((re.compile(pattern), required))
-
-    def expect_death(self, pattern):
-        """The test itself brings a child to its end, and the log must say so."""
-        self._deaths.append(re.compile(pattern))
 
     def lines(self, pattern=""):
         """Lines of this test so far that match."""
@@ -48,15 +43,13 @@ class ErrorLog:
         found = []
         for line in self._lines:
             if _ALWAYS_SERIOUS.search(line):
-                if not any(pattern.search(line) for pattern in self._deaths):
-                    found.append("unexpected: " + line)
+                found.append("unexpected: " + line)
             elif self._serious(line) and not any(pattern.search(line) for pattern, _ in self._expected):
                 found.append("unexpected: " + line)
-        required = [pattern for pattern, needed in self._expected if needed] + self._deaths
-        for pattern in required:
-            if not any(pattern.search(line) for line in self._lines):
+        for pattern, required in self._expected:
+            if required and not any(pattern.search(line) for line in self._lines):
                 found.append("missing: " + pattern.pattern)
-        self._lines, self._expected, self._deaths = [], [], []
+        self._lines, self._expected = [], []
         return found
 
     @staticmethod

@@ -173,9 +173,6 @@ class Navajo:
     def expect_log(self, pattern, required=True):
         self.log.expect(pattern, required)
 
-    def expect_death(self, pattern):
-        self.log.expect_death(pattern)
-
     def wait_for_log(self, pattern, seconds=10):
         return wait_until(lambda: self.log.lines(pattern), seconds, f"a log line like {pattern}")
 

@@ -23,10 +23,12 @@ check_PROGRAMS += navajo/servlets/http_connector/unit_tests
 TESTS += navajo/servlets/http_connector/unit_tests
 navajo_servlets_http_connector_unit_tests_SOURCES = \
 	%D%/allocations_test.cc \
+	%D%/forwarded_call_test.cc \
 	%D%/http_connector_servlet_test.cc \
 	%D%/location_test.cc \
 	%D%/made_settings.h \
 	%D%/request_head_test.cc \
+	%D%/servlet_fixture.h \
 	%D%/settings_test.cc \
 	%D%/value_template_test.cc \
 	navajo/base/test_main.cc

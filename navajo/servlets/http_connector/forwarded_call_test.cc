@@ -1,0 +1,304 @@
+#include <atomic>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "navajo/connector/reactor_fixture.h"
+#include "navajo/servlets/http_connector/servlet_fixture.h"
+
+#include "CppUTest/TestHarness.h"
+
+using namespace navajo::servlets;
+using namespace navajo::servlets::http_connector;
+using namespace std::chrono_literals;
+using navajo::connector::ReactorFixture;
+
+TEST_GROUP_BASE(ForwardedCall, ServletFixture){};
+
+// ---------------------------------------------------------------- connections, failover, retries
+
+TEST(ForwardedCall, connections_are_kept_and_reused) {
+  ScriptedBackend backend(always(kOk));
+  const auto one = servlet(backend);
+  for (int i = 0; i < 5; i++) ask(*one, "ok");
+  LONGS_EQUAL(1, backend.connections());
+  const auto closing = servlet(backend, {{"KeepAlive", "false"}});
+  for (int i = 0; i < 2; i++) ask(*closing, "ok");
+  LONGS_EQUAL(3, backend.connections());
+  STRCMP_EQUAL("close", backend.request(6).field("Connection").c_str());
+}
+
+TEST(ForwardedCall, a_connection_is_free_before_a_slow_client_has_the_last_piece) {
+  ScriptedBackend backend(always(kOk));
+  const auto one = servlet(backend);
+  FakeRequest request;
+  bool idle_at_write = false;
+  response.on_write = [&](FakeResponse&) {
+    FakeStatusWriter status;
+    one->report(status);
+    idle_at_write = status.has("backend " + backend.address() + "/idle 1");
+  };
+  answered(one->service(request, response));
+  CHECK_TRUE(idle_at_write);
+}
+
+TEST(ForwardedCall, the_next_backend_is_asked_when_the_first_refuses) {
+  ScriptedBackend second(always(kOk));
+  const std::string first = refusing_address();
+  const auto one = servlet({{"InetAddress", first + " " + second.address()}});
+  FakeRequest request("POST", "/pay?secret=1");
+  request.with_body("money");
+  answered(one->service(request, response));
+  STRCMP_EQUAL("ok", response.body.c_str());
+  STRCMP_EQUAL(second.address().c_str(), request.variables["inetAB"].c_str());
+  STRCMP_EQUAL(("NVJ1201 backend " + first + ": connect_refused (Connection refused), trying " + second.address() +
+                " (2 of 2); POST /pay, request test-request")
+                   .c_str(),
+               lines.at(0).c_str());
+  ask(*one, "ok");
+  LONGS_EQUAL(1, lines.size());
+}
+
+TEST(ForwardedCall, when_all_backends_fail_the_last_cause_is_told_and_then_no_backend) {
+  const auto one = servlet({{"InetAddress", refusing_address() + " | " + refusing_address()}});
+  FakeRequest request, last_resort, hopeless;
+  refused(502, "connect_refused", one->service(request, response));
+  LONGS_EQUAL(2, lines.size());
+  STRCMP_CONTAINS("answering 502", lines.at(1).c_str());
+  refused(502, "connect_refused", one->service(last_resort, response));
+  refused(503, "no_backend", one->service(hopeless, response));
+  STRCMP_CONTAINS("NVJ1208", lines.back().c_str());
+  STRCMP_EQUAL("no_backend", hopeless.variables["NAVAJO_CAUSE"].c_str());
+}
+
+TEST(ForwardedCall, a_bad_backend_is_shown) {
+  ScriptedBackend second(always(kOk));
+  const std::string first = refusing_address();
+  const auto one = servlet({{"InetAddress", first + " | " + second.address()}});
+  ask(*one, "ok");
+  FakeStatusWriter status;
+  one->report(status);
+  CHECK_TRUE(status.has("backend " + first + "/state bad"));
+  CHECK_TRUE(status.has("backend " + first + "/group 1"));
+  CHECK_TRUE(status.has("backend " + first + "/last_failure connect_refused"));
+  CHECK_TRUE(status.has("backend " + first + "/last_failure_seconds_ago 0"));
+  CHECK_TRUE(status.has("backend " + second.address() + "/state usable"));
+  CHECK_TRUE(status.has("backend " + second.address() + "/group 2"));
+  CHECK_TRUE(status.has("backend " + second.address() + "/requests 1"));
+}
+
+// The first connection answers once and then dies at the second request; others answer.
+struct DyingBackend {
+  ScriptedBackend backend{[](Peer& peer) {
+    if (peer.number() > 0) {
+      while (peer.read_head()) peer.send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nnew");
+      return;
+    }
+    peer.read_head();
+    peer.send(kOk);
+    peer.read_head();
+  }};
+};
+
+TEST(ForwardedCall, a_stale_connection_costs_a_get_one_retry) {
+  DyingBackend dying;
+  const auto one = servlet(dying.backend);
+  ask(*one, "ok");
+  ask(*one, "new");
+  LONGS_EQUAL(3, dying.backend.requests());
+  LONGS_EQUAL(1, lines.size());
+  STRCMP_CONTAINS("NVJ1212", lines.at(0).c_str());
+  STRCMP_CONTAINS("trying again on a new connection", lines.at(0).c_str());
+  FakeStatusWriter status;
+  one->report(status);
+  CHECK_TRUE(status.has("backend " + dying.backend.address() + "/stale 1"));
+}
+
+TEST(ForwardedCall, a_put_whose_small_body_is_at_hand_may_be_repeated) {
+  std::string second_body;
+  ScriptedBackend backend([&](Peer& peer) {
+    peer.read_head();
+    const std::string body = peer.read(5);
+    if (peer.number() == 0) {
+      peer.send(kOk);
+      peer.read_head();
+      return;
+    }
+    second_body = body;
+    peer.send(kOk);
+  });
+  const auto one = servlet(backend);
+  for (int i = 0; i < 2; i++) {
+    FakeRequest request("PUT", "/x");
+    request.with_body("hello");
+    FakeResponse own;
+    answered(one->service(request, own));
+  }
+  STRCMP_EQUAL("hello", second_body.c_str());
+}
+
+TEST(ForwardedCall, a_post_that_was_sent_is_never_repeated) {
+  DyingBackend dying;
+  const auto one = servlet(dying.backend);
+  ask(*one, "ok");
+  FakeRequest request("POST", "/x");
+  request.with_body("money");
+  refused(502, "backend_closed", one->service(request, response));
+  LONGS_EQUAL(2, dying.backend.requests());
+  LONGS_EQUAL(1, dying.backend.connections());
+}
+
+TEST(ForwardedCall, a_put_whose_body_is_consumed_is_never_repeated) {
+  ScriptedBackend backend([](Peer& peer) {
+    peer.read_head();
+    peer.read(100000);
+    if (peer.number() > 0) peer.send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nnew");
+  });
+  FakeRequest request("PUT", "/x");
+  request.with_body(std::string(100000, 'x'));
+  refused(502, "backend_closed", servlet(backend)->service(request, response));
+  LONGS_EQUAL(1, backend.requests());
+}
+
+TEST(ForwardedCall, a_get_that_gets_no_answer_is_asked_of_one_other_backend_only) {
+  const auto mute = [](Peer& peer) { peer.read_head(); };
+  ScriptedBackend first(mute), second(mute), third(always(kOk));
+  const auto one = servlet({{"InetAddress", first.address() + " " + second.address() + " " + third.address()}});
+  FakeRequest request;
+  refused(502, "backend_closed", one->service(request, response));
+  LONGS_EQUAL(1, first.requests());
+  LONGS_EQUAL(1, second.requests());
+  LONGS_EQUAL(0, third.requests());
+}
+
+TEST(ForwardedCall, a_get_is_not_repeated_once_a_byte_of_a_response_came) {
+  ScriptedBackend first([](Peer& peer) {
+    peer.read_head();
+    peer.send("HTTP/1.1 2");
+  });
+  ScriptedBackend second(always(kOk));
+  FakeRequest request;
+  refused(502, "backend_closed",
+          servlet({{"InetAddress", first.address() + " " + second.address()}})->service(request, response));
+  LONGS_EQUAL(0, second.requests());
+}
+
+TEST(ForwardedCall, a_post_may_take_a_new_connection_when_the_pooled_one_went_while_its_body_came) {
+  std::promise<void> may_close, closed;
+  std::shared_future<void> close_now = may_close.get_future().share();
+  std::string received;
+  ScriptedBackend backend([&, close_now](Peer& peer) {
+    if (peer.number() == 0) {
+      peer.read_head();
+      peer.send(kOk);
+      close_now.wait();
+      peer.close();
+      closed.set_value();
+      return;
+    }
+    peer.read_head();
+    received = peer.read_until("0\r\n\r\n");
+    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nnew");
+  });
+  const auto one = servlet(backend);
+  ask(*one, "ok");
+  FakeRequest request("POST", "/x");
+  request.with_chunks({"hello"});
+  request.the_body.before_read = [&](size_t reads) {
+    if (reads > 0) return;
+    may_close.set_value();
+    closed.get_future().wait();
+  };
+  answered(one->service(request, response));
+  STRCMP_EQUAL("new", response.body.c_str());
+  STRCMP_EQUAL("0005\r\nhello\r\n0\r\n\r\n", received.c_str());
+}
+
+TEST(ForwardedCall, more_requests_than_MaxConnections_are_503) {
+  ScriptedBackend backend([](Peer& peer) {
+    peer.read_head();
+    peer.wait_until_told();
+    peer.send(kOk);
+  });
+  const auto one = servlet(backend, {{"MaxConnections", "1"}, {"MaxConnections.WaitTimeout", "off"}});
+  std::thread first([&] {
+    FakeRequest request;
+    FakeResponse own;
+    (void)one->service(request, own);
+  });
+  while (backend.requests() == 0) std::this_thread::yield();
+  FakeRequest request;
+  refused(503, "pool_exhausted", one->service(request, response));
+  STRCMP_CONTAINS("NVJ1209", lines.at(0).c_str());
+  backend.tell();
+  first.join();
+}
+
+TEST(ForwardedCall, a_full_wait_queue_is_503_at_once) {
+  ScriptedBackend backend([](Peer& peer) {
+    peer.read_head();
+    peer.wait_until_told();
+    peer.send(kOk);
+  });
+  const auto one = servlet(
+      backend, {{"MaxConnections", "1"}, {"MaxConnections.WaitQueue", "0"}, {"MaxConnections.WaitTimeout", "1h"}});
+  std::thread first([&] {
+    FakeRequest request;
+    FakeResponse own;
+    (void)one->service(request, own);
+  });
+  while (backend.requests() == 0) std::this_thread::yield();
+  FakeRequest request;
+  refused(503, "pool_exhausted", one->service(request, response));
+  backend.tell();
+  first.join();
+}
+
+// ---------------------------------------------------------------- on a reactor
+
+TEST(ForwardedCall, serves_many_fibers_of_a_reactor_at_once) {
+  ScriptedBackend backend([](Peer& peer) {
+    while (peer.read_head()) {
+      peer.wait_until_told();
+      peer.send(kOk);
+    }
+  });
+  const auto one = servlet(backend);
+  {
+    ReactorFixture reactor;
+    std::atomic<int> fine{0};
+    std::vector<std::future<void>> done;
+    for (int i = 0; i < 20; i++)
+      done.push_back(reactor.start([&] {
+        FakeRequest request;
+        FakeResponse own;
+        if (one->service(request, own).is_answered() && own.body == "ok") fine++;
+      }));
+    while (backend.requests() < 20) std::this_thread::yield();
+    backend.tell();
+    for (auto& each : done) each.wait();
+    LONGS_EQUAL(20, fine.load());
+    reactor.post([&] { one->connector().drop_pool_of_this_thread(); });
+  }
+}
+
+TEST(ForwardedCall, a_client_that_goes_while_the_backend_thinks_cancels_the_call) {
+  ScriptedBackend backend([](Peer& peer) { peer.read_head(), peer.wait_for_close(); });
+  const auto one = servlet(backend);
+  FakeRequest request;
+  Outcome outcome;
+  {
+    ReactorFixture reactor;
+    navajo::reactor::Fiber* fiber = nullptr;
+    std::future<void> done = reactor.start([&] { outcome = one->service(request, response); }, &fiber);
+    while (backend.requests() == 0) std::this_thread::yield();
+    reactor.post([&] { fiber->cancel(); });
+    done.wait();
+    reactor.post([&] { one->connector().drop_pool_of_this_thread(); });
+  }
+  refused(499, "client_gone", outcome);
+  CHECK_TRUE(backend.wait_for_closed(1));
+  STRCMP_CONTAINS("NVJ1211", lines.at(0).c_str());
+}

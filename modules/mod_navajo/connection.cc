@@ -159,6 +159,7 @@ void Connection::start_fiber() {
   timer_.disarm();
   thread_->set_not_idle(*this);
   if (state_ == State::hibernated) observe::count(observe::Counter::wake_ups);
+  thread_->fit_memory_to_load();
   if (!thread_->loop().spawn(&Connection::run_on_fiber, this, this)) close_now();
 }
 
@@ -277,6 +278,7 @@ bool Connection::may_hibernate() const {
 
 void Connection::hibernate() {
   keepalives_ = c_->keepalives;
+  thread_->fit_memory_to_load();
   drop_record();
   become(State::hibernated);
   observe::count(observe::Counter::hibernations);

@@ -33,7 +33,8 @@ observe::Gauge gauge_of(Connection::State state) {
 
 // Connections of one reactor share one allocator: memory of a closed one serves the next at once. What it keeps
 // beyond what is in use is bounded.
-constexpr apr_size_t kMaxFree = 4 << 20;
+constexpr apr_size_t kKeptWhenQuiet = 4 << 20, kKeptUnderLoad = 64 << 20;
+constexpr uint64_t kLoadBegins = 64, kLoadEnds = 16;  // requests at once
 
 reactor::ReactorOptions with_hooks(reactor::ReactorOptions options) {
   options.after_resume = forget_tls_errors;
@@ -51,7 +52,7 @@ ServingThread::ServingThread(Child& child, reactor::ReactorOptions options, apr_
   apr_allocator_create(&allocator_);
   apr_pool_create_ex(&root_, nullptr, nullptr, allocator_);
   apr_allocator_owner_set(allocator_, root_);
-  apr_allocator_max_free_set(allocator_, kMaxFree);
+  apr_allocator_max_free_set(allocator_, kKeptWhenQuiet);
   // Offloaded hooks may touch pools from a helper thread.
   apr_thread_mutex_t* mutex;
   apr_thread_mutex_create(&mutex, APR_THREAD_MUTEX_DEFAULT, root_);
@@ -131,6 +132,13 @@ void ServingThread::shed_one() {
 void ServingThread::add(Connection& connection) { all_.push_back(connection.all_link_); }
 void ServingThread::set_idle(Connection& connection) { idle_.push_back(connection.idle_link_); }
 void ServingThread::set_not_idle(Connection& connection) { connection.idle_link_.unlink(); }
+
+void ServingThread::fit_memory_to_load() {
+  const uint64_t busy = reactor_.stats().fibers_live.load(std::memory_order_relaxed);
+  if (keeps_much_ ? busy > kLoadEnds : busy < kLoadBegins) return;
+  keeps_much_ = !keeps_much_;
+  apr_allocator_max_free_set(allocator_, keeps_much_ ? kKeptUnderLoad : kKeptWhenQuiet);
+}
 
 void ServingThread::count_state(Connection::State state, int by) {
   observe::gauge(gauge_of(state)).fetch_add(by, std::memory_order_relaxed);

@@ -27,6 +27,9 @@ class ServingThread {
   apr_thread_t* apr_thread() const { return thread_; }
   apr_pool_t* root_pool() const { return root_; }
   apr_allocator_t* allocator() const { return allocator_; }
+  // How much freed memory the connections' allocator keeps: much under load (a thousand requests that come and go must
+  // not be a thousand mmap and munmap), little when it is quiet.
+  void fit_memory_to_load();
   long next_connection_id() { return ++last_id_; }
 
   // Messages for the thread, any thread may send them.
@@ -61,6 +64,7 @@ class ServingThread {
   apr_thread_t* thread_ = nullptr;
   reactor::List<Connection> all_, idle_;
   long last_id_;
+  bool keeps_much_ = false;
   pid_t pid_ = 0;
   std::vector<int> free_rows_;
   std::vector<ap_sb_handle_t*> row_handles_;

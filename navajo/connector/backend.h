@@ -19,7 +19,7 @@ struct BackendCounters {
   using Count = std::atomic<uint64_t>;
   // Rare events only: what happens with every request is counted per pool.
   Count connect_failures{0}, timeouts{0}, broken{0}, malformed{0}, truncated{0}, client_gone{0}, retries{0},
-      refused_by_limit{0}, marked_bad{0};
+      refused_by_limit{0}, marked_bad{0}, unasked_bytes{0};
 };
 
 class Backend {

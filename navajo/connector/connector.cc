@@ -224,6 +224,7 @@ void Connector::report(api::StatusWriter& writer) const {
     number("broken", counters.broken);
     number("malformed", counters.malformed);
     number("truncated", counters.truncated);
+    number("unasked_bytes", counters.unasked_bytes);
     number("client_gone", counters.client_gone);
     number("retries", counters.retries);
     number("refused_by_limit", counters.refused_by_limit);

@@ -1,3 +1,5 @@
+#include <sys/un.h>
+
 #include <atomic>
 #include <future>
 #include <string>
@@ -290,6 +292,21 @@ TEST(Connector, a_name_that_does_not_resolve_is_a_failure_of_its_own) {
   Connector connector(addresses("nowhere.example.test other.example.test"), options(), scripted);
   CHECK_TRUE(failure_of(connector.open(0, Freshness::any, Deadline::never(), now())) == Cause::resolve_failed);
   CHECK_TRUE(connector.backends()[0].bad());
+}
+
+TEST(Connector, a_local_socket_is_an_address_too) {
+  const std::string path = "/tmp/navajo_connector_test." + std::to_string(getpid());
+  sockaddr_un local{};
+  local.sun_family = AF_UNIX;
+  path.copy(local.sun_path, sizeof local.sun_path - 1);
+  const int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  CHECK_EQUAL(0, bind(listener, reinterpret_cast<sockaddr*>(&local), sizeof local));
+  CHECK_EQUAL(0, listen(listener, 1));
+  Connector connector(addresses("unix:" + path), options(), resolver);
+  const bool opened = connector.open(0, Freshness::any, Deadline::never(), now()).ok();
+  close(listener);
+  unlink(path.c_str());
+  CHECK_TRUE(opened);
 }
 
 TEST(Connector, connects_from_the_source_address) {

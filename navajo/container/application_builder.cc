@@ -188,7 +188,8 @@ bool ApplicationBuilder::meet(const FilterMapping& a, const FilterMapping& b) co
   if (!a.pattern && !b.pattern) return a.servlet == b.servlet;
   const UrlPattern& pattern = a.pattern ? *a.pattern : *b.pattern;
   const ServletEntry* const servlet = a.pattern ? b.servlet : a.servlet;
-  return std::any_of(out_->servlet_mappings_.begin(), out_->servlet_mappings_.end(), [&](const ServletMapping& mapping) {
+  const std::vector<ServletMapping>& mappings = out_->servlet_mappings_;
+  return std::any_of(mappings.begin(), mappings.end(), [&](const ServletMapping& mapping) {
     return mapping.servlet == servlet && mapping.pattern.overlaps(pattern);
   });
 }

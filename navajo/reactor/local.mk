@@ -36,6 +36,7 @@ TESTS += navajo/reactor/unit_tests
 navajo_reactor_unit_tests_SOURCES = \
 	%D%/reactor_test.cc \
 	%D%/resolver_test.cc \
+	%D%/stack_pool_test.cc \
 	%D%/timer_wheel_test.cc \
 	navajo/base/test_main.cc
 navajo_reactor_unit_tests_CPPFLAGS = $(unit_test_cppflags)

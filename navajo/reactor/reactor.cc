@@ -29,6 +29,7 @@ struct BorrowedStack {
 };
 
 constexpr int kBatch = 256;
+constexpr std::chrono::seconds kTrimEvery{1};
 
 }  // namespace
 
@@ -254,8 +255,13 @@ void Reactor::resume(Fiber& fiber) {
   fiber.live_link_.unlink();
   fiber.ticket_++;  // whoever still holds the old ticket wakes nobody
   stacks_.give(fiber.stack_);
+  if (stacks_.pooled() > options_.hot_stacks && !trim_timer_.armed()) trim_timer_.arm(Deadline::after(kTrimEvery));
   idle_fibers_.push_back(&fiber);
   ReactorStats::set(stats_.fibers_live, stats_.fibers_live.load(std::memory_order_relaxed) - 1);
+}
+
+void Reactor::trim_stacks() {
+  if (stacks_.trim()) trim_timer_.arm(Deadline::after(kTrimEvery));
 }
 
 void Reactor::flush_before_park() {

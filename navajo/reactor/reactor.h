@@ -119,6 +119,7 @@ class Reactor {
   void tell_observers();
   void run_fibers();
   void fail_waits();
+  void trim_stacks();
   int sleep_milliseconds();
   void ring();
   void begin_step() { step_.store(step_.load(std::memory_order_relaxed) | 1, std::memory_order_relaxed); }
@@ -129,6 +130,7 @@ class Reactor {
   int epoll_ = -1, bell_ = -1;
   StackPool stacks_;
   TimerWheel wheel_;
+  Timer trim_timer_{[](void* self) { static_cast<Reactor*>(self)->trim_stacks(); }, this};
   std::vector<std::unique_ptr<Fiber>> fibers_;  // never shrinks: addresses stay valid
   std::vector<Fiber*> idle_fibers_;
   List<Fiber> runnable_, live_;

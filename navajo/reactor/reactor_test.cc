@@ -14,6 +14,7 @@
 #include "navajo/reactor/reactor.h"
 #include "navajo/reactor/socket.h"
 #include "navajo/reactor/sync.h"
+#include "navajo/reactor/thread_times.h"
 #include "navajo/reactor/watchdog.h"
 
 #include "CppUTest/TestHarness.h"
@@ -491,7 +492,13 @@ TEST(Watchdog, names_what_holds_a_reactor_once_and_ends_the_process_past_the_lim
     blocked.set_value();
     released.wait();  // on purpose the wrong way: holds the thread
   });
+  // Released however this test ends: the reactor's destructor waits for its thread.
+  struct Release {
+    std::promise<void>& promise;
+    ~Release() { promise.set_value(); }
+  } release_at_end{release};
   blocked.get_future().wait();
+  while (thread_state(running.reactor.thread_id()) == 'R') std::this_thread::yield();
   navajo::base::ManualClock clock;
   watchdog.look(clock.now());
   clock.advance(99ms);
@@ -510,5 +517,4 @@ TEST(Watchdog, names_what_holds_a_reactor_once_and_ends_the_process_past_the_lim
   watchdog.look(clock.now());
   CHECK(ended);
   CHECK(lines.find("NVJ1002") != std::string::npos);
-  release.set_value();
 }

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace navajo::reactor {
@@ -29,6 +30,7 @@ Stack StackPool::take() {
   if (!free_.empty()) {
     stack = free_.back();
     free_.pop_back();
+    unused_ = std::min(unused_, free_.size());
   } else {
     void* base = mmap(nullptr, stack_size_ + page_size(), PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
@@ -46,9 +48,17 @@ Stack StackPool::take() {
 
 void StackPool::give(Stack stack) {
   if (paint_) measure(stack);
-  // Last in, first out: the next fiber finds a warm stack. Beyond the hot ones a burst's memory goes back.
-  if (free_.size() >= hot_) madvise(stack.low, stack.size, MADV_DONTNEED);
-  free_.push_back(stack);
+  free_.push_back(stack);  // last in, first out: the next fiber finds a warm stack
+}
+
+bool StackPool::trim() {
+  // The coldest stand in front.
+  const size_t surplus = free_.size() > hot_ ? std::min(unused_, free_.size() - hot_) : 0;
+  for (size_t i = 0; i < surplus; i++) munmap(free_[i].low - page_size(), free_[i].size + page_size());
+  free_.erase(free_.begin(), free_.begin() + static_cast<std::ptrdiff_t>(surplus));
+  mapped_ -= surplus;
+  unused_ = free_.size();
+  return free_.size() > hot_;
 }
 
 void StackPool::measure(const Stack& stack) {

@@ -76,8 +76,9 @@ def faulty_server(make_server, backend, tls_files, mode, stall_limit):
 def provoke_over_tls(server, authority):
     client = HeldBackClient(server.port, authority.client_context())
     client.handshake()
-    for _ in range(3):
-        client.write(b"GET /ok HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"a" * 500 + b"\r\n\r\n")
+    request = b"GET /ok HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"a" * 500 + b"\r\n\r\n"
+    for sent in (request, request, request[:-4]):  # the last one leaves the server waiting for its end
+        client.write(sent)
         try:
             client.flush()
         except ConnectionError:

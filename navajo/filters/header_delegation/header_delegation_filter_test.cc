@@ -54,7 +54,7 @@ TEST_GROUP(HeaderDelegationFilter) {
                                 diagnostics);
     return row.make({.name = "f"}, params);
   }
-  void run(const char* to_backend, const char* to_frontend = "") {
+  void delegate(const char* to_backend, const char* to_frontend = "") {
     const auto filter = make(to_backend, to_frontend);
     CHECK_TRUE(diagnostics.ok());
     CHECK_TRUE(filter->filter(request, response, chain).is_answered());
@@ -64,7 +64,7 @@ TEST_GROUP(HeaderDelegationFilter) {
 
 TEST(HeaderDelegationFilter, sets_request_fields_from_every_source) {
   request.with("Host", "www.example.test").with("X-In", "7");
-  run("\n  X-Const:CONST:a;;b\n  X-Copy : HEADER:X-In;CONST:/;ENV:REMOTE_ADDR\n");
+  delegate("\n  X-Const:CONST:a;;b\n  X-Copy : HEADER:X-In;CONST:/;ENV:REMOTE_ADDR\n");
   STRCMP_EQUAL("Host=www.example.test X-In=7 X-Const=a;b X-Copy=7/192.0.2.7 ", sent.c_str());
 }
 
@@ -80,24 +80,24 @@ TEST(HeaderDelegationFilter, a_client_cannot_send_a_field_that_the_filter_sets) 
 
 TEST(HeaderDelegationFilter, an_empty_value_deletes_the_field) {
   request.with("X-Secret", "1").with("x_secret", "2").with("X-Gone", "3").with("X-Kept", "4");
-  run("X-Secret:\nX-Gone:HEADER:X-Nothing");
+  delegate("X-Secret:\nX-Gone:HEADER:X-Nothing");
   STRCMP_EQUAL("X-Kept=4 ", sent.c_str());
 }
 
 TEST(HeaderDelegationFilter, a_field_may_be_delegated_to_itself) {
   request.with("X-User", "anna").with("X_User", "root");
-  run("X-User:HEADER:X-User;CONST:!");
+  delegate("X-User:HEADER:X-User;CONST:!");
   STRCMP_EQUAL("X-User=anna! ", sent.c_str());
 }
 
 TEST(HeaderDelegationFilter, values_are_those_from_before_any_change) {
   request.with("A", "1").with("B", "2");
-  run("A:HEADER:B\nB:HEADER:A");
+  delegate("A:HEADER:B\nB:HEADER:A");
   STRCMP_EQUAL("A=2 B=1 ", sent.c_str());
 }
 
 TEST(HeaderDelegationFilter, sets_response_fields_just_before_they_are_sent) {
-  run("", "X-Node:ENV:bcx.servlet.response.Header.X-Backend;CONST:-east\nX-Backend:\nx-id:ENV:REQUEST_ID");
+  delegate("", "X-Node:ENV:bcx.servlet.response.Header.X-Backend;CONST:-east\nX-Backend:\nx-id:ENV:REQUEST_ID");
   STRCMP_EQUAL("X-Node=b1-east x-id=test-request ", all(response.fields).c_str());
 }
 
@@ -111,7 +111,7 @@ TEST(HeaderDelegationFilter, sets_response_fields_of_a_refusal_too) {
 
 TEST(HeaderDelegationFilter, leaves_out_a_value_that_would_start_a_new_line) {
   request.with("X-Path", "spoofed").mapped("/app", "/x\r\nX-Admin: 1");
-  run("X-Path:ENV:PATH_INFO");
+  delegate("X-Path:ENV:PATH_INFO");
   STRCMP_EQUAL("", sent.c_str());
   STRCMP_CONTAINS("NVJ1420 field X-Path of request test-request is left out", g_log.c_str());
 }

@@ -141,6 +141,7 @@ Failure ForwardedCall::attempt() {
   const Failure result = converse(exchange);
   sent_ = exchange.sent();
   response_started_ = exchange.response_started();
+  if (exchange.unasked_bytes()) backend().counters().unasked_bytes.fetch_add(1, std::memory_order_relaxed);
   return result;
 }
 

@@ -302,3 +302,57 @@ TEST(ForwardedCall, a_client_that_goes_while_the_backend_thinks_cancels_the_call
   CHECK_TRUE(backend.wait_for_closed(1));
   STRCMP_CONTAINS("NVJ1211", lines.at(0).c_str());
 }
+
+TEST(ForwardedCall, streams_both_ways_on_a_reactor) {
+  std::string received;
+  const std::string sent(1000000, 'u'), answer(1000000, 'd');
+  ScriptedBackend backend([&](Peer& peer) {
+    peer.read_head();
+    received = peer.read(sent.size());
+    peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(answer.size()) + "\r\n\r\n" + answer);
+    peer.wait_for_close();
+  });
+  const auto one = servlet(backend);
+  FakeRequest request("POST", "/x");
+  request.with_body(sent);
+  Outcome outcome;
+  ReactorFixture reactor;
+  reactor.run([&] { outcome = one->service(request, response); });
+  reactor.post([&] { one->connector().drop_pool_of_this_thread(); });
+  answered(outcome);
+  CHECK_TRUE(sent == received);
+  CHECK_TRUE(answer == response.body);
+}
+
+TEST(ForwardedCall, an_early_answer_is_noticed_on_a_reactor) {
+  ScriptedBackend backend([](Peer& peer) {
+    peer.read_head();
+    peer.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
+    peer.wait_until_told();
+  });
+  const auto one = servlet(backend);
+  FakeRequest request("POST", "/x");
+  request.with_chunks(std::vector<std::string>(100, std::string(60000, 'x')));
+  Outcome outcome;
+  ReactorFixture reactor;
+  reactor.run([&] { outcome = one->service(request, response); });
+  reactor.post([&] { one->connector().drop_pool_of_this_thread(); });
+  backend.tell();
+  answered(outcome);
+  LONGS_EQUAL(403, response.the_status);
+  STRCMP_EQUAL("no", response.body.c_str());
+}
+
+TEST(ForwardedCall, bytes_behind_a_response_are_counted_and_end_the_connection) {
+  ScriptedBackend backend([](Peer& peer) {
+    peer.read_head();
+    peer.send(std::string(kOk) + "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil");
+    peer.wait_for_close();
+  });
+  const auto one = servlet(backend);
+  ask(*one, "ok");
+  CHECK_TRUE(backend.wait_for_closed(1));
+  FakeStatusWriter status;
+  one->report(status);
+  CHECK_TRUE(status.has("backend " + backend.address() + "/unasked_bytes 1"));
+}

@@ -152,8 +152,8 @@ void Child::find_http2_ports(server_rec* server) {
           http2_ports_.push_back(address->host_port);
 }
 
-// mod_http2 runs a session loop that blocks its thread, so its listeners stay with the MPM. Which protocol a client will
-// speak is known only later: the port decides.
+// mod_http2 runs a session loop that blocks its thread, so its listeners stay with the MPM. Which protocol a client
+// will speak is known only later: the port decides.
 bool Child::is_for_reactor(const conn_rec* c) const {
   if (server_config(c->base_server).reactor == ServerConfig::Reactor::off) return false;
   const uint16_t port = c->local_addr->port;
@@ -304,7 +304,8 @@ void Child::wait_for_end() {
   const auto limit = std::chrono::steady_clock::now() + *settings_.drain_timeout;
   {
     std::unique_lock lock(room_guard_);
-    while (!ending_ && (connections_ > 0 || threads_.front()->bridges_the_gap()) && !g_terminated && std::chrono::steady_clock::now() < limit)
+    const auto busy = [this] { return connections_ > 0 || threads_.front()->bridges_the_gap(); };
+    while (!ending_ && busy() && !g_terminated && std::chrono::steady_clock::now() < limit)
       room_.wait_for(lock, 50ms);  // a signal handler cannot notify
     if (!ending_ && !g_terminated && connections_ > 0)
       observe::log(observe::id::drain_gave_up, "%zu connections were still busy after drainTimeout: ended",

@@ -291,7 +291,8 @@ apr_status_t ClientIo::send(apr_bucket_brigade* brigade) {
       }
     }
     // The end-of-request bucket dies here, and with it the request's pool; its access log line is written.
-    while (!APR_BRIGADE_EMPTY(brigade) && APR_BRIGADE_FIRST(brigade) != b) apr_bucket_delete(APR_BRIGADE_FIRST(brigade));
+    while (!APR_BRIGADE_EMPTY(brigade) && APR_BRIGADE_FIRST(brigade) != b)
+      apr_bucket_delete(APR_BRIGADE_FIRST(brigade));
   }
   return APR_SUCCESS;
 }

@@ -2,7 +2,7 @@
 // filters just above httpd's network filters that read and write the reactor's socket and never go further down.
 // Output is gathered (header and body leave in one segment) until the response ends, somebody flushes, 32 KB are
 // together, or the fiber is about to wait. Enforces RequestReadTimeout, whose own filter polls the socket and has to
-// go (reactor.md, rules 2, 3, 4, 6). One fiber at a time.
+// go (docs/reactor.md, rules 2, 3, 4, 6). One fiber at a time.
 #pragma once
 
 #include "modules/mod_navajo/navajo_httpd.h"

@@ -1,6 +1,6 @@
 // navajo.xml as httpd has read it: parsed, checked and turned into a container while httpd reads its own
 // configuration, so that a fault stops `httpd -t`, a start and a graceful restart alike, and nothing that runs is
-// lost (facts/platform.md F4). One per configuration, in pconf; the children of a configuration inherit it by fork.
+// lost (docs/decisions/0006). One per configuration, in pconf; the children of a configuration inherit it by fork.
 #pragma once
 
 #include <memory>

@@ -27,8 +27,8 @@ bool is_stateless(const char* filter) {
   return false;
 }
 
-// httpd (seen in 2.4.71, ap_read_request) empties its own input filter when a request line is unusable; that filter makes its brigades with
-// the first read, and nobody ever reads through it here.
+// httpd (seen in 2.4.71, ap_read_request) empties its own input filter when a request line is unusable; that filter
+// makes its brigades with the first read, and nobody ever reads through it here.
 void prepare_core_input(conn_rec* c) {
   for (ap_filter_t* f = c->input_filters; f; f = f->next) {
     if (f->frec != ap_core_input_filter_handle) continue;

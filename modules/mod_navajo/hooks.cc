@@ -41,7 +41,7 @@ apr_status_t close_segment(void*) {
 
 int post_config(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* server) {
   if (!configuration() || ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) return OK;
-  // Nothing here may fail: it would end a running server (platform.md F4).
+  // Nothing here may fail: it would end a running server (docs/decisions/0006).
   return guard("post_config", OK, [pool, server] {
     ap_add_version_component(pool, "Navajo/" NAVAJO_VERSION);
     warn_about_directory_rules(*configuration());
@@ -52,7 +52,8 @@ int post_config(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* server) 
       ap_mpm_query(AP_MPMQ_HARD_LIMIT_DAEMONS, &children);
       observe::SegmentTexts texts{std::string("Navajo/" NAVAJO_VERSION " ") + ap_get_server_banner(), allocator,
                                   configuration()->xml.file};
-      auto opened = observe::StatusSegment::open_or_create(std::string(run_directory()) + "/status", 2 * children, texts);
+      const std::string path = std::string(run_directory()) + "/status";
+      auto opened = observe::StatusSegment::open_or_create(path, 2 * children, texts);
       if (opened.ok()) {
         g_segment.emplace(std::move(*opened));
         observe::set_process_segment(&*g_segment);
@@ -144,13 +145,15 @@ int header_complete(request_rec* r) {
   connection->io().begin_stage(ClientIo::Stage::body);
   if (Child* child = Child::current(); child && child->draining()) r->connection->keepalive = AP_CONN_CLOSE;
   // mod_http2 would run its session loop on the reactor's thread.
-  if (const char* upgrade = apr_table_get(r->headers_in, "Upgrade"); upgrade && ap_find_token(r->pool, upgrade, "h2c")) {
+  const char* upgrade = apr_table_get(r->headers_in, "Upgrade");
+  if (upgrade && ap_find_token(r->pool, upgrade, "h2c")) {
     apr_table_unset(r->headers_in, "Upgrade");
     apr_table_unset(r->headers_in, "HTTP2-Settings");
   }
   // Without the query: it may hold what does not belong in a log.
-  reactor::set_fiber_label(apr_pstrcat(r->pool, r->method, " ", r->parsed_uri.path ? r->parsed_uri.path : "-", " (host ",
-                                       r->hostname ? r->hostname : "-", ", request ", r->log_id, ")", nullptr));
+  const char* path = r->parsed_uri.path ? r->parsed_uri.path : "-";
+  reactor::set_fiber_label(apr_pstrcat(r->pool, r->method, " ", path, " (host ", r->hostname ? r->hostname : "-",
+                                       ", request ", r->log_id, ")", nullptr));
   return DECLINED;
 }
 

@@ -1,7 +1,7 @@
 // The event MPM keeps private state for each connection and dereferences it in hooks that also run for ours. It is
-// made by the MPM's own pre_connection hook, called on a template once, and for each of our connections with that template as
-// its master. Where that does not work (another MPM, another httpd) connections stay on the MPM's threads.
-// Source: reactor.md; httpd server/mpm/event/event.c, event_pre_connection.
+// made by the MPM's own pre_connection hook, called on a template once, and for each of our connections with that
+// template as its master. Where that does not work (another MPM, another httpd) connections stay on the MPM's threads.
+// Source: docs/decisions/0005; httpd server/mpm/event/event.c, event_pre_connection.
 #pragma once
 
 #include "modules/mod_navajo/navajo_httpd.h"

@@ -9,7 +9,9 @@ namespace navajo::glue {
 class HttpdResponse final : public api::Response {
  public:
   explicit HttpdResponse(request_rec* r)
-      : r_(r), headers_(r->headers_out, r, true), error_status_(r->prev && ap_is_HTTP_ERROR(r->status) ? r->status : 0) {}
+      : r_(r),
+        headers_(r->headers_out, r, true),
+        error_status_(r->prev && ap_is_HTTP_ERROR(r->status) ? r->status : 0) {}
 
   int status() const override { return r_->status; }
   void set_status(int status, std::string_view reason = {}) override;

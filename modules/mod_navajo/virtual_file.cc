@@ -40,7 +40,8 @@ void read_virtual_file(cmd_parms* cmd, const std::vector<config::DirectiveLine>&
   source->lines = &lines;
   source->reading = &cmd->config_file;
   source->outer = cmd->config_file;
-  source->self = ap_pcfg_open_custom(cmd->pool, lines.front().where.file.c_str(), source, get_char, get_line, close_file);
+  const char* name = lines.front().where.file.c_str();
+  source->self = ap_pcfg_open_custom(cmd->pool, name, source, get_char, get_line, close_file);
   cmd->config_file = source->self;
 }
 

@@ -1,6 +1,6 @@
 // Which code a thread of this process is in right now: "mod_slow.so+0x1234 (clock_nanosleep)". The thread is
-// asked by SIGURG (ignored by default, so harmless to code that does not expect it; system calls restart where they can)
-// and looks at its own stack. Called by the watchdog only, one thread at a time.
+// asked by SIGURG (ignored by default, so harmless to code that does not expect it; system calls restart where they
+// can) and looks at its own stack. Called by the watchdog only, one thread at a time.
 #pragma once
 
 #include <string>

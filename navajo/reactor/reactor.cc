@@ -345,7 +345,8 @@ int Reactor::sleep_milliseconds() {
   }
   const TimePoint now_point = now();
   if (due <= now_point) return 0;
-  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(std::min(due - now_point, Duration(std::chrono::minutes(1))));
+  const Duration pause = std::min(due - now_point, Duration(std::chrono::minutes(1)));
+  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(pause);
   return static_cast<int>(wait.count());
 }
 

@@ -472,8 +472,8 @@ TEST_GROUP(Watchdog) {
   std::string lines;
   void setup() override {
     g_log = &lines;
-    navajo::observe::set_log_sink([](navajo::observe::LogId, std::string_view text) { *g_log += std::string(text) + "\n"; },
-                                  nullptr);
+    navajo::observe::set_log_sink(
+        [](navajo::observe::LogId, std::string_view text) { *g_log += std::string(text) + "\n"; }, nullptr);
   }
   void teardown() override { navajo::observe::set_log_sink(nullptr, nullptr); }
 };

@@ -1,6 +1,6 @@
 // Fiber stacks: mmap'd, each with a guard page below it, so an overflow is a fault and not a silent write into
-// a neighbour. Untouched pages cost nothing. Freed stacks are kept as they are for reuse; trim(), called now and then, unmaps
-// those that nobody needed since the last time, down to the hot ones. One reactor thread.
+// a neighbour. Untouched pages cost nothing. Freed stacks are kept as they are for reuse; trim(), called now and then,
+// unmaps those that nobody needed since the last time, down to the hot ones. One reactor thread.
 #pragma once
 
 #include <cstddef>

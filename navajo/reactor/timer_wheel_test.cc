@@ -44,7 +44,8 @@ TEST(TimerWheel, fires_no_earlier_than_asked_and_at_most_one_tick_late) {
   for (int i = 0; i < 2000; i++) {
     auto probe = std::make_unique<Probe>();
     probe->now = &now;
-    probe->due = start + std::chrono::microseconds(random() % (i % 3 == 0 ? 400'000u : i % 3 == 1 ? 60'000'000u : 3'000'000'000u));
+    const unsigned range = i % 3 == 0 ? 400'000u : i % 3 == 1 ? 60'000'000u : 3'000'000'000u;
+    probe->due = start + std::chrono::microseconds(random() % range);
     wheel.insert(probe->timer, probe->due);
     probes.push_back(std::move(probe));
   }

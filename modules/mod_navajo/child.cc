@@ -263,15 +263,17 @@ void Child::publish() {
     for (const auto& thread : threads_) sum += (thread->loop().stats().*rows[i].from).load(std::memory_order_relaxed);
     tell(rows[i].to, told[i], sum);
   }
-  uint64_t fibers = 0, pooled = 0, slowest = 0;
+  uint64_t fibers = 0, pooled = 0, slowest = 0, deepest = 0;
   for (const auto& thread : threads_) {
     auto& stats = thread->loop().stats();
     fibers += stats.fibers_live.load(std::memory_order_relaxed);
     pooled += stats.stacks_pooled.load(std::memory_order_relaxed);
+    deepest = std::max(deepest, stats.deepest_stack.load(std::memory_order_relaxed));
     slowest = std::max(slowest, stats.pass_max_us.exchange(0, std::memory_order_relaxed));
   }
   observe::gauge(observe::Gauge::fibers_live).store(static_cast<int64_t>(fibers), std::memory_order_relaxed);
   observe::gauge(observe::Gauge::stacks_pooled).store(static_cast<int64_t>(pooled), std::memory_order_relaxed);
+  observe::gauge(observe::Gauge::stack_deepest_bytes).store(static_cast<int64_t>(deepest), std::memory_order_relaxed);
   observe::gauge(observe::Gauge::run_queue_delay_max_us)
       .store(static_cast<int64_t>(slowest), std::memory_order_relaxed);
   tell(observe::Counter::stalls, told_stalls, watchdog_->stats().stalls.load(std::memory_order_relaxed));

@@ -24,6 +24,10 @@ class SystemClock final : public Clock {
 
 const Clock& system_clock();
 
+// The same clock as the kernel left it at its last tick: a few nanoseconds to read, up to kCoarseTick behind.
+inline constexpr std::chrono::milliseconds kCoarseTick{10};  // at 100 Hz, the slowest kernel there is
+TimePoint coarse_now();
+
 class ManualClock final : public Clock {
  public:
   TimePoint now() const override { return TimePoint(Duration(ticks_.load())); }

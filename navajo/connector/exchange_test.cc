@@ -58,7 +58,7 @@ TEST_GROUP(Exchange) {
   void setup() override { limits.timeout = 10s; }
 
   // Runs on an ordinary thread; the reactor's turn comes in both().
-  Result run(ScriptedBackend::Script script, const std::string& request = kGet) {
+  Result exchange_with(ScriptedBackend::Script script, const std::string& request = kGet) {
     ScriptedBackend backend(std::move(script));
     Connector connector(*parse_addresses(backend.address(), 80), {}, resolver);
     return run_on(connector, request);
@@ -90,7 +90,7 @@ TEST_GROUP(Exchange) {
   }
   // The response the backend gives, in these pieces.
   Result answer(std::vector<std::string> pieces) {
-    return run([pieces = std::move(pieces)](Peer& peer) {
+    return exchange_with([pieces = std::move(pieces)](Peer& peer) {
       peer.read_head();
       for (const std::string& piece : pieces) peer.send(piece);
     });
@@ -226,7 +226,7 @@ TEST(Exchange, a_backend_that_closes_within_the_head) {
 }
 
 TEST(Exchange, a_backend_that_resets) {
-  const Result result = run([](Peer& peer) {
+  const Result result = exchange_with([](Peer& peer) {
     peer.read_head();
     peer.reset();
   });
@@ -242,20 +242,20 @@ TEST(Exchange, a_body_that_ends_too_early_is_truncated) {
 
 TEST(Exchange, a_silent_backend_times_out) {
   limits.timeout = 20ms;
-  const Result result = run([](Peer& peer) { peer.wait_for_close(); });
+  const Result result = exchange_with([](Peer& peer) { peer.wait_for_close(); });
   CHECK_TRUE(result.failure.cause == Cause::backend_timeout);
   STRCMP_EQUAL("no response", result.failure.detail);
 }
 
 TEST(Exchange, a_backend_that_stops_within_head_or_body_times_out) {
   limits.timeout = 20ms;
-  const Result head = run([](Peer& peer) {
+  const Result head = exchange_with([](Peer& peer) {
     peer.read_head();
     peer.send("HTTP/1.1 200 OK\r\n");
     peer.wait_for_close();
   });
   STRCMP_EQUAL("the response head is not complete", head.failure.detail);
-  const Result body = run([](Peer& peer) {
+  const Result body = exchange_with([](Peer& peer) {
     peer.read_head();
     peer.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nxx");
     peer.wait_for_close();
@@ -268,7 +268,7 @@ TEST(Exchange, bytes_one_by_one_do_not_extend_the_time_for_the_head) {
   limits.timeout = 50ms;
   std::promise<void> over;
   std::shared_future<void> end = over.get_future().share();
-  const Result result = run([end](Peer& peer) {
+  const Result result = exchange_with([end](Peer& peer) {
     peer.read_head();
     peer.send("HTTP/1.1 200 OK\r\n");
     while (end.wait_for(2ms) == std::future_status::timeout && peer.send("x")) {}
@@ -279,7 +279,7 @@ TEST(Exchange, bytes_one_by_one_do_not_extend_the_time_for_the_head) {
 
 TEST(Exchange, the_overall_limit_ends_everything) {
   limits.overall = Deadline::after(20ms);
-  const Result result = run([](Peer& peer) { peer.wait_for_close(); });
+  const Result result = exchange_with([](Peer& peer) { peer.wait_for_close(); });
   CHECK_TRUE(result.failure.cause == Cause::backend_timeout);
 }
 

@@ -278,7 +278,7 @@ Wake Reactor::park(Deadline deadline, Interruptible interruptible) {
   fiber.interruptible_ = interruptible == Interruptible::yes;
   if (fiber.interruptible_ && stopping()) return Wake::stopping;
   if (!deadline.is_never()) {
-    if (deadline.passed(now())) return Wake::timed_out;
+    if (deadline.passed(coarse_now())) return Wake::timed_out;
     fiber.deadline_timer_.arm(deadline);
   }
   ReactorStats::add(stats_.parks);
@@ -324,10 +324,14 @@ Wake sleep_until(Deadline deadline) {
 }
 
 Deadline Deadline::after(Duration from_now) {
-  const base::TimePoint now = t_reactor ? t_reactor->now() : base::system_clock().now();
+  const base::TimePoint now = t_reactor ? t_reactor->deadline_base() : base::system_clock().now();
   // "Never" as a duration must not overflow into the past.
   return Deadline(from_now >= TimePoint::max() - now ? TimePoint::max() : now + from_now);
 }
+
+// Deadlines are many and seconds away: the cheap clock does, and errs to the late side.
+TimePoint Reactor::coarse_now() const { return options_.clock ? now() : base::coarse_now(); }
+TimePoint Reactor::deadline_base() const { return options_.clock ? now() : base::coarse_now() + base::kCoarseTick; }
 
 void Timer::arm(Deadline deadline) {
   if (!t_reactor || deadline.is_never()) return disarm();

@@ -88,6 +88,7 @@ class Reactor {
   void yield();
 
   TimePoint now() const { return clock_->now(); }
+  TimePoint deadline_base() const;  // from where Deadline::after() counts on this thread
   TimerWheel& timers() { return wheel_; }
   const ReactorStats& stats() const { return stats_; }
   ReactorStats& stats() { return stats_; }
@@ -119,6 +120,7 @@ class Reactor {
   void tell_observers();
   void run_fibers();
   void fail_waits();
+  TimePoint coarse_now() const;
   void trim_stacks();
   int sleep_milliseconds();
   void ring();

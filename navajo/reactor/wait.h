@@ -30,8 +30,7 @@ class Deadline {
  public:
   static Deadline never() { return Deadline(TimePoint::max()); }
   static Deadline at(TimePoint when) { return Deadline(when); }
-  // Counted from the reactor's clock on a reactor thread (one clock read per loop pass), else from
-  // the system clock.
+  // On a reactor thread up to a clock tick (10 ms) later than asked, never earlier.
   static Deadline after(Duration from_now);
 
   bool is_never() const { return when_ == TimePoint::max(); }

@@ -9,6 +9,7 @@ import pytest
 from harness import paths
 from harness.client import Client, get, request_bytes
 from harness.site import files, proxy
+from harness.waiting import wait_until
 
 CRS = pathlib.Path("/usr/share/modsecurity-crs")
 CRS_SETUP = pathlib.Path("/etc/modsecurity/crs/crs-setup.conf")
@@ -112,7 +113,8 @@ def server(make_server, backend, module_folder):
         [files(at=("/files/*",)), proxy(backend.port)],
         # mod_rewrite works for a virtual host that switches it on itself.
         connector={"RewriteEngine": "on", "RewriteOptions": "Inherit"},
-        httpd=load + DIRECTIVES.format(folder=data) + SECURITY.format(folder=data, setup=CRS_SETUP, crs=CRS))
+        httpd=load + DIRECTIVES.format(folder=data) + SECURITY.format(folder=data, setup=CRS_SETUP, crs=CRS),
+        environment={"NAVAJO_PAINT_STACKS": "1"})
 
 
 @pytest.fixture(autouse=True)
@@ -253,3 +255,10 @@ def test_many_clients_through_all_modules_at_once(server):
     for client in clients:
         assert client.read().status == 200
         client.close()
+
+
+def test_the_deepest_painted_stack_stays_below_half_of_it(server):
+    """After everything above (CRS, SSI, deflate, error documents). The default is 128 KB."""
+    get(server.port, "/ok")
+    deepest = wait_until(lambda: server.number("stack_deepest_bytes"), 5, "a measured stack")
+    assert 4_096 < deepest < 65_536, deepest

@@ -5,10 +5,10 @@
 #include "modules/mod_navajo/configuration.h"
 #include "modules/mod_navajo/connection.h"
 #include "modules/mod_navajo/guard.h"
-#include "modules/mod_navajo/header_hygiene.h"
 #include "modules/mod_navajo/log_sink.h"
 #include "modules/mod_navajo/request.h"
 #include "modules/mod_navajo/response.h"
+#include "navajo/http/hop_by_hop.h"
 #include "navajo/observe/status_segment.h"
 
 namespace navajo::glue {
@@ -78,8 +78,9 @@ int handle_request(request_rec* r) {
     // What mod_mime made of the path's extension says nothing about the response.
     r->content_type = r->content_encoding = nullptr;
     r->content_languages = nullptr;
-    apply_connection_options(r);
     HttpdRequest request(r, *match);
+    // Before any filter adds a field that the client's list could take away again.
+    if (!http::drop_fields_named_by_connection(request.headers())) return HTTP_BAD_REQUEST;
     HttpdResponse response(r);
     configuration()->container->handle(*match, request, response);
     return OK;

@@ -1,5 +1,4 @@
-// What httpd lets pass and a proxy must not: framing that two parsers may read in two ways, and a client's
-// list of connection-level fields, applied before any filter adds a field that the list could take away again.
+// What httpd lets pass and a proxy must not: framing that two parsers may read in two ways.
 #pragma once
 
 #include "modules/mod_navajo/navajo_httpd.h"
@@ -9,9 +8,5 @@ namespace navajo::glue {
 // post_read_request: 400 for a Transfer-Encoding that is not exactly one "chunked", or one in an HTTP/1.0 request
 // (RFC 9112 sections 6.1 and 6.3); the connection ends. httpd looks at the last coding only.
 int refuse_bad_framing(request_rec* r);
-
-// Removes the fields the client's Connection field names (RFC 9110 section 7.6.1), but never those that frame or route
-// the message. What is left of Connection are the options httpd itself acts on.
-void apply_connection_options(request_rec* r);
 
 }  // namespace navajo::glue

@@ -36,6 +36,16 @@ bool ConnectionOptions::names(std::string_view field) const {
   return false;
 }
 
+namespace {
+
+// Without them the rest of the server would see another message: a body that nobody reads becomes the next request.
+bool frames_or_routes(std::string_view field) {
+  return same_name(field, "Content-Length") || same_name(field, "Transfer-Encoding") || same_name(field, "Host") ||
+         same_name(field, "Connection");
+}
+
+}  // namespace
+
 bool drop_fields_named_by_connection(Headers& headers) {
   std::array<std::string, ConnectionOptions::kMaxNames> named;
   size_t count = 0;
@@ -47,6 +57,8 @@ bool drop_fields_named_by_connection(Headers& headers) {
     while (const auto element = walk.next()) {
       if (is_option(*element)) {
         if (options.size() < 64) options.append(options.empty() ? "" : ", ").append(*element);
+      } else if (frames_or_routes(*element)) {
+        continue;
       } else if (count == named.size()) {
         too_many = true;
         return false;

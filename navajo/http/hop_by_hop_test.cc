@@ -54,3 +54,16 @@ TEST(HopByHop, a_Connection_of_names_only_goes_altogether) {
   CHECK_TRUE(drop_fields_named_by_connection(fields));
   CHECK_FALSE(fields.get("Connection").has_value());
 }
+
+TEST(HopByHop, a_client_cannot_take_away_what_frames_or_routes_the_message) {
+  HeaderList headers;
+  headers.add("Host", "a");
+  headers.add("Content-Length", "5");
+  headers.add("X-Mine", "1");
+  headers.add("Connection", "close, content-length, Host, Transfer-Encoding, X-Mine");
+  CHECK_TRUE(drop_fields_named_by_connection(headers));
+  CHECK_TRUE(headers.get("Content-Length").has_value());
+  CHECK_TRUE(headers.get("Host").has_value());
+  CHECK_FALSE(headers.get("X-Mine").has_value());
+  STRCMP_EQUAL("close", std::string(*headers.get("Connection")).c_str());
+}

@@ -199,10 +199,15 @@ IoResult Socket::write(std::span<iovec> parts, Deadline deadline) {
       }
       fruitless++;
     }
-    msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = std::min<size_t>(parts.size(), IOV_MAX);
-    const ssize_t sent = sendmsg(descriptor_.fd(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    ssize_t sent;
+    if (parts.size() == 1) {
+      sent = send(descriptor_.fd(), parts.front().iov_base, parts.front().iov_len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    } else {
+      msghdr message{};
+      message.msg_iov = parts.data();
+      message.msg_iovlen = std::min<size_t>(parts.size(), IOV_MAX);
+      sent = sendmsg(descriptor_.fd(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
     if (sent < 0) {
       if (errno == EINTR) continue;
       if (errno == EAGAIN || errno == EWOULDBLOCK) {

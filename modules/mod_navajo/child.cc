@@ -43,10 +43,11 @@ size_t affordable_connections(const config::Attribute<unsigned>& asked) {
   return affordable;
 }
 
+// Nobody but mod_status reads the scoreboard's rows, and filling them costs every request.
 std::vector<std::vector<int>> deal_score_rows(bool wanted, size_t threads) {
   std::vector<std::vector<int>> dealt(threads);
   int used = 0, limit = 0;
-  if (!wanted || ap_mpm_query(AP_MPMQ_MAX_THREADS, &used) != APR_SUCCESS ||
+  if (!wanted || !ap_find_linked_module("mod_status.c") || ap_mpm_query(AP_MPMQ_MAX_THREADS, &used) != APR_SUCCESS ||
       ap_mpm_query(AP_MPMQ_HARD_LIMIT_THREADS, &limit) != APR_SUCCESS)
     return dealt;
   for (int row = limit - 1; row >= used; row--) dealt[row % threads].push_back(row);

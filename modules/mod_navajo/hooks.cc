@@ -152,8 +152,8 @@ int header_complete(request_rec* r) {
   }
   // Without the query: it may hold what does not belong in a log.
   const char* path = r->parsed_uri.path ? r->parsed_uri.path : "-";
-  reactor::set_fiber_label(apr_pstrcat(r->pool, r->method, " ", path, " (host ", r->hostname ? r->hostname : "-",
-                                       ", request ", r->log_id, ")", nullptr));
+  const char* host = r->hostname ? r->hostname : "-";
+  reactor::set_fiber_label({r->method, " ", path, " (host ", host, ", request ", r->log_id, ")"});
   return DECLINED;
 }
 

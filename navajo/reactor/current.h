@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
 #include <string_view>
 
 namespace navajo::reactor {
@@ -11,6 +12,6 @@ size_t current_reactor_number();
 inline constexpr size_t kMaxReactors = 256;
 
 // The name the stall watchdog reports for what runs now ("GET /slow (host, request id)"); cut at 255 bytes.
-void set_fiber_label(std::string_view label);
+void set_fiber_label(std::initializer_list<std::string_view> parts);
 
 }  // namespace navajo::reactor

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <boost/context/fiber.hpp>
+#include <initializer_list>
 #include <string_view>
 
 #include "navajo/reactor/stack_pool.h"
@@ -42,7 +43,7 @@ class Fiber {
 
   // What the watchdog reports; read by another thread while this one may be writing, so it may be torn but is
   // always terminated.
-  void set_label(std::string_view text);
+  void set_label(std::initializer_list<std::string_view> parts);
   const char* label() const { return label_; }
 
   Reactor& reactor() const { return *reactor_; }

@@ -38,13 +38,17 @@ Fiber* Fiber::current() { return t_fiber; }
 bool on_fiber() { return t_fiber != nullptr; }
 size_t current_reactor_number() { return t_reactor ? t_reactor->number() : 0; }
 
-void set_fiber_label(std::string_view label) {
-  if (t_fiber) t_fiber->set_label(label);
+void set_fiber_label(std::initializer_list<std::string_view> parts) {
+  if (t_fiber) t_fiber->set_label(parts);
 }
 
-void Fiber::set_label(std::string_view text) {
-  const size_t length = std::min(text.size(), sizeof label_ - 1);
-  memcpy(label_, text.data(), length);
+void Fiber::set_label(std::initializer_list<std::string_view> parts) {
+  size_t length = 0;
+  for (const std::string_view part : parts) {
+    const size_t room = std::min(part.size(), sizeof label_ - 1 - length);
+    memcpy(label_ + length, part.data(), room);
+    length += room;
+  }
   label_[length] = 0;  // the last byte of the array is never written otherwise
 }
 

@@ -488,7 +488,7 @@ TEST(Watchdog, names_what_holds_a_reactor_once_and_ends_the_process_past_the_lim
   options.end_process = [&] { ended = true; };
   Watchdog watchdog(options, {&running.reactor});
   running.start([&] {
-    set_fiber_label("GET /slow");
+    set_fiber_label({"GET ", "/slow"});
     blocked.set_value();
     released.wait();  // on purpose the wrong way: holds the thread
   });

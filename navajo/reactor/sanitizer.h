@@ -12,10 +12,18 @@
 #endif
 
 #ifdef NAVAJO_FIBER_ASAN
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
 
 namespace navajo::reactor::sanitizer {
+
+// What a finished fiber's frames left marked as poisoned is free memory again.
+inline void forget([[maybe_unused]] const void* low, [[maybe_unused]] size_t size) {
+#ifdef NAVAJO_FIBER_ASAN
+  __asan_unpoison_memory_region(low, size);
+#endif
+}
 
 inline void leaving([[maybe_unused]] void** keep, [[maybe_unused]] const void* bottom, [[maybe_unused]] size_t size) {
 #ifdef NAVAJO_FIBER_ASAN

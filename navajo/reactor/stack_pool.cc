@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "navajo/reactor/sanitizer.h"
+
 namespace navajo::reactor {
 namespace {
 
@@ -47,6 +49,7 @@ Stack StackPool::take() {
 }
 
 void StackPool::give(Stack stack) {
+  sanitizer::forget(stack.low, stack.size);
   if (paint_) measure(stack);
   free_.push_back(stack);  // last in, first out: the next fiber finds a warm stack
 }

@@ -6,7 +6,7 @@ _LEVEL = re.compile(r"\[(?:[\w.-]*:)?(emerg|alert|crit|error|warn|notice|info|de
 _SERIOUS = {"emerg", "alert", "crit", "error", "warn"}
 # Whatever level they come at: a child died, or a sanitizer or an assertion spoke.
 _ALWAYS_SERIOUS = re.compile(
-    r"exit signal|AH0005[0-2]:|AddressSanitizer|LeakSanitizer|ThreadSanitizer|: runtime error: "
+    r"exit signal|AH0005[0-2]:|ERROR: AddressSanitizer|LeakSanitizer|ThreadSanitizer|: runtime error: "
     r"|[Aa]ssertion .*failed|terminate called|stack smashing|symbol lookup error|undefined symbol")
 # The last lines of a sanitizer report name the frames; they are shown, not judged.
 _REPORT_LINE = re.compile(r"^\s+#\d+ |^=+$|^\s*$")

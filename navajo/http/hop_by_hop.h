@@ -28,9 +28,9 @@ class ConnectionOptions {
   bool too_many_ = false;
 };
 
-// Removes every field the Connection field names (but not those that frame or route the message), and the names from it. Meant for the moment a request comes in,
-// before filters add fields of their own: a client must not be able to strip those by naming them
-// (CVE-2022-31813). False: too many names, refuse the request with 400; nothing was changed.
+// Removes every field the Connection field names (but not those that frame or route the message), and the names from
+// it. Meant for the moment a request comes in, before filters add fields of their own: a client must not be able to
+// strip those by naming them (CVE-2022-31813). False: too many names, refuse the request with 400; nothing was changed.
 [[nodiscard]] bool drop_fields_named_by_connection(Headers& headers);
 
 }  // namespace navajo::http

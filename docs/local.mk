@@ -1,6 +1,7 @@
 dist_man8_MANS = %D%/man/navajo.8
 dist_doc_DATA = README.md
 EXTRA_DIST += \
+	%D%/benchmarks.svg \
 	%D%/changes/0002-foundation.md \
 	%D%/decisions/0001-fibers-on-a-reactor.md \
 	%D%/decisions/0002-boost-context.md \

@@ -69,7 +69,8 @@ def test_connect_and_close_storm(make_server, backend, authority, tls):
                             timeout=300)
     assert result.returncode == 0, result.stdout + result.stderr
 
-    assert server.children() == children, "a child died and was replaced"
+    # The MPM may have started more of them under the load.
+    assert set(children) <= set(server.children()), "a child died"
     assert get(server.port, "/ok", tls=client).status == 200
     wait_until(lambda: server.number("connections_live") == 0, 40, "all connections to be gone")
     for pid, before in descriptors.items():

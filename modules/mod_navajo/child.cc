@@ -74,18 +74,6 @@ std::function<void()> start_apr_thread(apr_pool_t* pool, std::function<void()> b
   };
 }
 
-apr_pool_t* pool_of_its_own() {
-  apr_allocator_t* allocator;
-  apr_pool_t* pool;
-  apr_allocator_create(&allocator);
-  apr_pool_create_ex(&pool, nullptr, nullptr, allocator);
-  apr_allocator_owner_set(allocator, pool);
-  apr_thread_mutex_t* mutex;
-  apr_thread_mutex_create(&mutex, APR_THREAD_MUTEX_DEFAULT, pool);
-  apr_allocator_mutex_set(allocator, mutex);
-  return pool;
-}
-
 }  // namespace
 
 Child* Child::current() { return g_child; }
@@ -109,7 +97,7 @@ std::unique_ptr<Child> Child::start(apr_pool_t* pool, server_rec* server, const 
   const size_t cores = std::max(1u, std::thread::hardware_concurrency());
   const size_t threads = *settings.threads > 0 ? *settings.threads : std::min(cores, reactor::kMaxReactors - 1);
   auto rows = deal_score_rows(*settings.scoreboard, threads);
-  apr_pool_t* own_pool = pool_of_its_own();
+  apr_pool_t* own_pool = make_shared_pool();
   reactor::HelperPoolOptions helpers;
   helpers.start_thread = [own_pool](std::function<void()> body) { return start_apr_thread(own_pool, std::move(body)); };
   child->helpers_ = std::make_unique<reactor::HelperPool>(std::move(helpers));
@@ -121,7 +109,7 @@ std::unique_ptr<Child> Child::start(apr_pool_t* pool, server_rec* server, const 
     options.stack_size = *settings.stack;
     options.max_fibers = std::min<size_t>(options.max_fibers, child->limit_);
     options.paint_stacks = getenv("NAVAJO_PAINT_STACKS") != nullptr;
-    child->threads_.push_back(std::make_unique<ServingThread>(*child, options, pool, std::move(rows[i])));
+    child->threads_.push_back(std::make_unique<ServingThread>(*child, options, std::move(rows[i])));
     watched.push_back(&child->threads_.back()->loop());
   }
   reactor::WatchdogOptions watchdog;
@@ -162,10 +150,16 @@ bool Child::is_for_reactor(const conn_rec* c) const {
                       [port](uint16_t http2) { return http2 == 0 || http2 == port; });
 }
 
-bool Child::make_room() {
+// A place for one more connection, if there is one below the limit.
+bool Child::try_reserve() {
   size_t open = connections_.load(std::memory_order_relaxed);
   while (open < limit_)
     if (connections_.compare_exchange_weak(open, open + 1)) return true;
+  return false;
+}
+
+bool Child::make_room() {
+  if (try_reserve()) return true;
   observe::count(observe::Counter::refused_at_cap);
   // This MPM thread waits, and with all of them waiting the MPM stops accepting: clients queue in the backlog.
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::microseconds(server_->timeout);
@@ -177,8 +171,7 @@ bool Child::make_room() {
     if (room_.wait_until(lock, std::min(deadline, std::chrono::steady_clock::now() + 1s)) == std::cv_status::timeout &&
         std::chrono::steady_clock::now() >= deadline)
       break;
-    open = connections_.load();
-    while (open < limit_ && !found) found = connections_.compare_exchange_weak(open, open + 1);
+    found = try_reserve();
   }
   waiting_for_room_--;
   return found;
@@ -223,11 +216,7 @@ bool Child::take(conn_rec* c, apr_socket_t* socket) {
 
 bool Child::take_accepted(int fd, const sockaddr_storage& local, socklen_t local_length,
                           const sockaddr_storage& remote, socklen_t remote_length) {
-  if (ending_) return false;
-  size_t open = connections_.load(std::memory_order_relaxed);
-  do {
-    if (open >= limit_) return false;
-  } while (!connections_.compare_exchange_weak(open, open + 1));
+  if (ending_ || !try_reserve()) return false;
   put_to_work(new Connection(fd, reinterpret_cast<const sockaddr&>(local), local_length,
                              reinterpret_cast<const sockaddr&>(remote), remote_length));
   return true;

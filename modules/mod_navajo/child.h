@@ -40,6 +40,7 @@ class Child {
 
  private:
   Child(const config::ReactorElement& settings, server_rec* server);
+  bool try_reserve();
   bool make_room();
   void put_to_work(Connection* connection);
   bool is_for_reactor(const conn_rec* c) const;

@@ -78,13 +78,16 @@ void ClientIo::forget() {
 
 // ---------------------------------------------------------------- RequestReadTimeout
 
+const ReadTimeout& ClientIo::stage_limit() const {
+  const ServerConfig& config = server_config(c_->base_server);
+  return stage_ == Stage::header ? config.header : stage_ == Stage::body ? config.body : config.handshake;
+}
+
 void ClientIo::begin_stage(Stage stage) {
   stage_ = stage;
   stage_deadline_ = stage_end_ = Deadline::never();
   if (stage == Stage::none) return;
-  const ServerConfig& config = server_config(c_->base_server);
-  const ReadTimeout& limit =
-      stage == Stage::header ? config.header : stage == Stage::body ? config.body : config.handshake;
+  const ReadTimeout& limit = stage_limit();
   if (limit.initial.count() == 0) return;
   stage_deadline_ = Deadline::after(limit.initial);
   if (limit.min_rate && limit.maximum.count() > 0) stage_end_ = Deadline::after(limit.maximum);
@@ -92,9 +95,7 @@ void ClientIo::begin_stage(Stage stage) {
 
 void ClientIo::earn_time(size_t bytes) {
   if (stage_ == Stage::none || stage_deadline_.is_never()) return;
-  const ServerConfig& config = server_config(c_->base_server);
-  const ReadTimeout& limit =
-      stage_ == Stage::header ? config.header : stage_ == Stage::body ? config.body : config.handshake;
+  const ReadTimeout& limit = stage_limit();
   if (!limit.min_rate) return;
   const auto earned = std::chrono::nanoseconds(bytes * 1'000'000'000ull / limit.min_rate);
   stage_deadline_ = Deadline::at(stage_deadline_.when() + earned).earlier(stage_end_);

@@ -43,6 +43,7 @@ class ClientIo {
   apr_status_t peek(apr_bucket_brigade* brigade, apr_read_type_e block, apr_off_t bytes);
   apr_status_t fill(apr_read_type_e block, size_t room, bool trust_edges);
   apr_status_t fruitless_poll();
+  const ReadTimeout& stage_limit() const;
   void earn_time(size_t bytes);
   apr_status_t output(apr_bucket_brigade* brigade);
   bool gather(apr_bucket_brigade* brigade);

@@ -3,42 +3,12 @@
 #include <algorithm>
 #include <cstring>
 
+#include "navajo/http/request_target.h"
+
 namespace navajo::glue {
-namespace {
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c |= 0x20;
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-// Whether raw, percent-decoded once, is path. An encoded slash may have been kept (AllowEncodedSlashes NoDecode).
-bool decodes_to(std::string_view raw, std::string_view path) {
-  size_t at = 0;
-  for (size_t i = 0; i < raw.size(); i++, at++) {
-    if (at >= path.size()) return false;
-    char c = raw[i];
-    if (c == '%' && i + 2 < raw.size() && hex_digit(raw[i + 1]) >= 0 && hex_digit(raw[i + 2]) >= 0) {
-      const char decoded = static_cast<char>(hex_digit(raw[i + 1]) << 4 | hex_digit(raw[i + 2]));
-      if (decoded == '/' && path[at] == '%') {
-        if (path.substr(at, 3).size() < 3 || strncasecmp(path.data() + at, "%2f", 3) != 0) return false;
-        at += 2;
-        i += 2;
-        continue;
-      }
-      c = decoded;
-      i += 2;
-    }
-    if (c != path[at]) return false;
-  }
-  return at == path.size();
-}
-
-}  // namespace
-
 std::string_view forwarded_target(request_rec* r) {
   const char* raw = r->parsed_uri.path ? r->parsed_uri.path : "/";
-  const char* path = decodes_to(raw, r->uri) ? raw : ap_os_escape_path(r->pool, r->uri, 1);
+  const char* path = http::spelling_of_tail(raw, r->uri, 0) ? raw : ap_os_escape_path(r->pool, r->uri, 1);
   if (!r->args) return path;
   // The common case needs no copy: origin-form, as it was sent.
   if (path == raw && r->unparsed_uri && r->unparsed_uri[0] == '/' && r->parsed_uri.query == r->args)

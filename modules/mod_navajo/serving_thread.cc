@@ -43,20 +43,27 @@ reactor::ReactorOptions with_hooks(reactor::ReactorOptions options) {
 
 }  // namespace
 
-ServingThread::ServingThread(Child& child, reactor::ReactorOptions options, apr_pool_t*, std::vector<int> score_rows)
+apr_pool_t* make_shared_pool() {
+  apr_allocator_t* allocator;
+  apr_pool_t* pool;
+  apr_allocator_create(&allocator);
+  apr_pool_create_ex(&pool, nullptr, nullptr, allocator);
+  apr_allocator_owner_set(allocator, pool);
+  apr_thread_mutex_t* mutex;
+  apr_thread_mutex_create(&mutex, APR_THREAD_MUTEX_DEFAULT, pool);
+  apr_allocator_mutex_set(allocator, mutex);
+  return pool;
+}
+
+ServingThread::ServingThread(Child& child, reactor::ReactorOptions options, std::vector<int> score_rows)
     : child_(child),
       reactor_(with_hooks(options)),
       // Ids of the reactors' connections never meet each other's or the MPM's (mod_unique_id relies on it).
       last_id_(static_cast<long>(options.number) << 40),
       free_rows_(std::move(score_rows)) {
-  apr_allocator_create(&allocator_);
-  apr_pool_create_ex(&root_, nullptr, nullptr, allocator_);
-  apr_allocator_owner_set(allocator_, root_);
+  root_ = make_shared_pool();  // offloaded hooks may touch pools from a helper thread
+  allocator_ = apr_pool_allocator_get(root_);
   apr_allocator_max_free_set(allocator_, kKeptWhenQuiet);
-  // Offloaded hooks may touch pools from a helper thread.
-  apr_thread_mutex_t* mutex;
-  apr_thread_mutex_create(&mutex, APR_THREAD_MUTEX_DEFAULT, root_);
-  apr_allocator_mutex_set(allocator_, mutex);
   drain_order_.thread = shed_order_.thread = this;
   drain_order_.run = [](reactor::Reactor::Message* m) { static_cast<Order*>(m)->thread->drain(); };
   gap_order_.thread = this;

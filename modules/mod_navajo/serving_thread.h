@@ -13,9 +13,12 @@ namespace navajo::glue {
 
 class Child;
 
+// A root pool with an allocator of its own that several threads may use. Never destroyed: it goes with the process.
+apr_pool_t* make_shared_pool();
+
 class ServingThread {
  public:
-  ServingThread(Child& child, reactor::ReactorOptions options, apr_pool_t* parent, std::vector<int> score_rows);
+  ServingThread(Child& child, reactor::ReactorOptions options, std::vector<int> score_rows);
   ~ServingThread();
 
   // Starts the thread; false when httpd could not.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "modules/mod_navajo/apr_headers.h"
+#include "navajo/api/attributes.h"
 #include "navajo/api/request.h"
 #include "navajo/container/container.h"
 
@@ -55,6 +56,10 @@ class HttpdRequest final : public api::Request {
   api::BodyReader& body() override { return body_; }
   std::optional<std::string_view> environment(std::string_view name) override;
   void set_environment(const char* name, std::string_view value) override;
+  std::optional<std::string_view> attribute(std::string_view name) const override { return attributes_.get(name); }
+  void set_attribute(std::string_view name, std::string_view value) override { attributes_.set(name, value); }
+  api::Session* session(api::SessionUse use) override { return sessions_ ? sessions_->session(use) : nullptr; }
+  void set_session_source(api::SessionSource* source) override { sessions_ = source; }
   std::pmr::memory_resource& memory() override { return memory_; }
 
  private:
@@ -64,6 +69,8 @@ class HttpdRequest final : public api::Request {
   AprHeaders headers_;
   HttpdBody body_;
   PoolMemory memory_;
+  api::Attributes attributes_{memory_};
+  api::SessionSource* sessions_ = nullptr;
 };
 
 // What goes to the backend as the target of r: the bytes the client sent, if they decode to exactly the path that all

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "navajo/api/attributes.h"
 #include "navajo/api/request.h"
 #include "navajo/api/response.h"
 #include "navajo/api/servlet.h"
@@ -64,6 +65,8 @@ class FakeRequest final : public Request {
   FakeBody the_body;
   std::map<std::string, std::string, std::less<>> variables;  // environment()
   std::pmr::monotonic_buffer_resource arena;
+  Attributes attributes{arena};
+  SessionSource* sessions = nullptr;
 
   // The path is the target's, percent-decoded and nothing else; path info is all of it ("/*" mapped).
   explicit FakeRequest(std::string_view method = "GET", std::string_view target = "/")
@@ -131,7 +134,36 @@ class FakeRequest final : public Request {
   void set_environment(const char* name, std::string_view value) override {
     variables.insert_or_assign(std::string(name), std::string(value));
   }
+  std::optional<std::string_view> attribute(std::string_view name) const override { return attributes.get(name); }
+  void set_attribute(std::string_view name, std::string_view value) override { attributes.set(name, value); }
+  Session* session(SessionUse use) override { return sessions ? sessions->session(use) : nullptr; }
+  void set_session_source(SessionSource* source) override { sessions = source; }
   std::pmr::memory_resource& memory() override { return arena; }
+};
+
+class FakeSession final : public Session, public SessionSource {
+ public:
+  std::map<std::string, std::string, std::less<>> values;
+  bool exists = true;       // false: made when asked for with SessionUse::create
+  bool takes_more = true;   // what set() says
+  bool invalidated = false;
+
+  Session* session(SessionUse use) override {
+    if (use == SessionUse::create) exists = true;
+    return exists ? this : nullptr;
+  }
+  std::optional<std::string_view> get(std::string_view name) override {
+    const auto found = values.find(name);
+    if (found == values.end()) return std::nullopt;
+    return std::string_view(found->second);
+  }
+  bool set(std::string_view name, std::string_view value) override {
+    if (takes_more) values.insert_or_assign(std::string(name), std::string(value));
+    return takes_more;
+  }
+  void remove(std::string_view name) override { values.erase(std::string(name)); }
+  std::string_view log_id() const override { return "fake"; }
+  void invalidate() override { invalidated = true; }
 };
 
 class FakeResponse final : public Response {

@@ -1,7 +1,10 @@
 libnavajo_la_SOURCES += \
+	%D%/attributes.h \
 	%D%/fakes.h \
 	%D%/request.h \
+	%D%/request_wrapper.h \
 	%D%/response.h \
 	%D%/servlet.h \
+	%D%/session.h \
 	%D%/status_source.cc \
 	%D%/status_source.h

@@ -9,6 +9,7 @@
 #include <span>
 #include <string_view>
 
+#include "navajo/api/session.h"
 #include "navajo/http/headers.h"
 
 namespace navajo::api {
@@ -66,6 +67,13 @@ class Request {
   virtual std::optional<std::string_view> environment(std::string_view name) = 0;
   // The name is a literal: it is kept as a pointer.
   virtual void set_environment(const char* name, std::string_view value) = 0;
+  // Text that elements of the chain leave for those behind them: "user.auth.UserId". Copied into memory().
+  virtual std::optional<std::string_view> attribute(std::string_view name) const = 0;
+  virtual void set_attribute(std::string_view name, std::string_view value) = 0;
+  // Null when no element before this one manages sessions, or there is none and `use` does not ask for a new one.
+  virtual Session* session(SessionUse use) = 0;
+  // By the element that manages sessions, before it calls the rest of the chain; null when that has returned.
+  virtual void set_session_source(SessionSource* source) = 0;
   // Memory that is given back as a whole after the exchange.
   virtual std::pmr::memory_resource& memory() = 0;
 };

@@ -33,9 +33,22 @@ class StatusWriter {
   virtual void text(std::string_view name, std::string_view value) = 0;
 };
 
+class Servlet;
+class Filter;
+
+// The servlets and filters of one web application, by the names web.xml gives them.
+class Components {
+ public:
+  virtual ~Components() = default;
+  virtual Servlet* servlet(std::string_view name) const = 0;  // null: none of that name
+  virtual Filter* filter(std::string_view name) const = 0;
+};
+
 class Servlet {
  public:
   virtual ~Servlet() = default;
+  // Once, in the parent, when all components of the application are made: for those that call others by name.
+  virtual void link(const Components&) {}
   virtual Outcome service(Request& request, Response& response) = 0;
   // Once in every child, before its first request; threads may be started from here on.
   virtual void start_child() {}
@@ -52,6 +65,7 @@ class FilterChain {
 class Filter {
  public:
   virtual ~Filter() = default;
+  virtual void link(const Components&) {}
   virtual Outcome filter(Request& request, Response& response, FilterChain& rest) = 0;
   virtual void start_child() {}
   virtual void report(StatusWriter&) const {}

@@ -17,6 +17,7 @@ class MissingComponent final : public api::Servlet, public api::Filter {
  public:
   api::Outcome service(api::Request&, api::Response&) override { return refused(); }
   api::Outcome filter(api::Request&, api::Response&, api::FilterChain&) override { return refused(); }
+  void link(const api::Components&) override {}
   void start_child() override {}
   void report(api::StatusWriter& writer) const override { writer.text("state", "class not known, refuses"); }
 
@@ -62,6 +63,8 @@ std::unique_ptr<WebApplication> ApplicationBuilder::build() {
   for (const config::ErrorPage& declared : web_->error_pages) add_error_page(declared);
   refuse_listeners();
   if (diagnostics_.count() != faults_before) return nullptr;
+  for (const auto& entry : out_->filters_) entry->filter->link(*out_);
+  for (const auto& entry : out_->servlets_) entry->servlet->link(*out_);
   std::stable_sort(out_->servlet_mappings_.begin(), out_->servlet_mappings_.end(),
                    [](const ServletMapping& a, const ServletMapping& b) { return a.pattern.before(b.pattern); });
   return std::move(out_);

@@ -30,7 +30,7 @@ api::Outcome MatchedChain::proceed(api::Request& request, api::Response& respons
   const size_t mapping = next_filter_mapping();
   api::Outcome outcome;
   if (mapping < Match::kMaxFilterMappings) {
-    filter_ = &match_.application->filter(mapping);
+    filter_ = &match_.application->mapped_filter(mapping);
     outcome = filter_->filter->filter(request, response, *this);
   } else {
     servlet_entered_ = true;

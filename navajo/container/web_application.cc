@@ -51,6 +51,18 @@ const ErrorPage* WebApplication::error_page(int status) const {
   return nullptr;
 }
 
+api::Servlet* WebApplication::servlet(std::string_view name) const {
+  for (const auto& entry : servlets_)
+    if (entry->name == name) return entry->servlet.get();
+  return nullptr;
+}
+
+api::Filter* WebApplication::filter(std::string_view name) const {
+  for (const auto& entry : filters_)
+    if (entry->name == name) return entry->filter.get();
+  return nullptr;
+}
+
 void WebApplication::start_child() {
   const auto start = [](const std::string& name, auto& component) {
     try {
@@ -88,7 +100,7 @@ void WebApplication::list(const std::string& host, std::vector<MappingLine>& out
     Match match;
     find(path_ + mapping.pattern.example(), match);
     for (size_t i = 0; i < filter_mappings_.size(); i++)
-      if (match.filter_mappings[i / 64] >> (i % 64) & 1) line.filters.push_back(filter(i).name);
+      if (match.filter_mappings[i / 64] >> (i % 64) & 1) line.filters.push_back(mapped_filter(i).name);
     out.push_back(std::move(line));
   }
 }

@@ -46,7 +46,7 @@ struct ErrorPage {
   std::string content;
 };
 
-class WebApplication {
+class WebApplication final : public api::Components {
  public:
   // Null when there were faults.
   static std::unique_ptr<WebApplication> build(const config::ContextElement& context, const std::string& host,
@@ -60,7 +60,10 @@ class WebApplication {
   // Fills in what belongs to this application. path: the whole one, contains(path).
   void find(std::string_view path, Match& match) const;
   const ErrorPage* error_page(int status) const;
-  const FilterEntry& filter(size_t mapping) const { return *filter_mappings_[mapping].filter; }
+  const FilterEntry& mapped_filter(size_t mapping) const { return *filter_mappings_[mapping].filter; }
+
+  api::Servlet* servlet(std::string_view name) const override;
+  api::Filter* filter(std::string_view name) const override;
 
   void start_child();
   void report(api::StatusWriter& writer) const;

@@ -1,0 +1,37 @@
+// The session of a request, as elements of a chain see it: whoever manages sessions (a filter) is a SessionSource and
+// puts itself into the request; nobody else knows where sessions are kept. Belongs to one request; one fiber or thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace navajo::api {
+
+enum class SessionUse : uint8_t {
+  existing,  // the one the client has, or none
+  create,    // a new one if the client has none
+};
+
+class Session {
+ public:
+  virtual ~Session() = default;
+  // Valid until the request ends.
+  virtual std::optional<std::string_view> get(std::string_view name) = 0;
+  // False: the store takes no more; what was there before stays.
+  [[nodiscard]] virtual bool set(std::string_view name, std::string_view value) = 0;
+  virtual void remove(std::string_view name) = 0;
+  // Names the session in logs; not the id, and nobody can find the id from it.
+  virtual std::string_view log_id() const = 0;
+  // It is gone with the end of this request, for this client and all others.
+  virtual void invalidate() = 0;
+};
+
+class SessionSource {
+ public:
+  virtual ~SessionSource() = default;
+  // Null: there is none, or none could be made.
+  virtual Session* session(SessionUse use) = 0;
+};
+
+}  // namespace navajo::api

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "navajo/api/fakes.h"
+#include "navajo/api/request_wrapper.h"
 #include "navajo/connector/reactor_fixture.h"
 #include "navajo/connector/scripted_backend.h"
 #include "navajo/servlets/http_connector/http_connector_servlet.h"
@@ -48,32 +49,18 @@ class QuietHeaders final : public navajo::http::Headers {
   }
 };
 
-class QuietRequest final : public navajo::api::Request {
+class QuietRequest final : public navajo::api::RequestWrapper {
  public:
-  explicit QuietRequest(navajo::api::FakeRequest& inner) : inner_(inner) {}
-  std::string_view method() const override { return inner_.method(); }
-  std::string_view target() const override { return inner_.target(); }
-  std::string_view path() const override { return inner_.path(); }
-  std::string_view query() const override { return inner_.query(); }
-  std::string_view protocol() const override { return inner_.protocol(); }
+  explicit QuietRequest(navajo::api::FakeRequest& inner) : RequestWrapper(inner) {}
   bool secure() const override { return true; }
-  std::string_view host() const override { return inner_.host(); }
-  std::string_view authority() const override { return inner_.authority(); }
-  std::string_view client_address() const override { return inner_.client_address(); }
-  std::string_view peer_address() const override { return inner_.peer_address(); }
   uint16_t server_port() const override { return 443; }
-  std::string_view id() const override { return inner_.id(); }
-  std::string_view servlet_path() const override { return inner_.servlet_path(); }
-  std::string_view path_info() const override { return inner_.path_info(); }
   navajo::http::Headers& headers() override { return headers_; }
-  navajo::api::BodyReader& body() override { return inner_.body(); }
   std::optional<std::string_view> environment(std::string_view) override { return std::nullopt; }
   void set_environment(const char*, std::string_view) override { variables++; }
   std::pmr::memory_resource& memory() override { return *std::pmr::null_memory_resource(); }
   size_t variables = 0;
 
  private:
-  navajo::api::FakeRequest& inner_;
   QuietHeaders headers_;
 };
 

@@ -11,6 +11,7 @@
 
 #include "navajo/api/servlet.h"
 #include "navajo/config/params.h"
+#include "navajo/shm/arena.h"
 
 namespace navajo::config {
 struct WebXml;
@@ -26,6 +27,8 @@ struct ComponentContext {
   std::string path;       // of the Context: empty for the root, else "/shop"; what request.path() has before it
   // The web.xml the component is declared in: context-params, mime-mappings, welcome files. Null in unit tests.
   std::shared_ptr<const config::WebXml> web_xml;
+  // Memory all children share, for what a component counts or knows together. Null in unit tests.
+  shm::Arena* arena = nullptr;
 };
 
 struct ServletRow {

@@ -5,6 +5,7 @@ nobase_dist_pkgdata_DATA = \
 	%D%/demo/site/index.html \
 	%D%/demo/site/mark.svg \
 	%D%/demo/site/style.css \
+	%D%/reference/bc.properties \
 	%D%/reference/navajo.xml \
 	%D%/reference/site/404.html \
 	%D%/reference/site/WEB-INF/web.xml \

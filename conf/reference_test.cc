@@ -5,6 +5,7 @@
 #include <string>
 
 #include "navajo/config/httpd_directives.h"
+#include "navajo/config/property_table.h"
 #include "navajo/config/schema.h"
 #include "navajo/config/web_xml.h"
 #include "navajo/container/container.h"
@@ -22,14 +23,15 @@ namespace {
 
 std::string conf(const std::string& name) { return std::string(CONF_FOLDER) + "/" + name; }
 
-// With every run of white space as one blank: comments are wrapped.
+// With every run of white space as one blank: comments are wrapped (in properties files each line begins with '#').
 std::string read(const std::string& name) {
   std::ifstream in(conf(name));
   const std::string text((std::istreambuf_iterator<char>(in)), {});
   if (text.empty()) FAIL(("cannot read " + conf(name)).c_str());
+  const bool properties = name.ends_with(".properties");
   std::string out;
   for (const char c : text) {
-    const bool space = c == ' ' || c == '\n';
+    const bool space = c == ' ' || c == '\n' || (properties && c == '#');
     if (!space || out.empty() || out.back() != ' ') out += space ? ' ' : c;
   }
   return out;
@@ -81,6 +83,16 @@ TEST(Reference, navajo_xml_says_what_the_schema_says) {
     has(text, "<!-- " + std::string(row.name) + ": " + row.doc);
     has(text, "<" + std::string(row.name));
     for (const config::ParamSpec& attribute : row.attributes) has(text, config::describe(attribute));
+  }
+}
+
+TEST(Reference, bc_properties_says_what_the_table_says) {
+  const std::string text = read("reference/bc.properties");
+  for (const config::ParamSpec& row : config::property_table()) {
+    has(text, " " + config::describe(row) + " ");
+    std::string name = row.name;
+    if (name.back() == '*') name.pop_back();
+    has(text, " " + name + (row.name == name ? "=" + std::string(row.default_value) : ""));
   }
 }
 

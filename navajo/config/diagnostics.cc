@@ -51,6 +51,13 @@ void Diagnostics::notice(const Position& where, observe::LogId id, std::string t
   if (notices_.size() < kLimit) notices_.push_back({where, id, std::move(text)});
 }
 
+void Diagnostics::deprecated(const Position& where, const std::string& text) {
+  if (deprecated_is_fault_)
+    fault(where, observe::id::config_deprecated_refused, "DEPRECATED: " + text + " [CONF-0001]");
+  else
+    notice(where, observe::id::config_deprecated, "DEPRECATED: " + text);
+}
+
 std::string did_you_mean(std::string_view given, const std::vector<std::string_view>& candidates) {
   constexpr size_t kLongest = 200;  // the comparison is quadratic
   if (given.size() > kLongest) return "";

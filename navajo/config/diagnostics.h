@@ -31,6 +31,9 @@ class Diagnostics {
   void fault(const Position& where, observe::LogId id, std::string text);
   // Said, but no reason to refuse.
   void notice(const Position& where, observe::LogId id, std::string text);
+  // A setting that still works and will go: a notice, or a fault CONF-0001 under ch.nevis.ErrorOnDeprecated.
+  void deprecated(const Position& where, const std::string& text);
+  void refuse_deprecated() { deprecated_is_fault_ = true; }
   bool ok() const { return faults_.empty(); }
   // Of all faults, also those not kept: tells whether something went wrong between two looks.
   size_t count() const { return count_; }
@@ -40,6 +43,7 @@ class Diagnostics {
  private:
   std::vector<Fault> faults_, notices_;
   size_t count_ = 0;
+  bool deprecated_is_fault_ = false;
 };
 
 // ", did you mean 'x'?" for the nearest of the candidates, or nothing.

@@ -129,6 +129,9 @@ ElementReader::Value ElementReader::read(const ParamSpec& spec, const XmlAttribu
     out.text = text;
     out.number = parsed.number;
     out.given = true;
+    if (*spec.deprecated)
+      diagnostics_.deprecated(attribute->where,
+                              std::string(spec_.name) + " " + attribute->name + ": " + spec.deprecated);
   }
   return out;
 }
@@ -165,7 +168,12 @@ std::vector<Directive> ElementReader::directives() {
   if (element_) {
     for (const XmlAttribute& attribute : element_->attributes) {
       if (!is_directive_name(attribute.name)) continue;
-      Value value = read(kAny, &attribute);
+      const auto known = std::find_if(spec_.attributes.begin(), spec_.attributes.end(), [&](const ParamSpec& row) {
+        return same_word(row.name, attribute.name);
+      });
+      ParamSpec spec = kAny;
+      if (known != spec_.attributes.end()) spec.deprecated = known->deprecated;
+      Value value = read(spec, &attribute);
       // httpd would take the next line for a part of this one.
       if (!value.text.empty() && value.text.back() == '\\') fault(value.where, attribute.name, "ends with a backslash");
       out.push_back({attribute.name, std::move(value.text), value.where, true});

@@ -49,6 +49,15 @@ base::Result<std::string> read_file_text(const std::string& path, size_t limit) 
   return text;
 }
 
+base::Result<std::optional<std::string>> read_optional_file_text(const std::string& path, size_t limit) {
+  struct stat status {};
+  const bool there = g_instead ? g_instead->contains(path) : stat(path.c_str(), &status) == 0 || errno != ENOENT;
+  if (!there) return std::optional<std::string>();
+  base::Result<std::string> text = read_file_text(path, limit);
+  if (!text.ok()) return base::Failed{text.error()};
+  return std::optional<std::string>(std::move(*text));
+}
+
 ReadingScope::ReadingScope(FileTexts* record, const FileTexts* instead)
     : outer_record_(std::exchange(g_record, record)), outer_instead_(std::exchange(g_instead, instead)) {}
 

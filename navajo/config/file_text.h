@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "navajo/base/result.h"
@@ -14,6 +15,8 @@ using FileTexts = std::map<std::string, std::string>;  // path to content
 
 // At most limit bytes and one more, so that the caller can tell "too large".
 base::Result<std::string> read_file_text(const std::string& path, size_t limit);
+// The same for a file that need not exist: none when there is none.
+base::Result<std::optional<std::string>> read_optional_file_text(const std::string& path, size_t limit);
 
 // For as long as it lives, reads are recorded into `record` and answered from `instead` (both may be null).
 class ReadingScope {

@@ -13,6 +13,10 @@ libnavajo_la_SOURCES += \
 	%D%/navajo_xml.h \
 	%D%/params.cc \
 	%D%/params.h \
+	%D%/property_file.cc \
+	%D%/property_file.h \
+	%D%/property_table.cc \
+	%D%/property_table.h \
 	%D%/regex.cc \
 	%D%/regex.h \
 	%D%/schema.cc \
@@ -38,6 +42,8 @@ navajo_config_unit_tests_SOURCES = \
 	%D%/httpd_directives_test.cc \
 	%D%/navajo_xml_test.cc \
 	%D%/params_test.cc \
+	%D%/property_file_test.cc \
+	%D%/property_table_test.cc \
 	%D%/regex_test.cc \
 	%D%/schema_test.cc \
 	%D%/temporary_folder.h \

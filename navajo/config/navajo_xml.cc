@@ -5,6 +5,7 @@
 #include <set>
 
 #include "navajo/config/element_reader.h"
+#include "navajo/config/property_table.h"
 #include "navajo/config/text.h"
 #include "navajo/config/xml_document.h"
 
@@ -47,11 +48,13 @@ class Loader {
   NavajoXml load() {
     NavajoXml out;
     out.file = path_;
+    out.properties = default_properties();
     const std::optional<XmlElement> root = read_xml(path_, DoctypePolicy::refuse, diagnostics_);
     if (!root) return out;
     out.where = root->where;
     ElementReader reader = this->reader("Navajo", "", &*root, root->where);
     out.compat = reader.choice<Compat>("compat");
+    take_properties(reader.text("properties"), out);
     if (!check_structure(*root, navajo_xml_schema(), *out.compat, diagnostics_)) return out;
     if (const XmlElement* service = root->child("Service")) out.service = load_service(*service);
     return out;
@@ -61,6 +64,14 @@ class Loader {
   ElementReader reader(std::string_view name, std::string_view parent, const XmlElement* element,
                        const Position& where) {
     return {*find_element(navajo_xml_schema(), name, parent), element, where, diagnostics_};
+  }
+
+  void take_properties(const Attribute<std::string>& name, NavajoXml& out) {
+    LoadedProperties loaded = load_properties((folder_ / *name).lexically_normal().string(),
+                                              name.given ? Missing::fault : Missing::tolerated, *out.compat,
+                                              diagnostics_);
+    out.properties = std::move(loaded.known);
+    out.class_properties = std::move(loaded.others);
   }
 
   ServiceElement load_service(const XmlElement& element) {

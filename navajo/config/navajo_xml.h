@@ -5,11 +5,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "navajo/config/diagnostics.h"
+#include "navajo/config/params.h"
+#include "navajo/config/property_file.h"
 
 namespace navajo::config {
 
@@ -111,6 +114,10 @@ struct NavajoXml {
   std::string file;
   Position where;
   Attribute<Compat> compat;  // lenient: unknown elements, attributes, classes and params are notices
+  // bc.properties (navajo/config/property_table.h); never null after load_navajo_xml(), the defaults without a file.
+  std::shared_ptr<const Params> properties;
+  // Its lines for classes and profiles, judged when the container is built.
+  std::vector<Property> class_properties;
   ServiceElement service;
 };
 

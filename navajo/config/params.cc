@@ -133,8 +133,9 @@ ParsedValue parse_value(const ParamSpec& spec, std::string_view text) {
 }
 
 Params::Params(std::string owner, Position where, std::span<const ParamSpec> specs,
-               std::map<std::string, ParamValue, std::less<>> values, Diagnostics& faults, UnknownNames unknown)
-    : owner_(std::move(owner)), where_(std::move(where)), faults_(&faults) {
+               std::map<std::string, ParamValue, std::less<>> values, Diagnostics& faults, UnknownNames unknown,
+               const char* noun)
+    : owner_(std::move(owner)), noun_(noun), where_(std::move(where)), faults_(&faults) {
   std::vector<std::string_view> names;
   for (const ParamSpec& spec : specs) {
     names.push_back(spec.name);
@@ -148,24 +149,28 @@ Params::Params(std::string owner, Position where, std::span<const ParamSpec> spe
     const auto given = values.find(spec.name);
     if (given == values.end()) {
       if (spec.required)
-        faults.fault(where_, observe::id::config_missing_param, owner_ + " needs the init-param '" + spec.name + "'");
+        faults.fault(where_, observe::id::config_missing_param,
+                     owner_ + " needs the " + noun_ + " '" + spec.name + "'");
       continue;
     }
     const ParamValue& raw = given->second;
     const ParsedValue parsed = parse_value(spec, raw.text);
     if (spec.required && trim(raw.text).empty()) {
       faults.fault(raw.where, observe::id::config_missing_param,
-                   owner_ + " needs a value for the init-param '" + spec.name + "'");
+                   owner_ + " needs a value for the " + noun_ + " '" + spec.name + "'");
     } else if (!parsed.ok) {
       faults.fault(first_visible(raw.text, raw.where), observe::id::config_bad_param,
-                   owner_ + ": init-param '" + spec.name + "' " + parsed.why);
+                   owner_ + ": " + noun_ + " '" + spec.name + "' " + parsed.why);
     } else {
+      if (*spec.deprecated)
+        faults.deprecated(first_visible(raw.text, raw.where),
+                          owner_ + ": " + noun_ + " '" + spec.name + "': " + spec.deprecated);
       value = {std::string(trim(raw.text)), parsed.number, true, raw};
     }
   }
   for (const auto& [name, value] : values) {
     if (values_.contains(name)) continue;
-    const std::string text = owner_ + " has no init-param '" + printable(name) + "'" + did_you_mean(name, names);
+    const std::string text = owner_ + " has no " + noun_ + " '" + printable(name) + "'" + did_you_mean(name, names);
     if (unknown == UnknownNames::fault)
       faults.fault(value.where, observe::id::config_unknown_param, text);
     else
@@ -223,6 +228,13 @@ std::vector<std::string> Params::lines(std::string_view name) const {
   return out;
 }
 
+std::vector<std::string> Params::names(std::string_view prefix) const {
+  std::vector<std::string> out;
+  for (const auto& [name, value] : values_)
+    if (name.starts_with(prefix)) out.push_back(name);
+  return out;
+}
+
 Position Params::where(std::string_view name) const {
   const Value& found = value(name);
   return found.given ? first_visible(found.raw.text, found.raw.where) : where_;
@@ -230,7 +242,7 @@ Position Params::where(std::string_view name) const {
 
 void Params::fault(std::string_view name, std::string text) const {
   faults_->fault(where(name), observe::id::config_bad_param,
-                 owner_ + ": init-param '" + std::string(name) + "' " + text);
+                 owner_ + ": " + noun_ + " '" + std::string(name) + "' " + text);
 }
 
 void Params::fault(const Position& where, std::string text) const {

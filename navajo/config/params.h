@@ -35,6 +35,7 @@ struct ParamSpec {
   // Comma-separated. For a number, bytes or a duration: words that may stand there instead and mean 0 ("off").
   const char* choices = "";
   const char* doc = "";                              // one or two sentences
+  const char* deprecated = "";                       // not empty: what to use instead; said when a value is given
 };
 
 // A value as it stands in web.xml, with its white space; `where` is its first character.
@@ -65,9 +66,10 @@ class Params {
  public:
   // Checks values against specs (unknown names, types, ranges, missing ones) and reports into faults.
   // A value that is refused counts as not given. A getter for a name that is not in specs throws std::logic_error.
+  // `noun`: what messages call a value ("property").
   Params(std::string owner, Position where, std::span<const ParamSpec> specs,
          std::map<std::string, ParamValue, std::less<>> values, Diagnostics& faults,
-         UnknownNames unknown = UnknownNames::fault);
+         UnknownNames unknown = UnknownNames::fault, const char* noun = "init-param");
 
   bool has(std::string_view name) const;  // given in web.xml, not only a default
   const std::string& text(std::string_view name) const;
@@ -86,6 +88,8 @@ class Params {
   // Of the value's first visible character; of the owner, if the value is a default.
   Position where(std::string_view name) const;
   const std::string& owner() const { return owner_; }
+  // The names in the table that begin so: those of "BC.Tracer.DebugProfile.", whose groups no table knows.
+  std::vector<std::string> names(std::string_view prefix) const;
 
  private:
   struct Value {
@@ -96,6 +100,7 @@ class Params {
   };
   const Value& value(std::string_view name) const;
   std::string owner_;
+  const char* noun_;
   Position where_;
   std::map<std::string, Value, std::less<>> values_;
   Diagnostics* faults_;  // outlives the object

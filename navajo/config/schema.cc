@@ -16,6 +16,9 @@ constexpr ParamSpec kNavajo[] = {
     {.name = "compat", .type = choice, .default_value = "strict", .choices = "strict,lenient",
      .doc = "lenient: elements, attributes, classes and init-params that Navajo does not know are reported as notices "
             "and skipped, for files written for another product. strict: they are faults."},
+    {.name = "properties", .default_value = "bc.properties",
+     .doc = "File of the properties, relative to the folder of navajo.xml; log.properties beside it is read as well. "
+            "Only when it is named here it has to exist."},
 };
 
 constexpr ParamSpec kService[] = {

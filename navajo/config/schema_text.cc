@@ -52,7 +52,8 @@ std::string describe(const ParamSpec& spec) {
   if (const std::string allowed = allowed_text(spec); !allowed.empty()) out += ", " + allowed;
   if (spec.required) out += ", required";
   if (*spec.default_value) out += ", default " + std::string(spec.default_value);
-  return out + "): " + spec.doc;
+  out += "): " + std::string(spec.doc);
+  return *spec.deprecated ? out + " Deprecated: " + spec.deprecated : out;
 }
 
 std::string params_as_markdown(std::span<const ParamSpec> params) {
@@ -63,7 +64,7 @@ std::string params_as_markdown(std::span<const ParamSpec> params) {
            (spec.required         ? "required"
             : *spec.default_value ? "`" + cell(spec.default_value) + "`"
                                   : "") +
-           " | " + cell(spec.doc) + " |\n";
+           " | " + cell(spec.doc) + (*spec.deprecated ? " **Deprecated**: " + cell(spec.deprecated) : "") + " |\n";
   return out;
 }
 

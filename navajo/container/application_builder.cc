@@ -38,9 +38,8 @@ std::vector<std::string_view> class_names(const std::vector<Row>& rows) {
 }  // namespace
 
 std::unique_ptr<WebApplication> WebApplication::build(const config::ContextElement& context, const std::string& host,
-                                                      config::Compat compat, const Catalogue& catalogue,
-                                                      config::Diagnostics& diagnostics) {
-  return ApplicationBuilder(context, host, compat, catalogue, diagnostics).build();
+                                                      const Building& building) {
+  return ApplicationBuilder(context, host, building).build();
 }
 
 std::unique_ptr<WebApplication> ApplicationBuilder::build() {
@@ -95,7 +94,8 @@ std::unique_ptr<Component> ApplicationBuilder::make(const config::WebComponent& 
   const config::Params params(std::string(kind) + " '" + declared.name.text + "'", declared.where, row->params,
                               declared.params, diagnostics_, unknown_names);
   if (diagnostics_.count() != faults_before) return nullptr;
-  const ComponentContext context{declared.name.text, host_, *context_.doc_base, *context_.path, web_};
+  ComponentContext context{declared.name.text, host_, *context_.doc_base, *context_.path, web_};
+  context.properties = building_.navajo.properties;
   std::unique_ptr<Component> made;
   std::string why = "no reason given";
   try {

@@ -11,9 +11,13 @@ namespace navajo::container {
 
 class ApplicationBuilder {
  public:
-  ApplicationBuilder(const config::ContextElement& context, const std::string& host, config::Compat compat,
-                     const Catalogue& catalogue, config::Diagnostics& diagnostics)
-      : context_(context), host_(host), compat_(compat), catalogue_(catalogue), diagnostics_(diagnostics) {}
+  ApplicationBuilder(const config::ContextElement& context, const std::string& host, const Building& building)
+      : context_(context),
+        host_(host),
+        building_(building),
+        compat_(*building.navajo.compat),
+        catalogue_(building.catalogue),
+        diagnostics_(building.diagnostics) {}
 
   std::unique_ptr<WebApplication> build();
 
@@ -35,6 +39,7 @@ class ApplicationBuilder {
 
   const config::ContextElement& context_;
   const std::string& host_;
+  const Building& building_;
   config::Compat compat_;
   const Catalogue& catalogue_;
   config::Diagnostics& diagnostics_;

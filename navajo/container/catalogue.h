@@ -11,6 +11,7 @@
 
 #include "navajo/api/servlet.h"
 #include "navajo/config/params.h"
+#include "navajo/config/property_table.h"
 #include "navajo/shm/arena.h"
 
 namespace navajo::config {
@@ -29,6 +30,8 @@ struct ComponentContext {
   std::shared_ptr<const config::WebXml> web_xml;
   // Memory all children share, for what a component counts or knows together. Null in unit tests.
   shm::Arena* arena = nullptr;
+  // bc.properties (navajo/config/property_table.h): never null.
+  std::shared_ptr<const config::Params> properties = config::default_properties();
 };
 
 struct ServletRow {

@@ -76,13 +76,14 @@ Container::~Container() = default;
 
 std::unique_ptr<Container> Container::build(const config::NavajoXml& navajo, const Catalogue& catalogue,
                                             config::Diagnostics& diagnostics) {
+  const Building building{navajo, catalogue, diagnostics};
   auto state = std::make_unique<State>();
   state->service = *navajo.service.name;
   for (const config::HostElement& element : navajo.service.engine.hosts) {
     auto host = std::make_unique<HostEntry>();
     host->name = *element.name;
     for (const config::ContextElement& context : element.contexts)
-      if (auto application = WebApplication::build(context, host->name, *navajo.compat, catalogue, diagnostics))
+      if (auto application = WebApplication::build(context, host->name, building))
         host->applications.push_back(std::move(application));
     std::stable_sort(host->applications.begin(), host->applications.end(),
                      [](const auto& a, const auto& b) { return a->path().size() > b->path().size(); });

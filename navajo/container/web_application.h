@@ -46,12 +46,18 @@ struct ErrorPage {
   std::string content;
 };
 
+// What all applications of a configuration are built from.
+struct Building {
+  const config::NavajoXml& navajo;
+  const Catalogue& catalogue;
+  config::Diagnostics& diagnostics;
+};
+
 class WebApplication final : public api::Components {
  public:
   // Null when there were faults.
   static std::unique_ptr<WebApplication> build(const config::ContextElement& context, const std::string& host,
-                                               config::Compat compat, const Catalogue& catalogue,
-                                               config::Diagnostics& diagnostics);
+                                               const Building& building);
 
   const std::string& path() const { return path_; }  // empty for the root
   bool contains(std::string_view path) const {

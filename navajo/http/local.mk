@@ -9,12 +9,15 @@ libnavajo_la_SOURCES += \
 	%D%/head_writer.h \
 	%D%/headers.cc \
 	%D%/headers.h \
+	%D%/hidden_fields.h \
 	%D%/hop_by_hop.cc \
 	%D%/hop_by_hop.h \
 	%D%/request_target.cc \
 	%D%/request_target.h \
 	%D%/response_head.cc \
 	%D%/response_head.h \
+	%D%/stream_replacer.cc \
+	%D%/stream_replacer.h \
 	%D%/syntax.cc \
 	%D%/syntax.h
 
@@ -29,6 +32,7 @@ navajo_http_unit_tests_SOURCES = \
 	%D%/hop_by_hop_test.cc \
 	%D%/request_target_test.cc \
 	%D%/response_head_test.cc \
+	%D%/stream_replacer_test.cc \
 	%D%/syntax_test.cc \
 	navajo/base/test_main.cc
 navajo_http_unit_tests_CPPFLAGS = $(unit_test_cppflags)

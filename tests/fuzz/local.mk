@@ -1,6 +1,6 @@
 # Fuzz targets. `make check` replays the corpus with the normal compiler; `make fuzz` runs libFuzzer on each target for
 # FUZZ_SECONDS (needs clang++) and leaves what it found in _fuzz/.
-fuzz_targets = chunked_body request_target response_head
+fuzz_targets = chunked_body request_target response_head stream_replacer
 fuzz_library = \
 	navajo/http/body_framing.cc \
 	navajo/http/chunked_decoder.cc \
@@ -8,12 +8,15 @@ fuzz_library = \
 	navajo/http/headers.cc \
 	navajo/http/request_target.cc \
 	navajo/http/response_head.cc \
+	navajo/http/stream_replacer.cc \
 	navajo/http/syntax.cc
 FUZZ_CXX = clang++
 FUZZ_SECONDS = 60
 
-check_PROGRAMS += tests/fuzz/replay_chunked_body tests/fuzz/replay_request_target tests/fuzz/replay_response_head
-TESTS += tests/fuzz/replay_chunked_body tests/fuzz/replay_request_target tests/fuzz/replay_response_head
+check_PROGRAMS += tests/fuzz/replay_chunked_body tests/fuzz/replay_request_target tests/fuzz/replay_response_head \
+	tests/fuzz/replay_stream_replacer
+TESTS += tests/fuzz/replay_chunked_body tests/fuzz/replay_request_target tests/fuzz/replay_response_head \
+	tests/fuzz/replay_stream_replacer
 tests_fuzz_replay_chunked_body_SOURCES = %D%/chunked_body_fuzz.cc %D%/replay.cc %D%/require.h
 tests_fuzz_replay_chunked_body_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_TARGET='"chunked_body"'
 tests_fuzz_replay_chunked_body_LDADD = libnavajo.la
@@ -23,6 +26,9 @@ tests_fuzz_replay_request_target_LDADD = libnavajo.la
 tests_fuzz_replay_response_head_SOURCES = %D%/response_head_fuzz.cc %D%/replay.cc %D%/require.h
 tests_fuzz_replay_response_head_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_TARGET='"response_head"'
 tests_fuzz_replay_response_head_LDADD = libnavajo.la
+tests_fuzz_replay_stream_replacer_SOURCES = %D%/stream_replacer_fuzz.cc %D%/replay.cc %D%/require.h
+tests_fuzz_replay_stream_replacer_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_TARGET='"stream_replacer"'
+tests_fuzz_replay_stream_replacer_LDADD = libnavajo.la
 EXTRA_DIST += %D%/corpus
 
 .PHONY: fuzz

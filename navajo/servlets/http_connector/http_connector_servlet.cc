@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "navajo/config/web_xml.h"
 #include "navajo/servlets/http_connector/forwarded_call.h"
 
 namespace navajo::servlets {
@@ -12,10 +13,33 @@ HttpConnectorServlet::HttpConnectorServlet(Settings settings, reactor::Resolver&
     : settings_(std::move(settings)), connector_(settings_.addresses, settings_.connector, resolver) {}
 
 api::Outcome HttpConnectorServlet::service(api::Request& request, api::Response& response) {
-  return http_connector::ForwardedCall(settings_, connector_, request, response).run();
+  if (!settings_.mime_completion) return service_rewriting(request, response);
+  http_connector::MimeCompletingResponse completing(response, request.path(), settings_.mime_types);
+  const api::Outcome outcome = service_rewriting(request, completing);
+  if (outcome.is_answered()) (void)completing.commit();
+  return outcome;
 }
 
-void HttpConnectorServlet::report(api::StatusWriter& writer) const { connector_.report(writer); }
+api::Outcome HttpConnectorServlet::service_rewriting(api::Request& request, api::Response& response) {
+  if (settings_.auto_rewrite == http_connector::AutoRewrite::off)
+    return http_connector::ForwardedCall(settings_, connector_, request, response).run();
+  http_connector::RewritingRequest plain(request, settings_.auto_rewrite);
+  http_connector::RewritingResponse rewriting(settings_, request, response, rewritten_);
+  const api::Outcome outcome = http_connector::ForwardedCall(settings_, connector_, plain, rewriting).run();
+  if (outcome.is_answered()) rewriting.end();
+  return outcome;
+}
+
+void HttpConnectorServlet::report(api::StatusWriter& writer) const {
+  connector_.report(writer);
+  if (settings_.auto_rewrite == http_connector::AutoRewrite::off) return;
+  const auto number = [&](const char* name, const std::atomic<uint64_t>& count) {
+    writer.number(name, static_cast<double>(count.load(std::memory_order_relaxed)));
+  };
+  number("bodies_rewritten", rewritten_.bodies);
+  number("links_rewritten", rewritten_.links);
+  number("bodies_left_encoded", rewritten_.left_encoded);
+}
 
 std::span<const container::ServletRow> http_connector_rows() {
   static const std::vector<container::ServletRow> rows{
@@ -23,9 +47,10 @@ std::span<const container::ServletRow> http_connector_rows() {
        {"ch::nevis::isiweb4::servlet::connector::http::HttpConnectorServlet"},
        http_connector::parameter_table(),
        "Forwards requests to HTTP/1.1 backends, with failover, pooled connections and streaming both ways.",
-       [](const container::ComponentContext&, const config::Params& params) -> std::unique_ptr<api::Servlet> {
+       [](const container::ComponentContext& context, const config::Params& params) -> std::unique_ptr<api::Servlet> {
          std::unique_ptr<Settings> settings = http_connector::read_settings(params);
          if (!settings) return nullptr;
+         if (context.web_xml) settings->mime_types = context.web_xml->mime_types;
          return std::make_unique<HttpConnectorServlet>(std::move(*settings));
        }}};
   return rows;

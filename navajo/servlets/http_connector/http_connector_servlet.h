@@ -22,8 +22,11 @@ class HttpConnectorServlet final : public api::Servlet {
   connector::Connector& connector() { return connector_; }
 
  private:
+  api::Outcome service_rewriting(api::Request& request, api::Response& response);
+
   http_connector::Settings settings_;
   connector::Connector connector_;
+  http_connector::RewriteCounters rewritten_;
 };
 
 std::span<const container::ServletRow> http_connector_rows();

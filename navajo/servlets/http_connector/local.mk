@@ -1,4 +1,6 @@
 libnavajo_la_SOURCES += \
+	%D%/auto_rewrite.cc \
+	%D%/auto_rewrite.h \
 	%D%/forwarded_call.cc \
 	%D%/forwarded_call.h \
 	%D%/http_connector_servlet.cc \
@@ -6,6 +8,8 @@ libnavajo_la_SOURCES += \
 	%D%/joined_text.h \
 	%D%/location.cc \
 	%D%/location.h \
+	%D%/proxy_policy.cc \
+	%D%/proxy_policy.h \
 	%D%/request_body.cc \
 	%D%/request_body.h \
 	%D%/request_head.cc \
@@ -23,10 +27,12 @@ check_PROGRAMS += navajo/servlets/http_connector/unit_tests
 TESTS += navajo/servlets/http_connector/unit_tests
 navajo_servlets_http_connector_unit_tests_SOURCES = \
 	%D%/allocations_test.cc \
+	%D%/auto_rewrite_test.cc \
 	%D%/forwarded_call_test.cc \
 	%D%/http_connector_servlet_test.cc \
 	%D%/location_test.cc \
 	%D%/made_settings.h \
+	%D%/proxy_policy_test.cc \
 	%D%/request_head_test.cc \
 	%D%/servlet_fixture.h \
 	%D%/settings_test.cc \

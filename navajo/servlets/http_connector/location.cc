@@ -43,19 +43,18 @@ bool same_authority(std::string_view a, std::string_view b) {
   return http::same_name(without_port_80(a), without_port_80(b));
 }
 
-// What stands before the path info in the client's URL; empty for the root.
-std::string_view mapped_prefix(api::Request& request) {
-  const std::string_view path = request.path();
-  const std::string_view prefix = path.substr(0, path.size() - request.path_info().size());
-  return prefix.empty() ? prefix : http::encode_target("", prefix, "", request.memory());
-}
-
 bool starts_with_path(std::string_view rest, std::string_view prefix) {
   if (!rest.starts_with(prefix)) return false;
   return rest.size() == prefix.size() || std::string_view("/?#").find(rest[prefix.size()]) != std::string_view::npos;
 }
 
 }  // namespace
+
+std::string_view mapped_prefix(api::Request& request) {
+  const std::string_view path = request.path();
+  const std::string_view prefix = path.substr(0, path.size() - request.path_info().size());
+  return prefix.empty() ? prefix : http::encode_target("", prefix, "", request.memory());
+}
 
 std::string_view client_location(std::string_view value, const Settings& settings, api::Request& request,
                                  std::string_view sent_host, const connector::BackendAddress& backend) {

@@ -15,4 +15,7 @@ namespace navajo::servlets::http_connector {
 std::string_view client_location(std::string_view value, const Settings& settings, api::Request& request,
                                  std::string_view sent_host, const connector::BackendAddress& backend);
 
+// What stands before the path info in the client's URL, encoded; empty for the root. In the request's memory.
+std::string_view mapped_prefix(api::Request& request);
+
 }  // namespace navajo::servlets::http_connector

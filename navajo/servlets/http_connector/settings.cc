@@ -63,6 +63,14 @@ constexpr ParamSpec kTable[] = {
      "Put before the path with MappingType pathinfo: starts with '/', does not end with one."},
     {"RewriteLocation", ParamType::boolean, false, "true", INT64_MIN, INT64_MAX, "",
      "Location and Content-Location that point to the backend are made to point to this server."},
+    {"AutoRewrite", ParamType::choice, false, "off", INT64_MIN, INT64_MAX, "off,header,html,all",
+     "Links to the backend's own address become links to this server. header: in Location, Content-Location, Refresh, "
+     "Link and Set-Cookie. html: also in HTML and CSS. all: also in scripts, JSON and XML."},
+    {"AutoRewrite.InnerNames", ParamType::text, false, "", INT64_MIN, INT64_MAX, "",
+     "Further hosts, host or host:port, separated by blanks, whose links become links to this server."},
+    {"ProxyPolicy", ParamType::choice, false, "off", INT64_MIN, INT64_MAX, "off,mime-completion",
+     "mime-completion: an answer without Content-Type gets the type web.xml's mime-mapping has for the path's "
+     "extension."},
     {"AllowMethods", ParamType::text, false, "", INT64_MIN, INT64_MAX, "",
      "Methods that are forwarded, separated by commas; others get 405. Empty: all but TRACE and CONNECT."},
     {"XForwardedFor", ParamType::choice, false, "replace", INT64_MIN, INT64_MAX, "replace,append,pass,off",
@@ -120,6 +128,7 @@ class Reader {
     read_prefix();
     read_methods();
     read_via();
+    read_auto_rewrite();
     return fine_;
   }
 
@@ -171,6 +180,21 @@ class Reader {
     into_.via = name;
   }
 
+  void read_auto_rewrite() {
+    const std::string& mode = params_.text("AutoRewrite");
+    if (mode == "header") into_.auto_rewrite = AutoRewrite::header;
+    if (mode == "html") into_.auto_rewrite = AutoRewrite::html;
+    if (mode == "all") into_.auto_rewrite = AutoRewrite::all;
+    for (const std::string_view name : config::split_words(params_.text("AutoRewrite.InnerNames"))) {
+      if (!http::is_host(name)) fault("AutoRewrite.InnerNames", "'" + std::string(name) + "' is no host");
+      into_.inner_names.emplace_back(name);
+    }
+    if (into_.auto_rewrite == AutoRewrite::off && !into_.inner_names.empty())
+      fault("AutoRewrite.InnerNames", "says nothing while AutoRewrite is off");
+    if (into_.auto_rewrite != AutoRewrite::off && !into_.rewrite_location)
+      fault("RewriteLocation", "is part of AutoRewrite, which is on");
+  }
+
   const config::Params& params_;
   Settings& into_;
   bool fine_ = true;
@@ -205,6 +229,7 @@ std::unique_ptr<Settings> read_settings(const config::Params& params) {
   settings->response_head.bytes = params.bytes("MaxHeadSize");
   settings->mapping = params.text("MappingType") == "pathinfo" ? Mapping::path_info : Mapping::request_uri;
   settings->rewrite_location = params.boolean("RewriteLocation");
+  settings->mime_completion = params.text("ProxyPolicy") == "mime-completion";
   settings->forwarded_for = client_field(params.text("XForwardedFor"));
   settings->forwarded_proto = client_field(params.text("XForwardedProto"));
   settings->forwarded_host = client_field(params.text("XForwardedHost"));

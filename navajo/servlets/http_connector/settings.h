@@ -10,6 +10,8 @@
 
 #include "navajo/config/params.h"
 #include "navajo/connector/connector.h"
+#include "navajo/servlets/http_connector/auto_rewrite.h"
+#include "navajo/servlets/http_connector/proxy_policy.h"
 #include "navajo/servlets/http_connector/value_template.h"
 
 namespace navajo::servlets::http_connector {
@@ -45,6 +47,10 @@ struct Settings {
               forwarded_host = ClientField::replace, forwarded = ClientField::off, real_ip = ClientField::off;
   std::string via;  // pseudonym; empty: no Via
   bool rewrite_location = true;
+  AutoRewrite auto_rewrite = AutoRewrite::off;
+  std::vector<std::string> inner_names;  // host or host:port, besides addresses and host_name
+  bool mime_completion = false;
+  MimeTypes mime_types;  // of web.xml
 
   bool allows(std::string_view method) const;
 };

@@ -155,15 +155,33 @@ apr_status_t ClientIo::fill(apr_read_type_e block, size_t room, bool trust_edges
   }
   apr_bucket_free(buffer);
   if (result.ok()) return fruitless_poll();
-  if (result.status == IoStatus::timed_out && stage_deadline_.passed(reactor::Deadline::after({}).when())) {
-    // As mod_reqtimeout does: a short lingering close, since this client has shown that it takes its time.
-    apr_table_setn(c_->notes, "short-lingering-close", "1");
-    c_->keepalive = AP_CONN_CLOSE;
-    const char* what = stage_ == Stage::header ? "header" : stage_ == Stage::body ? "body" : "handshake";
-    observe::log(observe::id::read_timeout, "%s of %s took longer than RequestReadTimeout allows", what,
-                 c_->client_ip);
-  }
+  if (result.status == IoStatus::timed_out) note_if_too_slow();
   return status_of(result);
+}
+
+void ClientIo::note_if_too_slow() {
+  if (!stage_deadline_.passed(reactor::Deadline::after({}).when())) return;
+  // As mod_reqtimeout does: a short lingering close, since this client has shown that it takes its time.
+  apr_table_setn(c_->notes, "short-lingering-close", "1");
+  c_->keepalive = AP_CONN_CLOSE;
+  const char* what = stage_ == Stage::header ? "header" : stage_ == Stage::body ? "body" : "handshake";
+  observe::log(observe::id::read_timeout, "%s of %s took longer than RequestReadTimeout allows", what, c_->client_ip);
+}
+
+ClientIo::Input ClientIo::wait_for_more_or(reactor::Descriptor& other) {
+  std::array<reactor::Awaited, 2> awaited{reactor::Awaited{&socket_.descriptor(), reactor::Interest::read},
+                                          reactor::Awaited{&other, reactor::Interest::read}};
+  switch (reactor::wait_any(awaited, Deadline::after(timeout_).earlier(stage_deadline_))) {
+    case reactor::Wake::ready:
+      return awaited[0].ready ? Input::more : Input::other;
+    case reactor::Wake::timed_out:
+      note_if_too_slow();
+      return Input::timed_out;
+    case reactor::Wake::cancelled:
+    case reactor::Wake::stopping:
+      break;
+  }
+  return Input::gone;
 }
 
 apr_status_t ClientIo::skip_blank_lines() {

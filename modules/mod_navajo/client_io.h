@@ -24,6 +24,10 @@ class ClientIo {
   void forget();
 
   bool has_input();
+  // A non-blocking read found nothing: waits for more from the client or for `other` to become readable, no longer than
+  // a blocking read would.
+  enum class Input : uint8_t { more, other, timed_out, gone };
+  Input wait_for_more_or(reactor::Descriptor& other);
   // Writes out what was gathered. False: the client is gone.
   bool flush();
 
@@ -43,6 +47,7 @@ class ClientIo {
   apr_status_t peek(apr_bucket_brigade* brigade, apr_read_type_e block, apr_off_t bytes);
   apr_status_t fill(apr_read_type_e block, size_t room, bool trust_edges);
   apr_status_t fruitless_poll();
+  void note_if_too_slow();
   const ReadTimeout& stage_limit() const;
   void earn_time(size_t bytes);
   apr_status_t output(apr_bucket_brigade* brigade);

@@ -1,11 +1,23 @@
 #include "modules/mod_navajo/request.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
+#include "modules/mod_navajo/connection.h"
 #include "navajo/http/request_target.h"
+#include "navajo/reactor/descriptor.h"
 
 namespace navajo::glue {
+namespace {
+
+// What is left of a body that nobody wants is read up to here, so that the connection can serve the next request.
+constexpr uint64_t kWorthDraining = 65536;
+// How long a thread looks at nothing but the backend before it asks the filters again whether the client sent more.
+constexpr std::chrono::milliseconds kFirstTurn{1}, kLongestTurn{500};
+
+}  // namespace
+
 std::string_view forwarded_target(request_rec* r) {
   const char* raw = r->parsed_uri.path ? r->parsed_uri.path : "/";
   const char* path = http::spelling_of_tail(raw, r->uri, 0) ? raw : ap_os_escape_path(r->pool, r->uri, 1);
@@ -58,12 +70,19 @@ api::BodyRead HttpdBody::fail(apr_status_t rv) {
   return {APR_STATUS_IS_TIMEUP(rv) ? api::BodyStatus::timed_out : api::BodyStatus::malformed, 0};
 }
 
-api::BodyRead HttpdBody::read(std::span<char> into) {
+api::BodyRead HttpdBody::count(size_t bytes) {
+  read_ += bytes;
+  return {api::BodyStatus::data, bytes};
+}
+
+api::BodyRead HttpdBody::read(std::span<char> into, apr_read_type_e block) {
   if (!present_ || ended_ || into.empty()) return {api::BodyStatus::end, 0};
   if (!brigade_) brigade_ = apr_brigade_create(r_->pool, r_->connection->bucket_alloc);
   while (true) {
-    const apr_status_t rv = ap_get_brigade(r_->input_filters, brigade_, AP_MODE_READBYTES, APR_BLOCK_READ,
+    const apr_status_t rv = ap_get_brigade(r_->input_filters, brigade_, AP_MODE_READBYTES, block,
                                            static_cast<apr_off_t>(into.size()));
+    if (block == APR_NONBLOCK_READ && (APR_STATUS_IS_EAGAIN(rv) || (rv == APR_SUCCESS && APR_BRIGADE_EMPTY(brigade_))))
+      return {api::BodyStatus::interrupted, 0};
     if (rv != APR_SUCCESS) return fail(rv);
     size_t copied = 0;
     while (!APR_BRIGADE_EMPTY(brigade_)) {
@@ -84,16 +103,60 @@ api::BodyRead HttpdBody::read(std::span<char> into) {
         if (take < length) {  // a filter gave more than it was asked for: the rest stays for the next call
           apr_bucket_split(b, take);
           apr_bucket_delete(b);
-          return {api::BodyStatus::data, copied};
+          return count(copied);
         }
       } else if (AP_BUCKET_IS_ERROR(b)) {
         return fail(APR_EGENERAL);
       }
       apr_bucket_delete(b);
     }
-    if (copied > 0) return {api::BodyStatus::data, copied};
+    if (copied > 0) return count(copied);
     if (ended_) return {api::BodyStatus::end, 0};
   }
+}
+
+api::BodyRead HttpdBody::read_unless(std::span<char> into, reactor::Descriptor& other) {
+  Connection* connection = r_->connection->master ? nullptr : Connection::of(r_->connection);
+  const reactor::Deadline deadline = reactor::Deadline::after(std::chrono::microseconds(r_->server->timeout));
+  reactor::Duration turn = kFirstTurn;
+  while (true) {
+    const api::BodyRead got = read(into, APR_NONBLOCK_READ);
+    if (got.status != api::BodyStatus::interrupted) return got;
+    if (!connection) {
+      if (wait_on_thread(other, turn)) return got;
+      if (deadline.passed(base::system_clock().now())) return fail(APR_TIMEUP);
+      continue;
+    }
+    switch (connection->io().wait_for_more_or(other)) {
+      case ClientIo::Input::more: break;
+      case ClientIo::Input::other: return got;
+      case ClientIo::Input::timed_out: return fail(APR_TIMEUP);
+      case ClientIo::Input::gone: return fail(APR_ECONNABORTED);
+    }
+  }
+}
+
+// True when the other one is readable.
+bool HttpdBody::wait_on_thread(reactor::Descriptor& other, reactor::Duration& turn) {
+  std::array<reactor::Awaited, 2> awaited{reactor::Awaited{&other, reactor::Interest::read}};
+  size_t count = 1;
+  // Of an HTTP/2 stream mod_http2 reads the socket; its own queue cannot be waited for here, only looked at again.
+  reactor::Descriptor client;
+  int fd = -1;
+  apr_socket_t* socket = r_->connection->master ? nullptr : ap_get_conn_socket(r_->connection);
+  if (socket && apr_os_sock_get(&fd, socket) == APR_SUCCESS && client.attach(fd))
+    awaited[count++] = {&client, reactor::Interest::read};
+  const reactor::Duration longest = count == 2 ? reactor::Duration(kLongestTurn) : turn;
+  (void)reactor::wait_any(std::span(awaited).first(count), reactor::Deadline::after(longest));
+  if (count == 2) client.detach();
+  turn = std::min<reactor::Duration>(2 * turn, kLongestTurn / 10);
+  return awaited[0].ready;
+}
+
+bool HttpdBody::outlasts_response() const {
+  if (!unread()) return false;
+  const auto length = declared_length();
+  return r_->expecting_100 || !length || *length - std::min(*length, read_) > kWorthDraining;
 }
 
 // ---------------------------------------------------------------- request

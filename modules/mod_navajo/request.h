@@ -5,6 +5,7 @@
 #include "navajo/api/attributes.h"
 #include "navajo/api/request.h"
 #include "navajo/container/container.h"
+#include "navajo/reactor/wait.h"
 
 namespace navajo::glue {
 
@@ -25,12 +26,24 @@ class HttpdBody final : public api::BodyReader {
   explicit HttpdBody(request_rec* r);
   std::optional<uint64_t> declared_length() const override;
   bool present() const override { return present_; }
-  api::BodyRead read(std::span<char> into) override;
+  api::BodyRead read(std::span<char> into) override { return read(into, APR_BLOCK_READ); }
+  // On a reactor both are waited for; on other threads poll(2) waits, in short turns, since the filters above the
+  // socket (mod_reqtimeout, mod_http2) have a say in how long.
+  api::BodyRead read_unless(std::span<char> into, reactor::Descriptor& other) override;
+
+  // There is more of it than is worth reading only to keep the connection, or it is unknown how much, or the client
+  // may never send it (it waits for "100 Continue"): a response that starts now has to end the connection.
+  bool outlasts_response() const;
+  bool unread() const { return present_ && !ended_; }
 
  private:
+  api::BodyRead read(std::span<char> into, apr_read_type_e block);
   api::BodyRead fail(apr_status_t rv);
+  api::BodyRead count(size_t bytes);
+  bool wait_on_thread(reactor::Descriptor& other, reactor::Duration& turn);
   request_rec* r_;
   apr_bucket_brigade* brigade_ = nullptr;
+  uint64_t read_ = 0;
   bool present_, ended_ = false;
 };
 
@@ -54,6 +67,7 @@ class HttpdRequest final : public api::Request {
   std::string_view path_info() const override;
   http::Headers& headers() override { return headers_; }
   api::BodyReader& body() override { return body_; }
+  const HttpdBody& httpd_body() const { return body_; }
   std::optional<std::string_view> environment(std::string_view name) override;
   void set_environment(const char* name, std::string_view value) override;
   std::optional<std::string_view> attribute(std::string_view name) const override { return attributes_.get(name); }

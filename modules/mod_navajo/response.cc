@@ -30,6 +30,9 @@ void HttpdResponse::set_content_length(uint64_t bytes) { ap_set_content_length(r
 api::WriteStatus HttpdResponse::commit() {
   if (!committed_) {
     committed_ = true;
+    // httpd would read the rest of the request's body before the next request, however long that takes. With this the
+    // client is told that the connection ends, and Connection drains what still comes for a bounded time.
+    if (!r_->connection->master && request_body_.outlasts_response()) r_->connection->keepalive = AP_CONN_CLOSE;
     // From here on a client that only closed its sending side may be reading: a dead one shows when we write.
     if (Connection* connection = Connection::of(r_->connection)) connection->descriptor().cancel_on_fin(false);
   }
@@ -61,7 +64,11 @@ api::WriteStatus HttpdResponse::finish() {
   if (finished_) return api::WriteStatus::ok;
   finished_ = true;
   if (commit() != api::WriteStatus::ok || aborted_) return api::WriteStatus::client_gone;
-  return pass(apr_bucket_eos_create(r_->connection->bucket_alloc));
+  if (pass(apr_bucket_eos_create(r_->connection->bucket_alloc)) != api::WriteStatus::ok)
+    return api::WriteStatus::client_gone;
+  // httpd reads what is left of the request before it sends what it holds back; the client may wait for the response.
+  if (!request_body_.unread() || r_->connection->master) return api::WriteStatus::ok;
+  return pass(apr_bucket_flush_create(r_->connection->bucket_alloc));
 }
 
 void HttpdResponse::abort() {

@@ -2,14 +2,16 @@
 #pragma once
 
 #include "modules/mod_navajo/apr_headers.h"
+#include "modules/mod_navajo/request.h"
 #include "navajo/api/response.h"
 
 namespace navajo::glue {
 
 class HttpdResponse final : public api::Response {
  public:
-  explicit HttpdResponse(request_rec* r)
+  HttpdResponse(request_rec* r, const HttpdBody& request_body)
       : r_(r),
+        request_body_(request_body),
         headers_(r->headers_out, r, true),
         error_status_(r->prev && ap_is_HTTP_ERROR(r->status) ? r->status : 0) {}
 
@@ -30,6 +32,7 @@ class HttpdResponse final : public api::Response {
  private:
   api::WriteStatus pass(apr_bucket* bucket);
   request_rec* r_;
+  const HttpdBody& request_body_;
   AprHeaders headers_;
   int error_status_;  // of the request this one is the ErrorDocument of
   apr_bucket_brigade* brigade_ = nullptr;

@@ -19,6 +19,7 @@
 #include "navajo/api/request.h"
 #include "navajo/api/response.h"
 #include "navajo/api/servlet.h"
+#include "navajo/reactor/descriptor.h"
 
 namespace navajo::api {
 
@@ -29,8 +30,17 @@ class FakeBody final : public BodyReader {
   bool there = false;                             // present()
   BodyStatus last = BodyStatus::end;              // what comes after the pieces
   std::function<void(size_t reads)> before_read;  // told how many reads there were before
+  size_t silent_from = SIZE_MAX;  // from so many reads on the client says nothing: read_unless() waits for the other
   size_t reads = 0;
 
+  BodyRead read_unless(std::span<char> into, reactor::Descriptor& other) override {
+    if (reads < silent_from) return read(into);
+    silent_from = SIZE_MAX;
+    if (reactor::wait(other, reactor::Interest::read, reactor::Deadline::after(std::chrono::seconds(10))) !=
+        reactor::Wake::ready)
+      return {BodyStatus::timed_out, 0};
+    return {BodyStatus::interrupted, 0};
+  }
   std::optional<uint64_t> declared_length() const override { return length; }
   bool present() const override { return there; }
   BodyRead read(std::span<char> into) override {

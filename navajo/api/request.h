@@ -12,6 +12,10 @@
 #include "navajo/api/session.h"
 #include "navajo/http/headers.h"
 
+namespace navajo::reactor {
+class Descriptor;
+}
+
 namespace navajo::api {
 
 enum class BodyStatus : uint8_t {
@@ -20,6 +24,7 @@ enum class BodyStatus : uint8_t {
   too_large,  // over LimitRequestBody: answer 413
   malformed,  // bad chunk or the client broke off: answer 400, connection closes
   timed_out,  // RequestReadTimeout: answer 408
+  interrupted,  // of read_unless() alone: no bytes yet, but the other one has something
 };
 
 struct [[nodiscard]] BodyRead {
@@ -37,6 +42,12 @@ class BodyReader {
   // False for a request without a body.
   virtual bool present() const = 0;
   virtual BodyRead read(std::span<char> into) = 0;
+  // As read(), but does not wait for the client any longer once `other` is readable: a backend that answers before it
+  // has the whole request. A reader that cannot wait for both waits for the client alone.
+  virtual BodyRead read_unless(std::span<char> into, reactor::Descriptor& other) {
+    (void)other;
+    return read(into);
+  }
 };
 
 class Request {

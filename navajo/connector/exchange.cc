@@ -79,7 +79,7 @@ Exchange::Sent Exchange::send(std::span<const iovec> parts) {
   std::copy(parts.begin(), parts.end(), copy.begin());
   std::span<iovec> left = std::span<iovec>(copy).first(parts.size());
   if (sent_ > 0) {
-    if (look_for_answer()) return final_ ? Sent::answered : Sent::failed;
+    if (const Sent seen = look(); seen != Sent::all) return seen;
     read_clock();
   }
   const Deadline deadline = limit();
@@ -93,7 +93,7 @@ Exchange::Sent Exchange::send(std::span<const iovec> parts) {
     if (result.ok()) return Sent::all;
     if (result.status != IoStatus::timed_out) return broken_while_sending(result);
     left = without_first(left, result.bytes);
-    if (look_for_answer()) return final_ ? Sent::answered : Sent::failed;
+    if (const Sent seen = look(); seen != Sent::all) return seen;
     read_clock();
     if (!deadline.passed(now_)) continue;
     fail_io(result);
@@ -107,6 +107,11 @@ bool Exchange::look_for_answer() {
   if (connection_.socket.is_idle_and_open()) return false;
   if (const IoResult result = receive_available(); !result.ok()) fail_io(result);
   return final_ || failure_.failed();
+}
+
+Exchange::Sent Exchange::look() {
+  if (!look_for_answer()) return Sent::all;
+  return final_ ? Sent::answered : Sent::failed;
 }
 
 // A backend that answers early and closes resets the connection while we write: its answer may have come before.

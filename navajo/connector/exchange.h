@@ -37,8 +37,10 @@ class Exchange {
   static constexpr size_t kMaxParts = 4;
   // At most kMaxParts. The first call does not look for a response; every further one does first.
   Sent send(std::span<const iovec> parts);
-  // The final response came before the request was complete. Does not wait.
-  bool answered() { return look_for_answer() && final_; }
+  // Looks whether the response came before the request was complete; does not wait. all: not yet, send on.
+  Sent look();
+  // Readable when the backend says something: whoever waits for the client's next piece waits for this as well.
+  reactor::Descriptor& backend_descriptor() { return connection_.socket.descriptor(); }
   // The whole request is out. Without it the connection is not reusable().
   void request_complete() {
     request_complete_ = true;

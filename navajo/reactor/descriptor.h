@@ -55,7 +55,7 @@ class Descriptor {
 
  private:
   friend class Reactor;
-  friend Wake wait(Descriptor&, Interest, Deadline);
+  friend Wake wait_any(std::span<Awaited>, Deadline);
   int fd_ = -1;
   bool readable_ = true, writable_ = true, hung_up_ = false, peer_finished_ = false, cancel_on_fin_ = true;
   Reactor* reactor_ = nullptr;

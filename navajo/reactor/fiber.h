@@ -51,7 +51,6 @@ class Fiber {
  private:
   friend class Reactor;
   friend class Descriptor;
-  friend Wake wait(Descriptor&, Interest, Deadline);
   explicit Fiber(Reactor* reactor) : reactor_(reactor) {}
 
   Reactor* reactor_;

@@ -36,8 +36,10 @@ TESTS += navajo/reactor/unit_tests
 navajo_reactor_unit_tests_SOURCES = \
 	%D%/reactor_test.cc \
 	%D%/resolver_test.cc \
+	%D%/running_reactor.h \
 	%D%/stack_pool_test.cc \
 	%D%/timer_wheel_test.cc \
+	%D%/wait_any_test.cc \
 	navajo/base/test_main.cc
 navajo_reactor_unit_tests_CPPFLAGS = $(unit_test_cppflags)
 navajo_reactor_unit_tests_LDADD = $(unit_test_libs)

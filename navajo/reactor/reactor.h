@@ -102,7 +102,6 @@ class Reactor {
  private:
   friend class Descriptor;
   friend class Fiber;
-  friend Wake wait(Descriptor&, Interest, Deadline);
 
   struct LateWake {
     Fiber* fiber;

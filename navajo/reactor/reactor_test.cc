@@ -12,6 +12,7 @@
 #include "navajo/reactor/current.h"
 #include "navajo/reactor/offload.h"
 #include "navajo/reactor/reactor.h"
+#include "navajo/reactor/running_reactor.h"
 #include "navajo/reactor/socket.h"
 #include "navajo/reactor/sync.h"
 #include "navajo/reactor/thread_times.h"
@@ -23,51 +24,6 @@ using namespace navajo::reactor;
 using namespace std::chrono_literals;
 
 namespace {
-
-// A reactor on a thread of its own, and a way to run a function on a fiber of it.
-class RunningReactor {
- public:
-  explicit RunningReactor(ReactorOptions options = {}) : reactor(options), thread_([this] { reactor.run(); }) {}
-  ~RunningReactor() { end(5s); }
-  void end(Duration limit) {
-    if (!thread_.joinable()) return;
-    reactor.stop(Deadline::after(limit));
-    thread_.join();
-  }
-  void start(std::function<void()> body) {
-    auto* task = new Task;
-    task->body = std::move(body);
-    task->reactor = &reactor;
-    task->run = [](Reactor::Message* message) {
-      auto* self = static_cast<Task*>(message);
-      const bool started = self->reactor->spawn(
-          [](void* argument) {
-            auto* mine = static_cast<Task*>(argument);
-            mine->body();
-            delete mine;
-          },
-          self);
-      if (!started) delete self;
-    };
-    reactor.post(*task);
-  }
-  void run(std::function<void()> body) {
-    std::promise<void> done;
-    start([&] {
-      body();
-      done.set_value();
-    });
-    done.get_future().wait();
-  }
-  Reactor reactor;
-
- private:
-  struct Task : Reactor::Message {
-    std::function<void()> body;
-    Reactor* reactor = nullptr;
-  };
-  std::thread thread_;
-};
 
 struct Pair {
   int ends[2];

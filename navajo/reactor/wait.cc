@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include "navajo/reactor/reactor.h"
@@ -12,17 +13,23 @@
 namespace navajo::reactor {
 namespace {
 
-Wake poll_one(int fd, Interest interest, Deadline deadline) {
+Wake poll_all(std::span<Awaited> awaited, Deadline deadline) {
   const int kept_errno = errno;
+  std::array<pollfd, kMaxAwaited> entries{};
+  for (size_t i = 0; i < awaited.size(); i++) {
+    const short events = awaited[i].interest == Interest::read ? POLLIN : POLLOUT;
+    entries[i] = {awaited[i].descriptor->fd(), events, 0};
+  }
   while (true) {
-    pollfd entry{fd, static_cast<short>(interest == Interest::read ? POLLIN : POLLOUT), 0};
     int timeout = -1;
     if (!deadline.is_never()) {
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline.when() - base::system_clock().now());
       timeout = static_cast<int>(std::clamp<int64_t>(left.count(), 0, 3600 * 1000));
     }
-    const long count = syscall(SYS_poll, &entry, 1, timeout);
-    if (count > 0) {
+    const long count = syscall(SYS_poll, entries.data(), awaited.size(), timeout);
+    const bool failed = count < 0 && errno != EINTR;  // the operation itself will say what is wrong
+    if (count > 0 || failed) {
+      for (size_t i = 0; i < awaited.size(); i++) awaited[i].ready = failed || entries[i].revents != 0;
       errno = kept_errno;
       return Wake::ready;
     }
@@ -30,7 +37,6 @@ Wake poll_one(int fd, Interest interest, Deadline deadline) {
       errno = kept_errno;
       return Wake::timed_out;
     }
-    if (count < 0 && errno != EINTR) return Wake::ready;  // the operation itself will say what is wrong
   }
 }
 
@@ -61,25 +67,45 @@ void Descriptor::detach() {
 }
 
 Wake wait(Descriptor& descriptor, Interest interest, Deadline deadline) {
-  bool& flag = interest == Interest::read ? descriptor.readable_ : descriptor.writable_;
+  Awaited one{&descriptor, interest};
+  return wait_any({&one, 1}, deadline);
+}
+
+Wake wait_any(std::span<Awaited> awaited, Deadline deadline) {
+  const auto flag = [](const Awaited& one) -> bool& {
+    return one.interest == Interest::read ? one.descriptor->readable_ : one.descriptor->writable_;
+  };
+  const auto waiter = [](const Awaited& one) -> Fiber*& {
+    return one.interest == Interest::read ? one.descriptor->reader_ : one.descriptor->writer_;
+  };
+  const auto any_ready = [&] {
+    bool any = false;
+    for (Awaited& one : awaited) any |= one.ready = flag(one);
+    return any;
+  };
   Fiber* fiber = Fiber::current();
-  if (!fiber || !descriptor.reactor_) {
+  bool registered = fiber != nullptr, own_client = false;
+  for (const Awaited& one : awaited) {
+    registered = registered && one.descriptor->reactor_;
+    own_client = own_client || one.descriptor->cancels_ == fiber;
+  }
+  if (!registered) {
     if (fiber) fiber->reactor().flush_before_park();
-    const Wake wake = poll_one(descriptor.fd_, interest, deadline);
-    if (wake == Wake::ready) flag = true;
+    const Wake wake = poll_all(awaited, deadline);
+    if (wake == Wake::ready)
+      for (const Awaited& one : awaited)
+        if (one.ready) flag(one) = true;
     return wake;
   }
-  if (flag) return Wake::ready;
-  Reactor& reactor = *descriptor.reactor_;
+  if (any_ready()) return Wake::ready;
+  Reactor& reactor = fiber->reactor();
   reactor.flush_before_park();
-  Fiber*& waiter = interest == Interest::read ? descriptor.reader_ : descriptor.writer_;
-  const bool own_client = descriptor.cancels_ == fiber;
-  while (!flag) {
+  while (!any_ready()) {
     if (fiber->cancelled() && !own_client) return Wake::cancelled;
-    waiter = fiber;
+    for (const Awaited& one : awaited) waiter(one) = fiber;
     const Wake wake = reactor.park(deadline);
-    waiter = nullptr;
-    if (flag) break;
+    for (const Awaited& one : awaited) waiter(one) = nullptr;
+    if (any_ready()) break;
     if (wake == Wake::timed_out || wake == Wake::stopping) return wake;
   }
   return Wake::ready;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "navajo/base/clock.h"
 
@@ -46,6 +47,20 @@ class Deadline {
 // Not before the descriptor is readable/writable, hung up, or the deadline has passed. On a fiber the
 // descriptor must be registered with this thread's reactor.
 [[nodiscard]] Wake wait(Descriptor& descriptor, Interest interest, Deadline deadline);
+
+// One of several things waited for at once.
+struct Awaited {
+  Descriptor* descriptor;
+  Interest interest;
+  bool ready = false;  // what wait_any() found
+};
+constexpr size_t kMaxAwaited = 4;
+
+// The same for whichever comes first: a client that sends on or a backend that answers already, either end of a tunnel.
+// At most kMaxAwaited. Wake::ready: one of them is marked ready at least. With a descriptor of this fiber's own client
+// among them the wait is not cancelled: that the client went away shows there.
+// What is buffered above the socket (a TLS record half used) shows on no descriptor: read without waiting first.
+[[nodiscard]] Wake wait_any(std::span<Awaited> awaited, Deadline deadline);
 
 // Lets other fibers run before going on (a no-op on an ordinary thread).
 void yield();

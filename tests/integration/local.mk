@@ -69,6 +69,7 @@ EXTRA_DIST += \
 	%D%/test_client_abort.py \
 	%D%/test_configuration.py \
 	%D%/test_connection_limits.py \
+	%D%/test_early_responses.py \
 	%D%/test_failover.py \
 	%D%/test_files_and_status.py \
 	%D%/test_headers.py \

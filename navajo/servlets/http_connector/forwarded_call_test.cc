@@ -324,6 +324,61 @@ TEST(ForwardedCall, streams_both_ways_on_a_reactor) {
   CHECK_TRUE(answer == response.body);
 }
 
+TEST(ForwardedCall, an_early_answer_is_forwarded_while_the_client_is_silent) {
+  ScriptedBackend backend([](Peer& peer) {
+    peer.read_head();
+    peer.read_until("first");
+    peer.send("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nno!");
+    peer.wait_for_close();
+  });
+  const auto one = servlet(backend);
+  const auto upload = [&](FakeRequest& request, FakeResponse& own) {
+    request.with_chunks({"first", "never asked for"});
+    request.the_body.silent_from = 1;
+    return one->service(request, own);
+  };
+  FakeRequest request("POST", "/x"), on_reactor("POST", "/x");
+  answered(upload(request, response));
+  LONGS_EQUAL(413, response.the_status);
+  STRCMP_EQUAL("no!", response.body.c_str());
+  LONGS_EQUAL(1, request.the_body.reads);
+  FakeResponse own;
+  Outcome outcome;
+  ReactorFixture reactor;
+  reactor.run([&] { outcome = upload(on_reactor, own); });
+  reactor.post([&] { one->connector().drop_pool_of_this_thread(); });
+  answered(outcome);
+  LONGS_EQUAL(413, own.the_status);
+  CHECK_TRUE(backend.wait_for_closed(2));  // half a request is out: nobody may use that connection again
+}
+
+TEST(ForwardedCall, an_interim_response_does_not_end_a_silent_upload) {
+  ScriptedBackend backend([](Peer& peer) {
+    peer.read_head();
+    peer.read_until("first");
+    peer.send("HTTP/1.1 102 Processing\r\n\r\n");
+    peer.read_until("0\r\n\r\n");
+    peer.send(kOk);
+  });
+  FakeRequest request("POST", "/x");
+  request.with_chunks({"first", "second"});
+  request.the_body.silent_from = 1;
+  answered(servlet(backend)->service(request, response));
+  STRCMP_EQUAL("ok", response.body.c_str());
+}
+
+TEST(ForwardedCall, a_backend_that_goes_away_ends_a_silent_upload_at_once) {
+  ScriptedBackend backend([](Peer& peer) {
+    peer.read_head();
+    peer.read_until("first");
+  });
+  FakeRequest request("POST", "/x");
+  request.with_chunks({"first", "second"});
+  request.the_body.silent_from = 1;
+  refused(502, "backend_closed", servlet(backend)->service(request, response));
+  LONGS_EQUAL(1, request.the_body.reads);
+}
+
 TEST(ForwardedCall, an_early_answer_is_noticed_on_a_reactor) {
   ScriptedBackend backend([](Peer& peer) {
     peer.read_head();

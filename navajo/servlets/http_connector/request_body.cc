@@ -51,24 +51,29 @@ void RequestBody::let_go() {
   buffer_.give_back();
 }
 
-// Adds to the piece in the buffer. False: the client failed.
-bool RequestBody::read_piece() {
+// False: the client failed.
+bool RequestBody::read_piece() { return read_piece_unless(nullptr) == Next::piece; }
+
+// Adds to the piece in the buffer.
+RequestBody::Next RequestBody::read_piece_unless(reactor::Descriptor* backend) {
   buffer_.take();
   size_t room = kMaxPiece - piece_;
   if (framing_.kind == Kind::length) room = std::min<uint64_t>(room, framing_.length - read_);
-  const api::BodyRead got = reader_.read(buffer_.bytes().subspan(kPrefix + piece_, room));
+  const std::span<char> into = buffer_.bytes().subspan(kPrefix + piece_, room);
+  const api::BodyRead got = backend ? reader_.read_unless(into, *backend) : reader_.read(into);
+  if (got.status == BodyStatus::interrupted) return Next::backend_speaks;
   if (got.status == BodyStatus::data) {
     piece_ += got.bytes;
     read_ += got.bytes;
     ended_ = framing_.kind == Kind::length && read_ == framing_.length;
-    return true;
+    return Next::piece;
   }
   if (got.status == BodyStatus::end && framing_.kind == Kind::chunked) {
     ended_ = true;
-    return true;
+    return Next::piece;
   }
   failure_ = client_failure(got.status);
-  return false;
+  return Next::failed;
 }
 
 iovec RequestBody::framed_piece() {
@@ -92,10 +97,15 @@ Exchange::Sent RequestBody::send(Exchange& exchange, std::string_view head) {
 Exchange::Sent RequestBody::stream(Exchange& exchange, std::string_view head) {
   using Sent = Exchange::Sent;
   while (true) {
-    if (piece_ == 0 && !ended_ && !read_piece()) {
-      // Perhaps the client waits, too: for the answer that is already there.
-      const bool late = failure_.cause == Cause::request_body_timed_out;
-      return late && exchange.answered() ? Sent::answered : Sent::failed;
+    if (piece_ == 0 && !ended_) {
+      const Next next = read_piece_unless(&exchange.backend_descriptor());
+      if (next != Next::piece) {
+        // A client that waits may wait for the answer that is already there, or was on its way.
+        const bool look = next == Next::backend_speaks || failure_.cause == Cause::request_body_timed_out;
+        const Sent seen = look ? exchange.look() : Sent::failed;
+        if (next == Next::backend_speaks && seen == Sent::all) continue;  // an interim response, or half a head
+        return seen == Sent::answered ? Sent::answered : Sent::failed;
+      }
     }
     iovec parts[3] = {vector_of(head), piece_ > 0 ? framed_piece() : iovec{}, {}};
     if (ended_ && framing_.kind == Kind::chunked) parts[2] = vector_of(kLastChunk);

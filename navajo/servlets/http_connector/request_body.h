@@ -34,6 +34,8 @@ class RequestBody {
  private:
   connector::Exchange::Sent stream(connector::Exchange& exchange, std::string_view head);
   bool read_piece();
+  enum class Next : uint8_t { piece, backend_speaks, failed };
+  Next read_piece_unless(reactor::Descriptor* backend);
   iovec framed_piece();
 
   api::BodyReader& reader_;

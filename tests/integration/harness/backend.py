@@ -90,6 +90,12 @@ class Exchange:
         arrived.complete = True
         return arrived.body
 
+    def peek_body(self, size):
+        """Waits for so many bytes behind the header, framing and all."""
+        while len(self._buffer) < size:
+            self._more()
+        return bytes(self._buffer)
+
     def wait_until_gone(self, limit=30.0):
         """Blocks until the proxy closes the connection; notes when."""
         self.socket.settimeout(limit)

@@ -140,6 +140,22 @@ def early_answer(exchange):
     exchange.close_after = True
 
 
+@script
+def answer_after(exchange):
+    """Answers 403 after so many bytes of the request body; the connection could stay."""
+    exchange.peek_body(exchange.option("bytes", 1))
+    exchange.respond(b"enough", "403 Enough")
+    exchange.wait_until_gone(10)
+    exchange.close_after = True
+
+
+@script
+def die_after(exchange):
+    """Closes after so many bytes of the request body."""
+    exchange.peek_body(exchange.option("bytes", 1))
+    exchange.close_after = True
+
+
 # ---------------------------------------------------------------- faulty
 
 @script

@@ -9,6 +9,7 @@ EXTRA_DIST += \
 	%D%/decisions/0004-jemalloc-by-preload.md \
 	%D%/decisions/0005-own-connection-object.md \
 	%D%/decisions/0006-faults-never-end-a-server.md \
+	%D%/decisions/0007-password-hashes.md \
 	%D%/reactor.md \
 	%D%/reference/log-ids.md \
 	%D%/request-path.md

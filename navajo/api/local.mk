@@ -1,5 +1,6 @@
 libnavajo_la_SOURCES += \
 	%D%/attributes.h \
+	%D%/authentication.h \
 	%D%/fakes.h \
 	%D%/request.h \
 	%D%/request_wrapper.h \

@@ -1,6 +1,7 @@
 #include "navajo/servlets/table.h"
 
 #include "navajo/servlets/default/default_servlet.h"
+#include "navajo/servlets/file_authentication/file_authentication_servlet.h"
 #include "navajo/servlets/http_connector/http_connector_servlet.h"
 #include "navajo/servlets/status/status_servlet.h"
 
@@ -8,6 +9,7 @@ namespace navajo::servlets {
 
 void add_to(container::Catalogue& catalogue) {
   catalogue.add(default_servlet_rows());
+  catalogue.add(file_authentication_rows());
   catalogue.add(http_connector_rows());
   catalogue.add(status_servlet_rows());
 }

@@ -8,7 +8,7 @@ LEVELS = [
     ["observe"],
     ["reactor", "shm", "http", "tls", "config"],
     ["api"],
-    ["connector", "session", "rules", "limits", "mitm", "route"],
+    ["connector", "identity", "session", "rules", "limits", "mitm", "route"],
     ["container"],
     ["servlets", "filters"],
     ["cli"],

@@ -1,0 +1,19 @@
+libnavajo_la_SOURCES += \
+	%D%/lockout.cc \
+	%D%/lockout.h \
+	%D%/password_hash.cc \
+	%D%/password_hash.h \
+	%D%/users_file.cc \
+	%D%/users_file.h
+
+if TESTS_ENABLED
+check_PROGRAMS += navajo/identity/unit_tests
+TESTS += navajo/identity/unit_tests
+navajo_identity_unit_tests_SOURCES = \
+	%D%/lockout_test.cc \
+	%D%/password_hash_test.cc \
+	%D%/users_file_test.cc \
+	navajo/base/test_main.cc
+navajo_identity_unit_tests_CPPFLAGS = $(unit_test_cppflags)
+navajo_identity_unit_tests_LDADD = $(unit_test_libs)
+endif

@@ -157,6 +157,8 @@ class FakeSession final : public Session, public SessionSource {
   bool exists = true;       // false: made when asked for with SessionUse::create
   bool takes_more = true;   // what set() says
   bool invalidated = false;
+  int renewals = 0;
+  std::chrono::seconds max_lifetime{0}, max_inactive_interval{0};
 
   Session* session(SessionUse use) override {
     if (use == SessionUse::create) exists = true;
@@ -173,7 +175,19 @@ class FakeSession final : public Session, public SessionSource {
   }
   void remove(std::string_view name) override { values.erase(std::string(name)); }
   std::string_view log_id() const override { return "fake"; }
-  void invalidate() override { invalidated = true; }
+  bool renew() override {
+    renewals++;
+    return true;
+  }
+  void set_limits(std::chrono::seconds lifetime, std::chrono::seconds inactive) override {
+    max_lifetime = lifetime;
+    max_inactive_interval = inactive;
+  }
+  void invalidate() override {
+    invalidated = true;
+    exists = false;
+    values.clear();
+  }
 };
 
 class FakeResponse final : public Response {

@@ -2,6 +2,7 @@
 // puts itself into the request; nobody else knows where sessions are kept. Belongs to one request; one fiber or thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -23,7 +24,12 @@ class Session {
   virtual void remove(std::string_view name) = 0;
   // Names the session in logs; not the id, and nobody can find the id from it.
   virtual std::string_view log_id() const = 0;
-  // It is gone with the end of this request, for this client and all others.
+  // The client gets a new id with this response; the one before stays good for a short while, so that requests under
+  // way lose nothing. For every change of who the user is. False: refused, nothing has changed.
+  [[nodiscard]] virtual bool renew() = 0;
+  // From its creation, and since its last request; 0: as it is. At most what its store allows.
+  virtual void set_limits(std::chrono::seconds max_lifetime, std::chrono::seconds max_inactive_interval) = 0;
+  // It is gone, for this client and all others.
   virtual void invalidate() = 0;
 };
 

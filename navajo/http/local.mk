@@ -3,6 +3,8 @@ libnavajo_la_SOURCES += \
 	%D%/body_framing.h \
 	%D%/chunked_decoder.cc \
 	%D%/chunked_decoder.h \
+	%D%/cookies.cc \
+	%D%/cookies.h \
 	%D%/field_kind.cc \
 	%D%/field_kind.h \
 	%D%/head_writer.cc \
@@ -27,6 +29,7 @@ TESTS += navajo/http/unit_tests
 navajo_http_unit_tests_SOURCES = \
 	%D%/body_framing_test.cc \
 	%D%/chunked_decoder_test.cc \
+	%D%/cookies_test.cc \
 	%D%/field_kind_test.cc \
 	%D%/head_writer_test.cc \
 	%D%/hop_by_hop_test.cc \

@@ -13,6 +13,8 @@ libnavajo_la_SOURCES += \
 	%D%/navajo_xml.h \
 	%D%/params.cc \
 	%D%/params.h \
+	%D%/pattern.cc \
+	%D%/pattern.h \
 	%D%/property_file.cc \
 	%D%/property_file.h \
 	%D%/property_table.cc \
@@ -42,6 +44,7 @@ navajo_config_unit_tests_SOURCES = \
 	%D%/httpd_directives_test.cc \
 	%D%/navajo_xml_test.cc \
 	%D%/params_test.cc \
+	%D%/pattern_test.cc \
 	%D%/property_file_test.cc \
 	%D%/property_table_test.cc \
 	%D%/regex_test.cc \

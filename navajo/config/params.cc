@@ -141,6 +141,7 @@ Params::Params(std::string owner, Position where, std::span<const ParamSpec> spe
     names.push_back(spec.name);
     Value& value = values_[spec.name];
     value.text = trim(spec.default_value);
+    value.conditions = spec.conditions;
     if (*spec.default_value) {
       const ParsedValue parsed = parse_value(spec, value.text);
       if (!parsed.ok) throw std::logic_error("default of " + std::string(spec.name) + ": " + parsed.why);
@@ -165,7 +166,8 @@ Params::Params(std::string owner, Position where, std::span<const ParamSpec> spe
       if (*spec.deprecated)
         faults.deprecated(first_visible(raw.text, raw.where),
                           owner_ + ": " + noun_ + " '" + spec.name + "': " + spec.deprecated);
-      value = {std::string(trim(raw.text)), parsed.number, true, raw};
+      value = {std::string(trim(raw.text)), parsed.number, true, raw, spec.conditions};
+      if (spec.type == ParamType::lines && spec.conditions == Conditions::none) refuse_conditions(spec.name);
     }
   }
   for (const auto& [name, value] : values) {
@@ -185,11 +187,21 @@ const Params::Value& Params::value(std::string_view name) const {
   return found->second;
 }
 
+// A condition that nobody looks at would leave an entry standing that was meant for few.
+void Params::refuse_conditions(std::string_view name) const {
+  for (const ParamLine& line : positioned_lines(name))
+    for (const std::string_view word : {"Condition:", "!Condition:", "Pragma:"})
+      if (std::string_view(line.text).substr(0, word.size()) == word)
+        fault(line.where, std::string(name) + " takes no conditions and no pragmas");
+}
+
 bool Params::has(std::string_view name) const { return value(name).given; }
 const std::string& Params::text(std::string_view name) const { return value(name).text; }
 bool Params::boolean(std::string_view name) const { return value(name).number != 0; }
 int64_t Params::integer(std::string_view name) const { return value(name).number; }
 uint64_t Params::bytes(std::string_view name) const { return static_cast<uint64_t>(value(name).number); }
+
+Conditions Params::conditions(std::string_view name) const { return value(name).conditions; }
 
 std::chrono::milliseconds Params::milliseconds(std::string_view name) const {
   return std::chrono::milliseconds(value(name).number);

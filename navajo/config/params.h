@@ -26,6 +26,14 @@ enum class ParamType : uint8_t {
   choice,        // one of `choices`
 };
 
+// Whether the lines of a parameter may have Condition: and Pragma: lines before them (container/conditional_lines.h,
+// which reads all four pragmas), and what holds where no pragma says it.
+enum class Conditions : uint8_t {
+  none,
+  then_break,     // the first entry that is taken ends the evaluation
+  then_continue,  // all entries whose conditions hold are taken
+};
+
 struct ParamSpec {
   const char* name;
   ParamType type = ParamType::text;
@@ -36,6 +44,7 @@ struct ParamSpec {
   const char* choices = "";
   const char* doc = "";                              // one or two sentences
   const char* deprecated = "";                       // not empty: what to use instead; said when a value is given
+  Conditions conditions = Conditions::none;          // of lines
 };
 
 // A value as it stands in web.xml, with its white space; `where` is its first character.
@@ -82,6 +91,9 @@ class Params {
   std::chrono::milliseconds milliseconds(std::string_view name) const;
   std::chrono::seconds seconds(std::string_view name) const;
 
+  // What the table says of it.
+  Conditions conditions(std::string_view name) const;
+
   // For checks a table cannot express; names file and line of the value (or of the owner, if absent).
   void fault(std::string_view name, std::string text) const;
   void fault(const Position& where, std::string text) const;
@@ -97,8 +109,10 @@ class Params {
     int64_t number = 0;
     bool given = false;
     ParamValue raw;
+    Conditions conditions = Conditions::none;
   };
   const Value& value(std::string_view name) const;
+  void refuse_conditions(std::string_view name) const;
   std::string owner_;
   const char* noun_;
   Position where_;

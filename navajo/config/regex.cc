@@ -38,11 +38,14 @@ void Regex::FreeMatchContext::operator()(pcre2_real_match_context_8* context) co
   pcre2_match_context_free(context);
 }
 
-base::Result<Regex> Regex::compile(std::string_view pattern) {
+base::Result<Regex> Regex::compile(std::string_view pattern, RegexOptions options) {
+  // \C would look into the middle of a character, and with it the just-in-time compiler gives up on UTF-8.
+  const uint32_t flags = (options.dot_all ? PCRE2_DOTALL : 0) | (options.ignore_case ? PCRE2_CASELESS : 0) |
+                         (options.utf8 ? PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C : 0);
   int error = 0;
   size_t offset = 0;
   Regex out;
-  out.code_.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), 0, &error, &offset,
+  out.code_.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), flags, &error, &offset,
                                 nullptr));
   if (!out.code_) {
     PCRE2_UCHAR text[256] = "";

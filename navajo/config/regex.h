@@ -21,10 +21,16 @@ enum class SearchResult : uint8_t {
   gave_up,  // the match limit was reached; the caller takes the safe side
 };
 
+struct RegexOptions {
+  bool dot_all = false;      // a dot matches a newline as well
+  bool utf8 = false;         // characters are those of UTF-8; a subject that is not UTF-8 makes search() give up
+  bool ignore_case = false;
+};
+
 class Regex {
  public:
   // The error text ends with "at character N".
-  static base::Result<Regex> compile(std::string_view pattern);
+  static base::Result<Regex> compile(std::string_view pattern, RegexOptions options = {});
   // Anywhere in the subject.
   SearchResult search(std::string_view subject) const;
 

@@ -45,10 +45,19 @@ std::string allowed_text(const ParamSpec& spec) {
   return out.empty() ? range_text(spec) : out + " or " + range_text(spec);
 }
 
+std::string kind_text(const ParamSpec& spec) {
+  switch (spec.conditions) {
+    case Conditions::none: break;
+    case Conditions::then_break: return "lines with conditions, default pragma break";
+    case Conditions::then_continue: return "lines with conditions, default pragma continue";
+  }
+  return std::string(type_text(spec.type));
+}
+
 }  // namespace
 
 std::string describe(const ParamSpec& spec) {
-  std::string out = std::string(spec.name) + " (" + std::string(type_text(spec.type));
+  std::string out = std::string(spec.name) + " (" + kind_text(spec);
   if (const std::string allowed = allowed_text(spec); !allowed.empty()) out += ", " + allowed;
   if (spec.required) out += ", required";
   if (*spec.default_value) out += ", default " + std::string(spec.default_value);
@@ -59,7 +68,7 @@ std::string describe(const ParamSpec& spec) {
 std::string params_as_markdown(std::span<const ParamSpec> params) {
   std::string out = "| name | type | allowed | default | meaning |\n|---|---|---|---|---|\n";
   for (const ParamSpec& spec : params)
-    out += "| `" + std::string(spec.name) + "` | " + std::string(type_text(spec.type)) + " | " +
+    out += "| `" + std::string(spec.name) + "` | " + kind_text(spec) + " | " +
            cell(allowed_text(spec)) + " | " +
            (spec.required         ? "required"
             : *spec.default_value ? "`" + cell(spec.default_value) + "`"

@@ -3,6 +3,8 @@ libnavajo_la_SOURCES += \
 	%D%/application_builder.h \
 	%D%/catalogue.cc \
 	%D%/catalogue.h \
+	%D%/conditional_lines.cc \
+	%D%/conditional_lines.h \
 	%D%/container.cc \
 	%D%/container.h \
 	%D%/error_page.cc \
@@ -13,6 +15,8 @@ libnavajo_la_SOURCES += \
 	%D%/url_pattern.h \
 	%D%/value_source.cc \
 	%D%/value_source.h \
+	%D%/variable.cc \
+	%D%/variable.h \
 	%D%/web_application.cc \
 	%D%/web_application.h
 
@@ -20,6 +24,7 @@ if TESTS_ENABLED
 check_PROGRAMS += navajo/container/unit_tests
 TESTS += navajo/container/unit_tests
 navajo_container_unit_tests_SOURCES = \
+	%D%/conditional_lines_test.cc \
 	%D%/container_test.cc \
 	%D%/error_page_test.cc \
 	%D%/url_pattern_test.cc \

@@ -62,17 +62,52 @@ TEST(ValueExpression, knows_the_environment) {
   STRCMP_EQUAL("12", value("ENV:bcx.servlet.response.X-Time").c_str());
 }
 
+TEST(ValueExpression, knows_authentication_session_and_response) {
+  api::FakeSession session;
+  session.exists = false;
+  session.values["user.auth.UserId"] = "anna";
+  request.set_session_source(&session);
+  STRCMP_EQUAL("", value("SESSION:user.auth.UserId;ENV:bcx.servlet.session.HttpSessionId.get").c_str());
+  CHECK_FALSE(session.exists);  // asking makes none
+  STRCMP_EQUAL("fake", value("ENV:bcx.servlet.session.HttpSessionId.getOrCreate").c_str());
+  CHECK_TRUE(session.exists);
+  STRCMP_EQUAL("fake", value("ENV:bcx.servlet.session.HttpSessionId").c_str());
+  STRCMP_EQUAL("fake", value("ENV:bcx.servlet.session.HttpSessionId.getOnly").c_str());
+  STRCMP_EQUAL("anna anna", value("SESSION:user.auth.UserId;CONST: ;AUTH:user.auth.UserId").c_str());
+  request.set_attribute("user.auth.UserId", "bert");
+  STRCMP_EQUAL("bert", value("AUTH:user.auth.UserId").c_str());
+  STRCMP_EQUAL("12", value("RESP:X-Time").c_str());
+}
+
+TEST(ValueExpression, knows_the_connection) {
+  request.variables["SSL_CIPHER"] = "TLS_AES_256_GCM_SHA384";
+  request.variables["SSL_SESSION_ID"] = "abc";
+  request.variables["bcx.servlet.connection.KeepAlives"] = "3";
+  request.set_attribute("bcx.servlet.session.SessionCookie", "s");
+  for (const std::string where : {"connection", "session"}) {
+    const std::string prefix = "ENV:bcx.servlet." + where + ".";
+    STRCMP_EQUAL("TLS_AES_256_GCM_SHA384", value((prefix + "SSLCiphersUsed").c_str()).c_str());
+    STRCMP_EQUAL("abc", value((prefix + "SSLSessionId").c_str()).c_str());
+    STRCMP_EQUAL("s", value((prefix + "SessionCookie").c_str()).c_str());
+    STRCMP_EQUAL("3", value((prefix + "KeepAlives").c_str()).c_str());
+  }
+}
+
 TEST(ValueExpression, what_is_not_there_adds_nothing) {
   STRCMP_EQUAL("<>", value("CONST:<;HEADER:X-None;ENV:HTTP_NONE;ENV:NONE;CONST:>").c_str());
 }
 
 TEST(ValueExpression, says_what_is_wrong) {
-  STRCMP_EQUAL("'HEADERS' is not one of CONST, HEADER, ENV, did you mean 'HEADER'?", error("HEADERS:x").c_str());
+  STRCMP_EQUAL("'HEADERS' is not one of CONST, HEADER, ENV, AUTH, SESSION, RESP, did you mean 'HEADER'?",
+               error("HEADERS:x").c_str());
   STRCMP_EQUAL("'x' is not SOURCE:name", error("x").c_str());
   STRCMP_EQUAL("a colon inside a value is written \\:", error("CONST:http://x").c_str());
   STRCMP_EQUAL("'a b' is not a header name", error("HEADER:a b").c_str());
   STRCMP_EQUAL("'' is not a header name", error("HEADER:").c_str());
   STRCMP_EQUAL("ENV needs a name", error("ENV:").c_str());
-  STRCMP_EQUAL("the source SESSION is not available in this version", error("SESSION:x").c_str());
-  STRCMP_EQUAL("'bcx.servlet.response.X' is not known before the answer", error("ENV:bcx.servlet.response.X").c_str());
+  STRCMP_EQUAL("SESSION needs a name", error("SESSION:").c_str());
+  STRCMP_EQUAL("the response field 'X' is not known before the answer", error("ENV:bcx.servlet.response.X").c_str());
+  STRCMP_EQUAL("the response field 'X' is not known before the answer", error("RESP:X").c_str());
+  STRCMP_EQUAL("there is no variable 'bcx.servlet.session.HttpSessionID', did you mean "
+               "'bcx.servlet.session.HttpSessionId'?", error("ENV:bcx.servlet.session.HttpSessionID").c_str());
 }

@@ -16,8 +16,9 @@ LEVELS = [
 RANK = {folder: rank for rank, folders in enumerate(LEVELS) for folder in folders}
 # The table of each kind is the one place that knows all of it.
 TABLES = {"table.cc", "table.h"}
-# What a servlet or filter may know of the container: how it is made, and values made of a request.
-OF_THE_CONTAINER = {"navajo/container/catalogue.h", "navajo/container/value_source.h"}
+# What a servlet or filter may know of the container: how it is made, values made of a request, conditions on it.
+OF_THE_CONTAINER = {"navajo/container/" + name for name in (
+    "catalogue.h", "conditional_lines.h", "value_source.h", "variable.h")}
 
 
 def component_of(parts):
@@ -42,7 +43,8 @@ def fault(path, name):
     if RANK[source[0]] < RANK[target[0]]:
         return f"{target[0]} is above {source[0]}"
     if component_of(source) and target[0] == "container" and "navajo/" + name not in OF_THE_CONTAINER:
-        return "of the container, a servlet or filter knows only catalogue.h and value_source.h"
+        return "of the container, a servlet or filter knows only " + ", ".join(sorted(
+            pathlib.PurePath(name).name for name in OF_THE_CONTAINER))
     return None
 
 

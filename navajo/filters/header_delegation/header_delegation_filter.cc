@@ -13,47 +13,56 @@ using container::Stage;
 constexpr config::ParamSpec kParams[] = {
     {.name = "DelegateToBackend", .type = config::ParamType::lines,
      .doc = "Request fields for the servlet, one a line: Name:SOURCE:name;SOURCE:name... with the sources CONST, "
-            "HEADER and ENV. An empty value deletes the field."},
+            "HEADER, ENV, AUTH and SESSION. An empty value deletes the field.",
+     .conditions = config::Conditions::then_continue},
     {.name = "DelegateToFrontend", .type = config::ParamType::lines,
-     .doc = "Response fields for the client, in the same way; ENV:bcx.servlet.response.Header.x is a response field."},
+     .doc = "Response fields for the client, in the same way; RESP:x and ENV:bcx.servlet.response.Header.x are the "
+            "response field x, also in conditions.",
+     .conditions = config::Conditions::then_continue},
 };
 
 bool is_alphanumeric(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-// Replaces the fields of the rules in one message.
+// Replaces the fields of the active rules in one message.
 class Delegation {
  public:
-  Delegation(const std::vector<DelegationRule>& rules, http::Headers& fields, api::Request& request,
+  Delegation(const DelegationRules& rules, http::Headers& fields, api::Request& request,
              const http::Headers* response_fields)
       : rules_(rules), fields_(fields), request_(request), response_fields_(response_fields) {}
 
   void apply() {
-    if (rules_.empty()) return;
-    // All values are made before the first field is changed: a rule may read what another one replaces.
-    std::pmr::vector<std::pmr::string> values(&request_.memory());
-    values.reserve(rules_.size());
-    for (const DelegationRule& rule : rules_) values.push_back(make_value(rule));
-    for (const DelegationRule& rule : rules_) drop_twins(rule.name);
-    for (size_t i = 0; i < rules_.size(); i++)
-      if (!values[i].empty()) fields_.add(rules_[i].name, values[i]);
+    if (rules_.lines.empty()) return;
+    // Conditions are judged and values made before the first field is changed: a rule may read what another replaces.
+    struct Active {
+      const DelegationRule* rule;
+      std::string_view value;
+    };
+    std::pmr::vector<Active> active(&request_.memory());
+    active.reserve(rules_.rules.size());
+    rules_.lines.for_each_active(request_, response_fields_, container::InDoubt::skip, [&](size_t entry) {
+      const DelegationRule& rule = rules_.rules[entry];
+      active.push_back({&rule, make_value(rule)});
+      return container::Visit::taken;
+    });
+    for (const Active& one : active) drop_twins(one.rule->name);
+    for (const Active& one : active)
+      if (!one.value.empty()) fields_.add(one.rule->name, one.value);
   }
 
  private:
-  std::pmr::string make_value(const DelegationRule& rule) {
-    std::pmr::string value(&request_.memory());
+  // In the request's memory, whatever happens to the fields it was made of.
+  std::string_view make_value(const DelegationRule& rule) {
+    std::pmr::string& value = *std::pmr::polymorphic_allocator<>(&request_.memory()).new_object<std::pmr::string>();
     rule.value.append_to(value, request_, response_fields_);
     const std::string_view trimmed = http::trim(value);
-    if (!http::is_field_value(trimmed)) {
-      // Of a decoded path, say. Left out, never mended: half a value may mean something else.
-      observe::log(observe::id::delegated_value_refused,
-                   "field %s of request %.*s is left out: its value holds a control character", rule.name.c_str(),
-                   static_cast<int>(request_.id().size()), request_.id().data());
-      value.clear();
-      return value;
-    }
-    return std::pmr::string(trimmed, &request_.memory());
+    if (http::is_field_value(trimmed)) return trimmed;
+    // Of a decoded path, say. Left out, never mended: half a value may mean something else.
+    observe::log(observe::id::delegated_value_refused,
+                 "field %s of request %.*s is left out: its value holds a control character", rule.name.c_str(),
+                 static_cast<int>(request_.id().size()), request_.id().data());
+    return {};
   }
 
   void drop_twins(const std::string& name) {
@@ -69,7 +78,7 @@ class Delegation {
     }
   }
 
-  const std::vector<DelegationRule>& rules_;
+  const DelegationRules& rules_;
   http::Headers& fields_;
   api::Request& request_;
   const http::Headers* response_fields_;
@@ -77,14 +86,14 @@ class Delegation {
 
 class DelegatingResponse final : public api::ResponseWrapper {
  public:
-  DelegatingResponse(api::Response& inner, const std::vector<DelegationRule>& rules, api::Request& request)
+  DelegatingResponse(api::Response& inner, const DelegationRules& rules, api::Request& request)
       : ResponseWrapper(inner), rules_(rules), request_(request) {}
 
  protected:
   void before_commit() override { Delegation(rules_, headers(), request_, &headers()).apply(); }
 
  private:
-  const std::vector<DelegationRule>& rules_;
+  const DelegationRules& rules_;
   api::Request& request_;
 };
 
@@ -99,28 +108,26 @@ const char* why_not(std::string_view name, Stage stage) {
   return nullptr;
 }
 
-std::vector<DelegationRule> parse_rules(const config::Params& params, const char* param, Stage stage) {
-  std::vector<DelegationRule> rules;
-  for (const config::ParamLine& line : params.positioned_lines(param)) {
+DelegationRules parse_rules(const config::Params& params, const char* param, Stage stage) {
+  DelegationRules out{container::ConditionalLines(params, param, stage), {}};
+  for (const config::ParamLine& line : out.lines.entries()) {
     const auto fault = [&](const std::string& text) { params.fault(line.where, std::string(param) + ": " + text); };
     const std::string_view text = line.text;
     const size_t colon = text.find(':');
     const std::string_view name = config::trim(text.substr(0, colon));
-    if (name == "Condition" || name == "!Condition" || name == "Pragma") {
-      fault("conditions and pragmas are not supported by this version");
-    } else if (colon == std::string_view::npos) {
+    if (colon == std::string_view::npos) {
       fault("'" + config::printable(text) + "' is not Name:SOURCE:name");
     } else if (const char* why = why_not(name, stage)) {
       fault("'" + config::printable(name) + "' " + why);
     } else {
       base::Result<container::ValueExpression> value = container::ValueExpression::parse(text.substr(colon + 1), stage);
       if (value.ok())
-        rules.push_back({std::string(name), std::move(*value)});
+        out.rules.push_back({std::string(name), std::move(*value)});
       else
         fault(value.error().text);
     }
   }
-  return rules;
+  return out;
 }
 
 std::unique_ptr<api::Filter> make(const container::ComponentContext&, const config::Params& params) {
@@ -147,7 +154,7 @@ bool same_folded_name(std::string_view a, std::string_view b) {
 
 api::Outcome HeaderDelegationFilter::filter(api::Request& request, api::Response& response, api::FilterChain& rest) {
   Delegation(to_backend_, request.headers(), request, nullptr).apply();
-  if (to_frontend_.empty()) return rest.proceed(request, response);
+  if (to_frontend_.lines.empty()) return rest.proceed(request, response);
   DelegatingResponse delegating(response, to_frontend_, request);
   const api::Outcome outcome = rest.proceed(request, delegating);
   // The container makes the page of a refusal behind our back: its fields are set here.
@@ -157,8 +164,10 @@ api::Outcome HeaderDelegationFilter::filter(api::Request& request, api::Response
 }
 
 void HeaderDelegationFilter::report(api::StatusWriter& writer) const {
-  writer.number("request_fields", static_cast<double>(to_backend_.size()));
-  writer.number("response_fields", static_cast<double>(to_frontend_.size()));
+  writer.number("request_fields", static_cast<double>(to_backend_.rules.size()));
+  writer.number("response_fields", static_cast<double>(to_frontend_.rules.size()));
+  writer.number("undecided_conditions",
+                static_cast<double>(to_backend_.lines.doubts() + to_frontend_.lines.doubts()));
 }
 
 }  // namespace navajo::filters::header_delegation

@@ -1,6 +1,7 @@
 // HeaderDelegationFilter: sets header fields of the request for the servlet behind it (DelegateToBackend), and of the
 // response for the client (DelegateToFrontend). A field it sets has exactly one origin: whatever came under the same
 // name, in any spelling a backend could take for it (case, '_' for '-'), is dropped, also when the new value is empty.
+// A rule whose conditions do not hold, or cannot be decided, does nothing at all.
 // Facts: nevisproxy-filters-ops.md 2.4. Immutable; called by all threads and fibers.
 #pragma once
 
@@ -11,6 +12,7 @@
 
 #include "navajo/api/servlet.h"
 #include "navajo/container/catalogue.h"
+#include "navajo/container/conditional_lines.h"
 #include "navajo/container/value_source.h"
 
 namespace navajo::filters::header_delegation {
@@ -20,15 +22,20 @@ struct DelegationRule {
   container::ValueExpression value;
 };
 
+struct DelegationRules {
+  container::ConditionalLines lines;
+  std::vector<DelegationRule> rules;  // of lines.entries(), with the same indexes
+};
+
 class HeaderDelegationFilter final : public api::Filter {
  public:
-  HeaderDelegationFilter(std::vector<DelegationRule> to_backend, std::vector<DelegationRule> to_frontend)
+  HeaderDelegationFilter(DelegationRules to_backend, DelegationRules to_frontend)
       : to_backend_(std::move(to_backend)), to_frontend_(std::move(to_frontend)) {}
   api::Outcome filter(api::Request& request, api::Response& response, api::FilterChain& rest) override;
   void report(api::StatusWriter& writer) const override;
 
  private:
-  std::vector<DelegationRule> to_backend_, to_frontend_;
+  DelegationRules to_backend_, to_frontend_;
 };
 
 // Whether a backend that makes variables of field names (CGI, WSGI, PHP) could take one for the other.

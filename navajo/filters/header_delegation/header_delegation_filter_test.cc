@@ -119,7 +119,7 @@ TEST(HeaderDelegationFilter, leaves_out_a_value_that_would_start_a_new_line) {
 TEST(HeaderDelegationFilter, points_at_the_faulty_line) {
   (void)make("\n   X-A:CONST:a\n   X-B:CONTS:b\n");
   STRCMP_EQUAL("web.xml:12:4: NVJ1312 filter 'f': DelegateToBackend: 'CONTS' is not one of CONST, HEADER, ENV, "
-               "did you mean 'CONST'?",
+               "AUTH, SESSION, RESP, did you mean 'CONST'?",
                first_fault().c_str());
 }
 
@@ -132,10 +132,40 @@ TEST(HeaderDelegationFilter, refuses_fields_that_are_not_its_to_set) {
   }
 }
 
-TEST(HeaderDelegationFilter, says_that_conditions_are_not_supported) {
-  for (const char* line : {"Condition:HEADER:User-Agent:x", "!Condition:ENV:A:b", "Pragma: block-begin"}) {
-    diagnostics = {};
-    (void)make(line);
-    STRCMP_CONTAINS("conditions and pragmas are not supported by this version", first_fault().c_str());
-  }
+TEST(HeaderDelegationFilter, sets_what_the_conditions_of_the_request_allow) {
+  request.with("User-Agent", "Wget/1").with("X-Bot", "spoofed").with("X-Kept", "1");
+  delegate("Condition:HEADER:User-Agent:^Curl\nX-Kept:CONST:2\n"
+           "Condition:HEADER:User-Agent:^Wget\nPragma: block-begin\nX-Bot:CONST:yes\nX-More:CONST:1\n"
+           "Pragma: block-end\n!Condition:REMOTE_ADDR:CIDR/10.0.0.0/8/\nX-Outside:CONST:1");
+  STRCMP_EQUAL("User-Agent=Wget/1 X-Kept=1 X-Bot=yes X-More=1 X-Outside=1 ", sent.c_str());
+}
+
+TEST(HeaderDelegationFilter, conditions_are_judged_before_a_field_is_changed) {
+  request.with("A", "1");
+  delegate("A:\nCondition:HEADER:A:1\nB:CONST:2");
+  STRCMP_EQUAL("B=2 ", sent.c_str());
+}
+
+TEST(HeaderDelegationFilter, break_ends_with_the_first_rule_taken) {
+  delegate("Pragma:break\nCondition:ENV:NONE:1\nX-A:CONST:1\nX-A:CONST:2\nX-A:CONST:3");
+  STRCMP_EQUAL("X-A=2 ", sent.c_str());
+}
+
+TEST(HeaderDelegationFilter, conditions_may_ask_for_the_response) {
+  delegate("", "Condition:ENV:bcx.servlet.response.X-Backend:^b1$\nX-Found:RESP:X-Backend\n"
+               "Condition:ENV:bcx.servlet.response.X-Backend:^b2$\nX-Other:CONST:1\n"
+               "!Condition:RESP:Strict-Transport-Security:.\nStrict-Transport-Security:CONST:max-age=1");
+  STRCMP_EQUAL("X-Backend=b1 X-Found=b1 Strict-Transport-Security=max-age=1 ", all(response.fields).c_str());
+}
+
+TEST(HeaderDelegationFilter, a_rule_in_doubt_leaves_the_field_as_it_is) {
+  request.with("X-Long", std::string(60, 'a') + "!").with("X-A", "1");
+  delegate("!Condition:HEADER:X-Long:^(a+)+$\nX-A:CONST:2");
+  STRCMP_CONTAINS("X-A=1 ", sent.c_str());
+  STRCMP_CONTAINS("NVJ1460", g_log.c_str());
+}
+
+TEST(HeaderDelegationFilter, names_a_fault_in_a_condition_at_its_line) {
+  (void)make("X-A:CONST:1\nPragma: brake\nX-B:CONST:1");
+  STRCMP_CONTAINS("web.xml:11:1: NVJ1312 filter 'f': DelegateToBackend: the pragma 'brake'", first_fault().c_str());
 }

@@ -7,6 +7,8 @@ libnavajo_la_SOURCES += \
 	%D%/cookies.h \
 	%D%/field_kind.cc \
 	%D%/field_kind.h \
+	%D%/form.cc \
+	%D%/form.h \
 	%D%/head_writer.cc \
 	%D%/head_writer.h \
 	%D%/headers.cc \
@@ -31,6 +33,7 @@ navajo_http_unit_tests_SOURCES = \
 	%D%/chunked_decoder_test.cc \
 	%D%/cookies_test.cc \
 	%D%/field_kind_test.cc \
+	%D%/form_test.cc \
 	%D%/head_writer_test.cc \
 	%D%/hop_by_hop_test.cc \
 	%D%/request_target_test.cc \

@@ -2,6 +2,17 @@ libnavajo_la_SOURCES += \
 	%D%/log.cc \
 	%D%/log.h \
 	%D%/log_ids.def \
+	%D%/log_format.cc \
+	%D%/log_format.h \
+	%D%/trace.cc \
+	%D%/trace.h \
+	%D%/trace_groups.def \
+	%D%/trace_file.cc \
+	%D%/trace_file.h \
+	%D%/trace_queue.cc \
+	%D%/trace_queue.h \
+	%D%/trace_writer.cc \
+	%D%/trace_writer.h \
 	%D%/process_identity.cc \
 	%D%/process_identity.h \
 	%D%/status_segment.cc \
@@ -17,10 +28,14 @@ check_PROGRAMS += navajo/observe/unit_tests
 TESTS += navajo/observe/unit_tests
 navajo_observe_unit_tests_SOURCES = \
 	%D%/json_writer_test.cc \
+	%D%/log_format_test.cc \
 	%D%/log_test.cc \
 	%D%/process_identity_test.cc \
 	%D%/status_report_test.cc \
 	%D%/status_segment_test.cc \
+	%D%/trace_file_test.cc \
+	%D%/trace_test.cc \
+	%D%/trace_writer_test.cc \
 	navajo/base/test_main.cc
 navajo_observe_unit_tests_CPPFLAGS = $(unit_test_cppflags)
 navajo_observe_unit_tests_LDADD = $(unit_test_libs)

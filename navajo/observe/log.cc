@@ -2,7 +2,9 @@
 
 #include <cstdarg>
 #include <cstdio>
-#include <cstring>
+
+#include "navajo/observe/log_format.h"
+#include "navajo/observe/trace.h"
 
 namespace navajo::observe {
 namespace {
@@ -17,24 +19,6 @@ LogFilter g_enabled = up_to_notice;
 
 constexpr size_t kLineLimit = 4096;
 
-// One line is one record: whatever a peer sent cannot start a second one.
-size_t escape(const char* from, size_t length, char* to, size_t room) {
-  static const char digits[] = "0123456789abcdef";
-  size_t out = 0;
-  for (size_t i = 0; i < length && out + 4 < room; i++) {
-    const unsigned char c = static_cast<unsigned char>(from[i]);
-    if (c >= 0x20 && c != 0x7f) {
-      to[out++] = from[i];
-      continue;
-    }
-    to[out++] = '\\';
-    to[out++] = 'x';
-    to[out++] = digits[c >> 4];
-    to[out++] = digits[c & 15];
-  }
-  return out;
-}
-
 }  // namespace
 
 void set_log_sink(LogSink sink, LogFilter enabled) {
@@ -45,7 +29,10 @@ void set_log_sink(LogSink sink, LogFilter enabled) {
 bool log_enabled(Level level) { return g_enabled(level); }
 
 void log(LogId id, const char* format, ...) {
-  if (!g_enabled(id.level)) return;
+  const bool listened = g_enabled(id.level);
+  const TraceGroup group = trace_group_of(id);
+  const TraceLevel level = trace_level_of(id.level);
+  if (!listened && !trace_enabled(group, level)) return;
   char raw[kLineLimit];
   const int head = snprintf(raw, sizeof raw, "NVJ%04u ", static_cast<unsigned>(id.number));
   va_list arguments;
@@ -54,9 +41,11 @@ void log(LogId id, const char* format, ...) {
   va_end(arguments);
   if (length < 0) return;
   if (static_cast<size_t>(head + length) >= sizeof raw) length = sizeof raw - head - 1;
+  const std::string_view text(raw, head + length);
+  trace_text(group, level, text);
+  if (!listened) return;
   char line[kLineLimit];
-  const size_t size = escape(raw, head + length, line, sizeof line);
-  g_sink(id, std::string_view(line, size));
+  g_sink(id, std::string_view(line, write_escaped(text, line).length));
 }
 
 }  // namespace navajo::observe

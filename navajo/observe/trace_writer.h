@@ -1,0 +1,72 @@
+// Takes the records of a process to navajo.log or into a pipe. In the parent a record is written where it is made
+// (there is nobody to hold up); a child starts a thread, and from then on push() only copies into a queue of limited
+// size: a disk that is full or slow never holds a reactor. What finds no room is dropped and counted
+// (trace_records_dropped). The thread gathers records for kGather, so a child that is killed loses that much.
+//
+// A destination that fails is tried again every retry_interval; the failure is told once (NVJ1190), its end too
+// (NVJ1191). One writer per process at a time; a child makes its own after the fork.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <future>
+#include <string>
+#include <thread>
+
+#include "navajo/observe/trace_file.h"
+#include "navajo/observe/trace_queue.h"
+
+namespace navajo::observe {
+
+struct TraceWriterOptions {
+  TraceFileOptions file;
+  int pipe = -1;  // not -1: the write end of a pipe, instead of the file; stays the caller's
+  std::string pipe_program;
+  size_t queue_limit = size_t{1} << 20;
+  std::chrono::milliseconds retry_interval{1000};
+  // On the writer's thread, about every second.
+  std::function<void()> every_second;
+};
+
+class TraceWriter {
+ public:
+  static constexpr std::chrono::milliseconds kGather{20};
+
+  explicit TraceWriter(TraceWriterOptions options);
+  ~TraceWriter();  // stop()
+  TraceWriter(const TraceWriter&) = delete;
+  TraceWriter& operator=(const TraceWriter&) = delete;
+
+  // The parent, before the first record.
+  void create_file();
+  // From here on push() does not write itself.
+  void start_thread();
+  // Writes what is queued, for at most `limit`, and ends the thread.
+  void stop(std::chrono::milliseconds limit = std::chrono::seconds(2));
+  // Any thread.
+  void push(std::string_view record);
+  // For a process without a thread: rotates when the others may not.
+  void rotate_if_full();
+
+  // Makes this writer the sink of observe::trace() as long as it lives.
+  void install();
+
+ private:
+  void run();
+  size_t write(std::string_view records);
+  size_t write_to_pipe(std::string_view records);
+  void tell(bool written);
+  void tell_dropped();
+
+  TraceWriterOptions options_;
+  TraceFile file_;
+  TraceQueue queue_;
+  std::thread thread_;
+  std::atomic<bool> threaded_{false}, give_up_{false};
+  std::promise<void> ended_;
+  std::string pipe_error_, told_rotation_;
+  bool failing_ = false;
+  std::chrono::steady_clock::time_point last_write_{}, told_dropped_{};
+};
+
+}  // namespace navajo::observe

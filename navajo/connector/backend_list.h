@@ -1,6 +1,6 @@
-// The backends of one connector in order of preference: the first usable one of the first group, then the next
-// groups. Who chooses keeps a Tried of his own, so no request goes to the same backend twice by failover.
-// Thread-safe.
+// The backends of one connector, and which of them gets the next request: the first usable one of the first group, or
+// with Balancing::round_robin each usable one of that group in turn; then the next groups. Who chooses keeps a Tried of
+// his own, so no request goes to the same backend twice by failover. Thread-safe; its state is that of all children.
 #pragma once
 
 #include <memory>
@@ -10,6 +10,21 @@
 #include "navajo/connector/backend.h"
 
 namespace navajo::connector {
+
+enum class Balancing : uint8_t { first_usable, round_robin };
+
+struct BackendOptions {
+  Balancing balancing = Balancing::first_usable;
+  base::Duration retry_timeout = std::chrono::seconds(10);
+  // A backend that fails so many requests in a row is bad, though it takes connections; 0: never.
+  uint32_t max_failures = 5;
+  // But not when more than this share of all would be bad: then it is the load, or the requests.
+  unsigned max_bad_percent = 50;
+  // Requests sent a second time may be at most this share of all, over some seconds; 0: none.
+  unsigned retry_percent = 20;
+  size_t max_connections = 10000;  // in use at a time, per backend and process
+  size_t wait_queue = 1000;
+};
 
 class BackendList {
  public:
@@ -26,28 +41,38 @@ class BackendList {
   };
   static constexpr size_t kNone = SIZE_MAX;
 
-  BackendList(const std::vector<BackendAddress>& addresses, base::Duration retry_timeout, size_t max_connections,
-              size_t wait_queue);
+  BackendList(const std::vector<BackendAddress>& addresses, const BackendOptions& options, shm::Arena* arena);
 
-  // The index of the backend to use next, or kNone. A backend that stands alone is always used: there is nothing
-  // to keep requests away for. Of several that are all bad, one is tried once a second, so that the service is
-  // back soon after the first of them.
-  size_t choose(const Tried& tried, base::TimePoint now);
-  // The one choose() would most likely name, without claiming it: for a log line. kNone: nothing left.
-  size_t likely_next(const Tried& tried) const;
+  // The index of the backend to use next, or kNone. `wished` (or kNone) is taken if it is usable. A backend that
+  // stands alone is always used: there is nothing to keep requests away for. Of several that are all bad, one is tried
+  // once a second, so that the service is back soon after the first of them.
+  size_t choose(const Tried& tried, base::TimePoint now, size_t wished = kNone);
 
   void connect_failed(size_t index, Cause cause, base::TimePoint now);
   void connected(size_t index);
+  // It took a request and gave no proper answer.
+  void request_failed(size_t index, Cause cause, base::TimePoint now);
+  void answered(size_t index, int status, base::TimePoint now);
 
+  // Whether a request that a backend may have seen may go out again now: a bounded share of all may, so that
+  // backends in trouble do not get more work for it.
+  bool may_retry(base::TimePoint now);
+
+  // The backend of that BackendAddress::text, or kNone.
+  size_t find(std::string_view text) const;
   size_t size() const { return backends_.size(); }
   Backend& operator[](size_t index) { return *backends_[index]; }
   const Backend& operator[](size_t index) const { return *backends_[index]; }
 
  private:
+  size_t choose_in(size_t begin, size_t end, size_t turn, const Tried& tried, base::TimePoint now);
+  size_t last_resort(base::TimePoint now);
+  void mark_usable(size_t index);
+
+  BackendOptions options_;
+  Health health_;
   std::vector<std::unique_ptr<Backend>> backends_;
-  base::Duration retry_timeout_;
-  std::atomic<base::Duration::rep> next_last_resort_{0};
-  std::atomic<size_t> last_resort_turn_{0};
+  std::vector<size_t> group_ends_;  // one behind the last of each group
 };
 
 }  // namespace navajo::connector

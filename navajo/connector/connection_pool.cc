@@ -43,7 +43,6 @@ void ConnectionPool::close_expired(Lane& lane, base::TimePoint now) {
 std::unique_ptr<Connection> ConnectionPool::take(size_t backend, base::TimePoint now) {
   Lane& lane = lanes_[backend];
   const auto locked = lock();
-  PoolCounters::add(lane.counters.requests);
   if (owner_ == Owner::threads) close_expired(lane, now);
   while (!lane.idle.empty()) {
     std::unique_ptr<Connection> connection = remove_first(lane);

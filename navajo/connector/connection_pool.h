@@ -42,7 +42,7 @@ struct PoolOptions {
 // Written by whoever owns the pool, read by anybody.
 struct PoolCounters {
   using Count = std::atomic<uint64_t>;
-  Count requests{0}, opened{0}, reused{0}, stale{0}, closed_by_backend{0}, expired{0}, surplus{0}, idle{0};
+  Count opened{0}, reused{0}, stale{0}, closed_by_backend{0}, expired{0}, surplus{0}, idle{0};
 
   static void add(Count& count, uint64_t by = 1) {
     count.store(count.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);

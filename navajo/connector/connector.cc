@@ -13,6 +13,8 @@ using reactor::Deadline;
 using reactor::IoResult;
 using reactor::IoStatus;
 
+constexpr const char* kAnswerNames[] = {"", "answers_1xx", "answers_2xx", "answers_3xx", "answers_4xx", "answers_5xx"};
+
 // Errors of this process or machine: no backend is to blame.
 bool is_ours(int error) {
   return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS || error == EADDRNOTAVAIL;
@@ -20,6 +22,7 @@ bool is_ours(int error) {
 
 Failure connect_failure(const IoResult& result) {
   switch (result.status) {
+    case IoStatus::ok: return {};
     case IoStatus::timed_out: return {Cause::connect_timeout, "no answer to the connect"};
     case IoStatus::cancelled: return {Cause::client_gone, "while connecting"};
     case IoStatus::stopping: return {Cause::stopping, "while connecting"};
@@ -87,10 +90,8 @@ void Lease::release() {
 // ---------------------------------------------------------------- connector
 
 Connector::Connector(const std::vector<BackendAddress>& addresses, ConnectorOptions options,
-                     reactor::Resolver& resolver)
-    : options_(options),
-      resolver_(resolver),
-      backends_(addresses, options.retry_timeout, options.max_connections, options.wait_queue) {}
+                     reactor::Resolver& resolver, shm::Arena* arena)
+    : options_(options), resolver_(resolver), backends_(addresses, options.backends, arena) {}
 
 Connector::~Connector() {
   for (size_t number = 0; number < pools_.size(); number++) {
@@ -120,6 +121,7 @@ void Connector::drop_pool_of_this_thread() { delete pools_[reactor::current_reac
 base::Result<Lease, Failure> Connector::open(size_t index, Freshness freshness, Deadline deadline,
                                              base::TimePoint now) {
   Backend& backend = backends_[index];
+  backend.counters().requests.fetch_add(1, std::memory_order_relaxed);
   if (!backend.gate().try_enter()) {
     const Deadline wait_limit = Deadline::after(options_.wait_timeout).earlier(deadline);
     if (const Failure failure = gate_failure(backend.gate().enter(wait_limit)); failure.failed()) {
@@ -148,12 +150,13 @@ base::Result<Lease, Failure> Connector::open(size_t index, Freshness freshness, 
 }
 
 Failure Connector::connect(size_t index, Connection& connection, Deadline deadline) {
-  const BackendAddress& address = backends_[index].address();
+  Backend& backend = backends_[index];
+  const BackendAddress& address = backend.address();
   const Deadline limit = Deadline::after(options_.connect_timeout).earlier(deadline);
   Failure failure;
   const auto endpoints = resolver_.resolve(address.host, address.port, limit);
   if (endpoints.ok())
-    failure = connect_to_any(**endpoints, connection, limit);
+    failure = connect_to_any(backend, **endpoints, connection, limit);
   else
     failure = resolve_failure();
   const base::TimePoint now = base::system_clock().now();
@@ -168,56 +171,79 @@ Failure Connector::connect(size_t index, Connection& connection, Deadline deadli
   return {};
 }
 
-// One address after the other; a silent one leaves a share of the time to those behind it.
-Failure Connector::connect_to_any(const reactor::Endpoints& endpoints, Connection& connection, Deadline limit) {
+// One address after the other, those last that failed a moment ago; a silent one leaves a share of the time to those
+// behind it.
+Failure Connector::connect_to_any(Backend& backend, const reactor::Endpoints& endpoints, Connection& connection,
+                                  Deadline limit) {
   const reactor::Endpoint* source = options_.source ? &*options_.source : nullptr;
+  const size_t count = endpoints.size();
+  if (count == 1) return connect_failure(connection.socket.connect(endpoints[0], limit, source));
+  EndpointHealth health(backend.health().endpoints);
+  const bool in_turn = options_.backends.balancing == Balancing::round_robin;
+  const size_t first = in_turn ? endpoint_turn_.fetch_add(1, std::memory_order_relaxed) : 0;
+  const base::TimePoint start = base::system_clock().now();
+  const auto bad = [&](size_t i) { return health.bad(endpoints[(first + i) % count], start); };
+  std::vector<const reactor::Endpoint*> order;
+  for (const bool bad_ones : {false, true})
+    for (size_t i = 0; i < count; i++)
+      if (bad(i) == bad_ones) order.push_back(&endpoints[(first + i) % count]);
   IoResult result;
-  for (size_t i = 0; i < endpoints.size(); i++) {
+  for (size_t i = 0; i < order.size(); i++) {
     const base::Duration left = limit.when() - base::system_clock().now();
     if (i > 0 && left <= base::Duration::zero()) break;
-    const Deadline share = Deadline::after(left / static_cast<int64_t>(endpoints.size() - i));
-    result = connection.socket.connect(endpoints[i], share.earlier(limit), source);
-    if (result.ok()) return {};
+    const Deadline share = Deadline::after(left / static_cast<int64_t>(order.size() - i));
+    result = connection.socket.connect(*order[i], share.earlier(limit), source);
+    if (result.ok()) {
+      health.connected(*order[i]);
+      return {};
+    }
     if (result.status == IoStatus::cancelled || result.status == IoStatus::stopping) break;
+    if (!is_ours(result.error)) health.failed(*order[i], base::system_clock().now() + options_.backends.retry_timeout);
   }
   return connect_failure(result);
 }
 
 // ---------------------------------------------------------------- numbers
 
+void Connector::add_pool_counters(size_t index, PoolCounters& sum) const {
+  for (const auto& place : pools_) {
+    const ConnectionPool* pool = place.load(std::memory_order_acquire);
+    if (!pool) continue;
+    const PoolCounters& one = pool->counters(index);
+    PoolCounters::add(sum.opened, one.opened);
+    PoolCounters::add(sum.reused, one.reused);
+    PoolCounters::add(sum.stale, one.stale);
+    PoolCounters::add(sum.closed_by_backend, one.closed_by_backend);
+    PoolCounters::add(sum.expired, one.expired);
+    PoolCounters::add(sum.surplus, one.surplus);
+    PoolCounters::add(sum.idle, one.idle);
+  }
+}
+
 void Connector::report(api::StatusWriter& writer) const {
-  const base::TimePoint now = base::system_clock().now();
+  const Ticks now = ticks(base::system_clock().now());
   for (size_t index = 0; index < backends_.size(); index++) {
     const Backend& backend = backends_[index];
+    const BackendShm& health = backend.health();
+    const BackendCounters& counters = health.counters;
+    PoolCounters pool;
+    add_pool_counters(index, pool);
+    const auto number = [&](const char* name, uint64_t value) { writer.number(name, static_cast<double>(value)); };
+    const auto ago = [&](const char* name, Ticks when) {
+      const base::Duration passed(now - when);
+      if (when != 0) writer.number(name, static_cast<double>(passed / std::chrono::seconds(1)));
+    };
     writer.begin(std::string("backend ") + backend.name());
     writer.text("state", backend.bad() ? "bad" : "usable");
-    writer.number("group", static_cast<double>(backend.address().group + 1));
-    PoolCounters sum;
-    for (const auto& place : pools_) {
-      const ConnectionPool* pool = place.load(std::memory_order_acquire);
-      if (!pool) continue;
-      const PoolCounters& one = pool->counters(index);
-      PoolCounters::add(sum.requests, one.requests);
-      PoolCounters::add(sum.opened, one.opened);
-      PoolCounters::add(sum.reused, one.reused);
-      PoolCounters::add(sum.stale, one.stale);
-      PoolCounters::add(sum.closed_by_backend, one.closed_by_backend);
-      PoolCounters::add(sum.expired, one.expired);
-      PoolCounters::add(sum.surplus, one.surplus);
-      PoolCounters::add(sum.idle, one.idle);
-    }
-    const auto number = [&](const char* name, uint64_t value) { writer.number(name, static_cast<double>(value)); };
-    const BackendCounters& counters = backend.counters();
-    number("requests", sum.requests);
-    number("in_use", backend.gate().inside());
-    number("waiting", backend.gate().waiting());
-    number("idle", sum.idle);
-    number("opened", sum.opened);
-    number("reused", sum.reused);
-    number("stale", sum.stale);
-    number("closed_by_backend", sum.closed_by_backend);
-    number("expired", sum.expired);
-    number("surplus", sum.surplus);
+    number("group", backend.address().group + 1);
+    if (const Cause last = health.last_failure; last != Cause::none) writer.text("last_failure", word(last));
+    ago("last_failure_seconds_ago", health.last_failure_at);
+    ago("last_retry_seconds_ago", health.last_retry_at);
+    ago("last_success_seconds_ago", health.last_success_at);
+    // Of all children.
+    number("requests", counters.requests);
+    for (size_t klass = 1; klass < counters.answers.size(); klass++)
+      number(kAnswerNames[klass], counters.answers[klass]);
     number("connect_failures", counters.connect_failures);
     number("marked_bad", counters.marked_bad);
     number("timeouts", counters.timeouts);
@@ -227,12 +253,18 @@ void Connector::report(api::StatusWriter& writer) const {
     number("unasked_bytes", counters.unasked_bytes);
     number("client_gone", counters.client_gone);
     number("retries", counters.retries);
+    number("retries_refused", counters.retries_refused);
     number("refused_by_limit", counters.refused_by_limit);
-    if (const Cause last = backend.last_failure(); last != Cause::none) {
-      writer.text("last_failure", word(last));
-      const auto ago = std::chrono::duration_cast<std::chrono::seconds>(now - backend.last_failure_at());
-      writer.number("last_failure_seconds_ago", static_cast<double>(ago.count()));
-    }
+    // Of this child.
+    number("in_use", backend.gate().inside());
+    number("waiting", backend.gate().waiting());
+    number("idle", pool.idle);
+    number("opened", pool.opened);
+    number("reused", pool.reused);
+    number("stale", pool.stale);
+    number("closed_by_backend", pool.closed_by_backend);
+    number("expired", pool.expired);
+    number("surplus", pool.surplus);
     writer.end();
   }
 }

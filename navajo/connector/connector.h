@@ -16,6 +16,7 @@
 #include "navajo/base/result.h"
 #include "navajo/connector/backend_list.h"
 #include "navajo/connector/connection_pool.h"
+#include "navajo/connector/endpoint_health.h"
 #include "navajo/reactor/current.h"
 #include "navajo/reactor/resolver.h"
 
@@ -23,10 +24,8 @@ namespace navajo::connector {
 
 struct ConnectorOptions {
   base::Duration connect_timeout = std::chrono::seconds(5);  // for all addresses of one backend together
-  base::Duration retry_timeout = std::chrono::seconds(10);
+  BackendOptions backends;
   PoolOptions pool;
-  size_t max_connections = 10000;  // in use at a time, per backend and process
-  size_t wait_queue = 1000;
   base::Duration wait_timeout = std::chrono::seconds(1);
   std::optional<reactor::Endpoint> source;  // to connect from
 };
@@ -63,8 +62,9 @@ enum class Freshness : uint8_t { any, only_new };
 
 class Connector {
  public:
+  // arena: where the health of the backends is kept for all children; null: each process has its own.
   Connector(const std::vector<BackendAddress>& addresses, ConnectorOptions options,
-            reactor::Resolver& resolver = reactor::Resolver::process_wide());
+            reactor::Resolver& resolver = reactor::Resolver::process_wide(), shm::Arena* arena = nullptr);
   // Pools of reactors other than the calling thread's are left to the end of the process: their sockets are
   // registered with a thread that may be gone.
   ~Connector();
@@ -88,12 +88,15 @@ class Connector {
  private:
   friend class Lease;
   ConnectionPool& pool();
+  void add_pool_counters(size_t index, PoolCounters& sum) const;
   Failure connect(size_t backend, Connection& connection, reactor::Deadline deadline);
-  Failure connect_to_any(const reactor::Endpoints& endpoints, Connection& connection, reactor::Deadline deadline);
+  Failure connect_to_any(Backend& backend, const reactor::Endpoints& endpoints, Connection& connection,
+                         reactor::Deadline deadline);
 
   ConnectorOptions options_;
   reactor::Resolver& resolver_;
   BackendList backends_;
+  std::atomic<size_t> endpoint_turn_{0};
   std::mutex guard_;  // only to make the pool of the ordinary threads
   std::array<std::atomic<ConnectionPool*>, reactor::kMaxReactors + 1> pools_{};
 };

@@ -30,8 +30,8 @@ ConnectorOptions options() {
   options.connect_timeout = 5s;
   options.pool.max_idle = 2;
   options.pool.idle_timeout = 60s;
-  options.max_connections = 4;
-  options.wait_queue = 4;
+  options.backends.max_connections = 4;
+  options.backends.wait_queue = 4;
   options.wait_timeout = 0s;
   return options;
 }
@@ -232,7 +232,7 @@ TEST(Connector, more_than_MaxConnections_wait_and_are_refused) {
 TEST(Connector, who_waits_gets_the_connection_that_is_given_back) {
   ScriptedBackend backend(hold);
   ConnectorOptions one = options();
-  one.max_connections = 1;
+  one.backends.max_connections = 1;
   one.wait_timeout = 10s;
   Connector connector(addresses(backend.address()), one, resolver);
   auto lease = connector.open(0, Freshness::any, Deadline::never(), now());
@@ -281,6 +281,67 @@ TEST(Connector, the_next_address_of_a_name_is_tried) {
   });
   Connector connector(addresses("two.example.test:" + std::to_string(backend.port())), options(), scripted);
   CHECK_TRUE(connector.open(0, Freshness::any, Deadline::never(), now()).ok());
+}
+
+namespace {
+
+// "two.example.test" is 127.0.0.2 and 127.0.0.1, in this order.
+Resolver::Answer two_addresses(const std::string&) {
+  Resolver::Answer answer;
+  Resolver literals;
+  answer.endpoints = **literals.resolve("127.0.0.2", 0, Deadline::never());
+  answer.endpoints.push_back(literals.resolve("127.0.0.1", 0, Deadline::never()).value()->front());
+  answer.ttl = 60s;
+  return answer;
+}
+
+}  // namespace
+
+TEST(Connector, an_address_of_a_name_that_failed_is_tried_last_for_a_while) {
+  ScriptedBackend backend(hold);
+  Resolver scripted({}, two_addresses);
+  Connector connector(addresses("two.example.test:" + std::to_string(backend.port())), options(), scripted);
+  EndpointHealth health(connector.backends()[0].health().endpoints);
+  const auto endpoints = *scripted.resolve("two.example.test", backend.port(), Deadline::never());
+  CHECK_FALSE(health.bad((*endpoints)[0], now()));
+  CHECK_TRUE(connector.open(0, Freshness::only_new, Deadline::never(), now()).ok());
+  CHECK_TRUE(health.bad((*endpoints)[0], now()));
+  CHECK_FALSE(health.bad((*endpoints)[1], now()));
+  CHECK_FALSE(health.bad((*endpoints)[0], now() + 11s));
+  CHECK_TRUE(connector.open(0, Freshness::only_new, Deadline::never(), now()).ok());
+}
+
+TEST(Connector, with_load_balancing_the_addresses_of_a_name_get_connections_in_turn) {
+  ScriptedBackend backend(hold);  // listens on 127.0.0.1 only: 127.0.0.2 refuses
+  Resolver scripted({}, [](const std::string& name) {
+    Resolver::Answer answer = two_addresses(name);
+    std::swap(answer.endpoints[0], answer.endpoints[1]);
+    return answer;
+  });
+  ConnectorOptions turning = options();
+  turning.backends.balancing = Balancing::round_robin;
+  Connector connector(addresses("two.example.test:" + std::to_string(backend.port())), turning, scripted);
+  EndpointHealth health(connector.backends()[0].health().endpoints);
+  const auto endpoints = *scripted.resolve("two.example.test", backend.port(), Deadline::never());
+  CHECK_TRUE(connector.open(0, Freshness::only_new, Deadline::never(), now()).ok());
+  CHECK_FALSE(health.bad((*endpoints)[1], now()));  // the first was good enough
+  CHECK_TRUE(connector.open(0, Freshness::only_new, Deadline::never(), now()).ok());
+  CHECK_TRUE(health.bad((*endpoints)[1], now()));  // it was its turn
+}
+
+TEST(Connector, more_addresses_than_places_forget_the_one_that_failed_first) {
+  BackendShm shm;
+  EndpointHealth health(shm.endpoints);
+  Resolver literals;
+  std::vector<navajo::reactor::Endpoint> endpoints;
+  for (int i = 0; i < 9; i++) {
+    endpoints.push_back(literals.resolve("127.0.0." + std::to_string(i + 1), 80, Deadline::never()).value()->front());
+    health.failed(endpoints[i], now() + 10s + std::chrono::milliseconds(i));
+  }
+  CHECK_FALSE(health.bad(endpoints[0], now()));
+  for (int i = 1; i < 9; i++) CHECK_TRUE(health.bad(endpoints[i], now()));
+  health.connected(endpoints[3]);
+  CHECK_FALSE(health.bad(endpoints[3], now()));
 }
 
 TEST(Connector, a_name_that_does_not_resolve_is_a_failure_of_its_own) {

@@ -40,6 +40,15 @@ const char* word(Cause cause);
 // What the client is told; 499 (client_gone) is seen by the log only.
 int status_for(Cause cause);
 
+// No connection came about: nothing of the request was sent.
+constexpr bool is_connect_failure(Cause cause) {
+  return cause >= Cause::connect_refused && cause <= Cause::resolve_failed;
+}
+// What says something about a backend that took the request.
+constexpr bool is_request_failure(Cause cause) {
+  return cause >= Cause::backend_timeout && cause <= Cause::truncated_response;
+}
+
 struct [[nodiscard]] Failure {
   Cause cause = Cause::none;
   const char* detail = "";  // for the log line; static text

@@ -5,6 +5,8 @@ libnavajo_la_SOURCES += \
 	%D%/admission_gate.h \
 	%D%/backend.cc \
 	%D%/backend.h \
+	%D%/backend_health.cc \
+	%D%/backend_health.h \
 	%D%/backend_list.cc \
 	%D%/backend_list.h \
 	%D%/buffer_pool.cc \
@@ -13,6 +15,8 @@ libnavajo_la_SOURCES += \
 	%D%/connection_pool.h \
 	%D%/connector.cc \
 	%D%/connector.h \
+	%D%/endpoint_health.cc \
+	%D%/endpoint_health.h \
 	%D%/exchange.cc \
 	%D%/exchange.h \
 	%D%/failure.cc \

@@ -1,6 +1,7 @@
 #include "navajo/servlets/http_connector/forwarded_call.h"
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <cstdio>
 
@@ -24,13 +25,14 @@ bool expects_continue(api::Request& request) {
   return expectation && http::same_name(*expectation, "100-continue");
 }
 
-bool is_connect_failure(Cause cause) {
-  return cause == Cause::connect_refused || cause == Cause::connect_failed || cause == Cause::connect_timeout ||
-         cause == Cause::resolve_failed;
+// A child without descriptors says so, and not once per request.
+bool is_time_for_resource_line(base::TimePoint now) {
+  constexpr base::Duration kPause = std::chrono::seconds(10);
+  static std::atomic<base::Duration::rep> next{0};
+  auto due = next.load();
+  const auto ticks = now.time_since_epoch().count();
+  return due <= ticks && next.compare_exchange_strong(due, ticks + kPause.count());
 }
-
-// What says something about a backend, and is counted at it.
-bool is_backends_fault(Cause cause) { return cause >= Cause::backend_timeout && cause <= Cause::truncated_response; }
 
 observe::LogId log_id(Cause cause) {
   namespace id = observe::id;
@@ -48,8 +50,8 @@ observe::LogId log_id(Cause cause) {
     case Cause::client_gone:
     case Cause::stopping: return id::backend_call_cancelled;
     case Cause::connect_refused:
-    case Cause::connect_failed:
-    case Cause::out_of_resources: return id::backend_refused;
+    case Cause::connect_failed: return id::backend_refused;
+    case Cause::out_of_resources: return id::out_of_resources;
     default: return id::request_not_forwardable;
   }
 }
@@ -63,6 +65,7 @@ ForwardedCall::ForwardedCall(const Settings& settings, connector::Connector& con
       request_(request),
       response_(response),
       body_(request.body(), request_framing(request)),
+      sticky_(settings.sticky_attribute, request),
       start_(now()),
       now_(start_) {
   limits_.head = settings.response_head;
@@ -101,7 +104,8 @@ Failure ForwardedCall::prepare() {
 // ---------------------------------------------------------------- attempts
 
 bool ForwardedCall::choose_backend() {
-  const size_t index = connector_.backends().choose(tried_, now_);
+  const size_t wished = tried_.count() == 0 ? sticky_.wished(connector_.backends()) : BackendList::kNone;
+  const size_t index = connector_.backends().choose(tried_, now_, wished);
   if (index == BackendList::kNone) return false;
   chosen_ = index;
   tried_.add(index);
@@ -117,7 +121,10 @@ Failure ForwardedCall::attempt_all() {
   while (true) {
     index_ = chosen_;
     const Failure failure = attempt();
-    if (!failure.failed()) return {};
+    if (!failure.failed()) {
+      connector_.backends().answered(index_, backend_status_, times_.first_byte);
+      return {};
+    }
     lease_.release();
     now_ = now();
     const Next next = next_after(failure);
@@ -135,6 +142,7 @@ Failure ForwardedCall::attempt() {
   const bool streaming = body_.framing().kind != RequestFraming::Kind::none && !body_.gathered();
   const Failure failure = streaming && !announce_expectation_ ? open_for_streaming() : open(freshness_);
   if (failure.failed()) return failure;
+  sticky_.keep(backend());
   was_reused_ = lease_->reused;
   times_.connected = lease_.since();
   Exchange exchange(*lease_, limits_, request_.method(), streaming ? now() : lease_.since());
@@ -212,8 +220,18 @@ bool ForwardedCall::may_repeat() const {
 
 ForwardedCall::Next ForwardedCall::next_after(const Failure& failure) {
   const bool died = failure.cause == Cause::backend_closed || failure.cause == Cause::backend_reset;
-  if (!is_connect_failure(failure.cause) && !(died && may_repeat())) return Next::give_up;
-  if (sent_ > 0) repeated_ = true;
+  if (connector::is_connect_failure(failure.cause)) {
+    if (tried_.count() > settings_.connection_retries) return Next::give_up;
+  } else if (!died || !may_repeat()) {
+    return Next::give_up;
+  }
+  if (sent_ > 0) {
+    if (!connector_.backends().may_retry(now_)) {
+      backend().counters().retries_refused.fetch_add(1, std::memory_order_relaxed);
+      return Next::give_up;
+    }
+    repeated_ = true;
+  }
   freshness_ = repeated_ ? Freshness::only_new : Freshness::any;
   if (died && was_reused_) {
     freshness_ = Freshness::only_new;
@@ -241,12 +259,14 @@ void ForwardedCall::count(const Failure& failure, Next next) {
     case Cause::client_gone: add(counters.client_gone); break;
     default: break;
   }
-  if (is_backends_fault(failure.cause)) backend().note_failure(failure.cause, now());
+  if (connector::is_request_failure(failure.cause))
+    connector_.backends().request_failed(index_, failure.cause, now_);
 }
 
 void ForwardedCall::log(const Failure& failure, Next next) {
   const observe::LogId id = next == Next::same_backend ? observe::id::backend_call_repeated : log_id(failure.cause);
   if (!observe::log_enabled(id.level)) return;
+  if (failure.cause == Cause::out_of_resources && !is_time_for_resource_line(now_)) return;
   char then[400];
   if (next == Next::other_backend) {
     snprintf(then, sizeof then, "trying %s (%zu of %zu)", connector_.backends()[chosen_].name(), tried_.count(),

@@ -8,6 +8,7 @@
 
 #include "navajo/servlets/http_connector/request_body.h"
 #include "navajo/servlets/http_connector/response_forwarder.h"
+#include "navajo/servlets/http_connector/sticky_choice.h"
 
 namespace navajo::servlets::http_connector {
 
@@ -45,6 +46,7 @@ class ForwardedCall {
   api::Request& request_;
   api::Response& response_;
   RequestBody body_;
+  StickyChoice sticky_;
   connector::ExchangeLimits limits_;
   base::TimePoint start_, now_;  // now_: read at the start of each attempt
   std::string_view target_, host_;

@@ -9,8 +9,8 @@ namespace navajo::servlets {
 
 using http_connector::Settings;
 
-HttpConnectorServlet::HttpConnectorServlet(Settings settings, reactor::Resolver& resolver)
-    : settings_(std::move(settings)), connector_(settings_.addresses, settings_.connector, resolver) {}
+HttpConnectorServlet::HttpConnectorServlet(Settings settings, reactor::Resolver& resolver, shm::Arena* arena)
+    : settings_(std::move(settings)), connector_(settings_.addresses, settings_.connector, resolver, arena) {}
 
 api::Outcome HttpConnectorServlet::service(api::Request& request, api::Response& response) {
   if (!settings_.mime_completion) return service_rewriting(request, response);
@@ -46,12 +46,14 @@ std::span<const container::ServletRow> http_connector_rows() {
       {"HttpConnectorServlet",
        {"ch::nevis::isiweb4::servlet::connector::http::HttpConnectorServlet"},
        http_connector::parameter_table(),
-       "Forwards requests to HTTP/1.1 backends, with failover, pooled connections and streaming both ways.",
+       "Forwards requests to HTTP/1.1 backends, with load balancing, failover, pooled connections and streaming both "
+       "ways.",
        [](const container::ComponentContext& context, const config::Params& params) -> std::unique_ptr<api::Servlet> {
-         std::unique_ptr<Settings> settings = http_connector::read_settings(params);
+         std::unique_ptr<Settings> settings = http_connector::read_settings(context.name, params);
          if (!settings) return nullptr;
          if (context.web_xml) settings->mime_types = context.web_xml->mime_types;
-         return std::make_unique<HttpConnectorServlet>(std::move(*settings));
+         return std::make_unique<HttpConnectorServlet>(std::move(*settings), reactor::Resolver::process_wide(),
+                                                       context.arena);
        }}};
   return rows;
 }

@@ -14,7 +14,8 @@ namespace navajo::servlets {
 class HttpConnectorServlet final : public api::Servlet {
  public:
   explicit HttpConnectorServlet(http_connector::Settings settings,
-                                reactor::Resolver& resolver = reactor::Resolver::process_wide());
+                                reactor::Resolver& resolver = reactor::Resolver::process_wide(),
+                                shm::Arena* arena = nullptr);
 
   api::Outcome service(api::Request& request, api::Response& response) override;
   void report(api::StatusWriter& writer) const override;

@@ -18,6 +18,8 @@ libnavajo_la_SOURCES += \
 	%D%/response_forwarder.h \
 	%D%/settings.cc \
 	%D%/settings.h \
+	%D%/sticky_choice.cc \
+	%D%/sticky_choice.h \
 	%D%/value_template.cc \
 	%D%/value_template.h
 EXTRA_DIST += %D%/README.md %D%/example.xml

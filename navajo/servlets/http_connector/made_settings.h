@@ -18,7 +18,7 @@ inline std::unique_ptr<Settings> made_settings(const InitParams& given, std::str
   config::Diagnostics diagnostics;
   const config::Params params("servlet Connector", {"web.xml", 1, 1}, parameter_table(), std::move(values),
                               diagnostics);
-  std::unique_ptr<Settings> settings = read_settings(params);
+  std::unique_ptr<Settings> settings = read_settings("Connector", params);
   if (faults)
     for (const config::Fault& fault : diagnostics.faults()) *faults += fault.text + "\n";
   return diagnostics.ok() ? std::move(settings) : nullptr;

@@ -16,6 +16,14 @@ using http::FieldKind;
 // This server's name that often in Via means that requests run in a circle; chained proxies may share a name.
 constexpr size_t kMaxOwnVia = 8;
 
+// AllowEncodedSlashes NoDecode leaves "%2F" in a path; nothing else there is encoded.
+bool has_only_encoded_slashes(std::string_view path) {
+  if (path.find('?') != std::string_view::npos) return false;
+  for (size_t at = path.find('%'); at != std::string_view::npos; at = path.find('%', at + 1))
+    if (!http::same_name(path.substr(at, 3), "%2F")) return false;
+  return true;
+}
+
 bool always_has_a_length(std::string_view method) { return method == "POST" || method == "PUT" || method == "PATCH"; }
 
 // The fields we make that came with the request: where to look again for those that are appended to.
@@ -224,7 +232,12 @@ std::optional<std::string_view> target_for(const Settings& settings, api::Reques
     if (spelling->empty() && (query.empty() || http::is_request_target(joined({"/", query}, request.memory()))))
       return joined({prefix.empty() ? "/" : prefix, query}, request.memory());
   }
-  return http::encode_target(prefix, wanted, request.query(), request.memory());
+  if (settings.encode_path) return http::encode_target(prefix, wanted, request.query(), request.memory());
+  const std::string_view mark = request.query().empty() ? "" : "?";
+  const std::string_view whole = joined({prefix, wanted, mark, request.query()}, request.memory());
+  // A '%' may stand for an octet it did not stand for when the decisions were made.
+  if (!http::is_request_target(whole) || !has_only_encoded_slashes(wanted)) return std::nullopt;
+  return whole;
 }
 
 connector::Failure write_request_head(const Settings& settings, api::Request& request, const RequestHead& head,

@@ -264,3 +264,22 @@ TEST(RequestHead, framing_follows_the_body_that_is_there) {
   CHECK_EQUAL(5u, request_framing(known).length);
   CHECK_TRUE(request_framing(unknown).kind == RequestFraming::Kind::chunked);
 }
+
+TEST(RequestHead, without_URLEncoding_a_changed_path_is_sent_as_it_stands_or_refused) {
+  params["URLEncoding"] = "false";
+  FakeRequest spelled("GET", "/a%20b?q"), slash("GET", "/x/../a%2Fb"), blank("GET", "/x/../a%20b"),
+      twice("GET", "/x/../%252e%252e/a"), question("GET", "/x/../a%3Fb"), query("GET", "/x/../a?b=%20");
+  STRCMP_EQUAL("/a%20b?q", target(spelled).c_str());
+  slash.the_path = "/a%2Fb";  // AllowEncodedSlashes NoDecode
+  STRCMP_EQUAL("/a%2Fb", target(slash).c_str());
+  blank.the_path = "/a b";
+  STRCMP_EQUAL("(none)", target(blank).c_str());
+  twice.the_path = "/%2e%2e/a";
+  STRCMP_EQUAL("(none)", target(twice).c_str());
+  question.the_path = "/a?b";
+  STRCMP_EQUAL("(none)", target(question).c_str());
+  query.the_path = "/a";
+  STRCMP_EQUAL("/a?b=%20", target(query).c_str());
+  params["URLEncoding"] = "true";
+  STRCMP_EQUAL("/a%20b", target(blank).c_str());
+}

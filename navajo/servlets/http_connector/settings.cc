@@ -23,6 +23,24 @@ constexpr ParamSpec kTable[] = {
     {"InetAddress", ParamType::text, true, "", INT64_MIN, INT64_MAX, "",
      "Backends as host:port, separated by blanks, in order of preference: the first usable one gets the requests, the "
      "others stand by. ' | ' starts the next group. Also [IPv6]:port and unix:/path; the port defaults to 80."},
+    {"LoadBalancing", ParamType::boolean, false, "false", INT64_MIN, INT64_MAX, "",
+     "false: the first usable address of the first usable group gets everything. true: all usable addresses of that "
+     "group get requests in turn, as ResourceManager says."},
+    {"ResourceManager", ParamType::text, false, "SessionResourceManager", INT64_MIN, INT64_MAX, "",
+     "With LoadBalancing: SessionResourceManager keeps the requests of a session with one backend while that is "
+     "usable, StatelessResourceManager does not. Also with ch::nevis::isiweb4::servlet::connector::base:: before it."},
+    {"ResourceManager.RetryTimeout", ParamType::seconds, false, "10", 1, kDay, "",
+     "How long a bad backend is left alone; then one request tries it. Only where there is more than one backend."},
+    {"ResourceManager.MaxFailures", ParamType::integer, false, "5", 0, 1000000, "off",
+     "A backend that takes connections but fails so many requests in a row (no answer in time, none at all, a "
+     "malformed one) is bad; one that takes no connection is at once."},
+    {"ResourceManager.MaxBadPercent", ParamType::integer, false, "50", 0, 100, "",
+     "MaxFailures makes no backend bad if more than this share of all would be bad then."},
+    {"ConnectionRetries", ParamType::integer, false, "64", 0, 64, "",
+     "How many other backends a request may be offered to when one takes no connection."},
+    {"RetryBudget", ParamType::integer, false, "20", 0, 100, "",
+     "Per cent of all requests that may be sent a second time because a backend died over them, counted over 10 s; the "
+     "first 10 are free. 0: none is sent a second time."},
     {"HostName", ParamType::text, false, "", INT64_MIN, INT64_MAX, "",
      "The Host field sent to the backend: a constant, or parts like CONST:text;HEADER:field;ENV:variable; "
      "(ENV:HTTP_Host; is the client's). Empty: the backend's own address."},
@@ -52,15 +70,15 @@ constexpr ParamSpec kTable[] = {
      "How long a request waits for one of MaxConnections before it is answered with 503."},
     {"MaxConnections.WaitQueue", ParamType::integer, false, "1000", 0, 1000000, "",
      "How many requests may wait; one more is answered with 503 at once."},
-    {"ResourceManager.RetryTimeout", ParamType::seconds, false, "10", 1, kDay, "",
-     "How long a backend that could not be connected to is left alone; then one request tries it. Only where there is "
-     "more than one backend."},
     {"SourceAddress", ParamType::text, false, "", INT64_MIN, INT64_MAX, "",
      "IP address to connect from. Empty: the system's choice."},
     {"MappingType", ParamType::choice, false, "requesturi", INT64_MIN, INT64_MAX, "requesturi,pathinfo",
      "requesturi: the path is sent as it came. pathinfo: URIPrefix and what the servlet mapping left over."},
     {"URIPrefix", ParamType::text, false, "", INT64_MIN, INT64_MAX, "",
      "Put before the path with MappingType pathinfo: starts with '/', does not end with one."},
+    {"URLEncoding", ParamType::boolean, false, "true", INT64_MIN, INT64_MAX, "",
+     "The client's spelling of the path is sent if it says the path all decisions were made on. Otherwise: true: that "
+     "path, encoded anew. false: as it stands, and a path that cannot be sent so is refused with 400."},
     {"RewriteLocation", ParamType::boolean, false, "true", INT64_MIN, INT64_MAX, "",
      "Location and Content-Location that point to the backend are made to point to this server."},
     {"AutoRewrite", ParamType::choice, false, "off", INT64_MIN, INT64_MAX, "off,header,html,all",
@@ -119,10 +137,12 @@ std::optional<reactor::Endpoint> parse_source(const std::string& text) {
 // Reads the values that need more than the table can check; remembers whether one was refused.
 class Reader {
  public:
-  Reader(const config::Params& params, Settings& into) : params_(params), into_(into) {}
+  Reader(const std::string& servlet, const config::Params& params, Settings& into)
+      : servlet_(servlet), params_(params), into_(into) {}
 
   bool read() {
     read_addresses();
+    read_resource_manager();
     read_host_name();
     read_source();
     read_prefix();
@@ -142,6 +162,16 @@ class Reader {
     auto parsed = connector::parse_addresses(params_.text("InetAddress"), kDefaultPort);
     if (!parsed.ok()) return fault("InetAddress", parsed.error().text);
     into_.addresses = std::move(*parsed);
+  }
+  void read_resource_manager() {
+    constexpr std::string_view kPrefix = "ch::nevis::isiweb4::servlet::connector::base::";
+    std::string_view name = params_.text("ResourceManager");
+    if (name.starts_with(kPrefix)) name.remove_prefix(kPrefix.size());
+    if (name != "SessionResourceManager" && name != "StatelessResourceManager")
+      return fault("ResourceManager",
+                   "'" + std::string(name) + "' is neither SessionResourceManager nor StatelessResourceManager");
+    if (name == "SessionResourceManager" && into_.connector.backends.balancing == connector::Balancing::round_robin)
+      into_.sticky_attribute = "navajo.connector." + servlet_ + ".backend";
   }
   void read_host_name() {
     auto parsed = ValueTemplate::parse(params_.text("HostName"));
@@ -195,6 +225,7 @@ class Reader {
       fault("RewriteLocation", "is part of AutoRewrite, which is on");
   }
 
+  const std::string& servlet_;
   const config::Params& params_;
   Settings& into_;
   bool fine_ = true;
@@ -209,13 +240,20 @@ bool Settings::allows(std::string_view method) const {
 
 std::span<const ParamSpec> parameter_table() { return kTable; }
 
-std::unique_ptr<Settings> read_settings(const config::Params& params) {
+std::unique_ptr<Settings> read_settings(const std::string& servlet, const config::Params& params) {
   auto settings = std::make_unique<Settings>();
   connector::ConnectorOptions& options = settings->connector;
   options.connect_timeout = params.milliseconds("ConnectTimeout");
-  options.retry_timeout = params.seconds("ResourceManager.RetryTimeout");
-  options.max_connections = static_cast<size_t>(params.integer("MaxConnections"));
-  options.wait_queue = static_cast<size_t>(params.integer("MaxConnections.WaitQueue"));
+  connector::BackendOptions& backends = options.backends;
+  backends.retry_timeout = params.seconds("ResourceManager.RetryTimeout");
+  backends.max_failures = static_cast<uint32_t>(params.integer("ResourceManager.MaxFailures"));
+  backends.max_bad_percent = static_cast<unsigned>(params.integer("ResourceManager.MaxBadPercent"));
+  backends.retry_percent = static_cast<unsigned>(params.integer("RetryBudget"));
+  backends.max_connections = static_cast<size_t>(params.integer("MaxConnections"));
+  backends.wait_queue = static_cast<size_t>(params.integer("MaxConnections.WaitQueue"));
+  if (params.boolean("LoadBalancing")) backends.balancing = connector::Balancing::round_robin;
+  settings->connection_retries = static_cast<size_t>(params.integer("ConnectionRetries"));
+  settings->encode_path = params.boolean("URLEncoding");
   options.wait_timeout = params.milliseconds("MaxConnections.WaitTimeout");
   settings->keep_alive = params.boolean("KeepAlive");
   options.pool.max_idle = settings->keep_alive ? static_cast<size_t>(params.integer("KeepAlive.MaxIdle")) : 0;
@@ -235,7 +273,7 @@ std::unique_ptr<Settings> read_settings(const config::Params& params) {
   settings->forwarded_host = client_field(params.text("XForwardedHost"));
   settings->real_ip = client_field(params.text("XRealIP"));
   settings->forwarded = client_field(params.text("Forwarded"));
-  if (!Reader(params, *settings).read()) return nullptr;
+  if (!Reader(servlet, params, *settings).read()) return nullptr;
   return settings;
 }
 

@@ -32,6 +32,8 @@ enum class ClientField : uint8_t {
 struct Settings {
   std::vector<connector::BackendAddress> addresses;
   connector::ConnectorOptions connector;
+  std::string sticky_attribute;  // of the session, for the backend it belongs to; empty: none
+  size_t connection_retries = 0;
   ValueTemplate host_name;
   base::Duration request_timeout{0};
   base::Duration total_timeout{0};   // 0: none
@@ -41,6 +43,7 @@ struct Settings {
   bool keep_alive = true;
   Mapping mapping = Mapping::request_uri;
   std::string uri_prefix;
+  bool encode_path = true;  // a path that has changed is encoded anew, else sent as it stands or refused
   std::vector<std::string> methods;  // empty: all but TRACE and CONNECT
   std::string allow;                 // for the Allow field of a 405
   ClientField forwarded_for = ClientField::replace, forwarded_proto = ClientField::replace,
@@ -57,7 +60,7 @@ struct Settings {
 
 std::span<const config::ParamSpec> parameter_table();
 
-// Null when a fault was reported through params.
-std::unique_ptr<Settings> read_settings(const config::Params& params);
+// servlet: its name. Null when a fault was reported through params.
+std::unique_ptr<Settings> read_settings(const std::string& servlet, const config::Params& params);
 
 }  // namespace navajo::servlets::http_connector

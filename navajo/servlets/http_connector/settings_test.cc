@@ -45,10 +45,10 @@ TEST(Settings, an_address_is_all_that_is_needed) {
   CHECK_EQUAL(256u, settings->connector.pool.max_idle);
   CHECK_TRUE(settings->connector.pool.idle_timeout == 4s);
   CHECK_TRUE(settings->connector.pool.max_age == 300s);
-  CHECK_EQUAL(10000u, settings->connector.max_connections);
-  CHECK_EQUAL(1000u, settings->connector.wait_queue);
+  CHECK_EQUAL(10000u, settings->connector.backends.max_connections);
+  CHECK_EQUAL(1000u, settings->connector.backends.wait_queue);
   CHECK_TRUE(settings->connector.wait_timeout == 1s);
-  CHECK_TRUE(settings->connector.retry_timeout == 10s);
+  CHECK_TRUE(settings->connector.backends.retry_timeout == 10s);
   CHECK_FALSE(settings->connector.source.has_value());
   CHECK_TRUE(settings->mapping == Mapping::request_uri);
   CHECK_TRUE(settings->forwarded_for == ClientField::replace);
@@ -57,6 +57,41 @@ TEST(Settings, an_address_is_all_that_is_needed) {
   CHECK_EQUAL(100u, settings->response_head.fields);
   CHECK_EQUAL(65536u, settings->response_head.bytes);
   CHECK_TRUE(settings->rewrite_location);
+  CHECK_TRUE(settings->connector.backends.balancing == navajo::connector::Balancing::first_usable);
+  STRCMP_EQUAL("", settings->sticky_attribute.c_str());
+  CHECK_EQUAL(64u, settings->connection_retries);
+  CHECK_EQUAL(5u, settings->connector.backends.max_failures);
+  CHECK_EQUAL(50u, settings->connector.backends.max_bad_percent);
+  CHECK_EQUAL(20u, settings->connector.backends.retry_percent);
+  CHECK_TRUE(settings->encode_path);
+}
+
+TEST(Settings, load_balancing_sticks_to_sessions_unless_told_otherwise) {
+  const auto sticky = with({{"LoadBalancing", "true"}});
+  CHECK_TRUE(sticky->connector.backends.balancing == navajo::connector::Balancing::round_robin);
+  STRCMP_EQUAL("navajo.connector.Connector.backend", sticky->sticky_attribute.c_str());
+  const std::string base = "ch::nevis::isiweb4::servlet::connector::base::";
+  CHECK_FALSE(with({{"LoadBalancing", "true"}, {"ResourceManager", base + "SessionResourceManager"}})
+                  ->sticky_attribute.empty());
+  CHECK_TRUE(with({{"LoadBalancing", "true"}, {"ResourceManager", base + "StatelessResourceManager"}})
+                 ->sticky_attribute.empty());
+  CHECK_TRUE(with({{"LoadBalancing", "true"}, {"ResourceManager", "StatelessResourceManager"}})
+                 ->sticky_attribute.empty());
+  refuses({{"ResourceManager", "RoundRobin"}}, "'RoundRobin' is neither");
+}
+
+TEST(Settings, failover_and_retries_are_bounded_as_told) {
+  const auto settings = with({{"ConnectionRetries", "2"},
+                              {"ResourceManager.MaxFailures", "off"},
+                              {"ResourceManager.MaxBadPercent", "30"},
+                              {"RetryBudget", "5"},
+                              {"URLEncoding", "false"}});
+  CHECK_EQUAL(2u, settings->connection_retries);
+  CHECK_EQUAL(0u, settings->connector.backends.max_failures);
+  CHECK_EQUAL(30u, settings->connector.backends.max_bad_percent);
+  CHECK_EQUAL(5u, settings->connector.backends.retry_percent);
+  CHECK_FALSE(settings->encode_path);
+  refuses({{"RetryBudget", "101"}}, "RetryBudget");
 }
 
 TEST(Settings, every_parameter_arrives) {
@@ -100,10 +135,10 @@ TEST(Settings, every_parameter_arrives) {
   CHECK_EQUAL(0u, settings->connector.pool.max_idle);
   CHECK_TRUE(settings->connector.pool.idle_timeout == 10s);
   CHECK_TRUE(settings->connector.pool.max_age == 60s);
-  CHECK_EQUAL(50u, settings->connector.max_connections);
+  CHECK_EQUAL(50u, settings->connector.backends.max_connections);
   CHECK_TRUE(settings->connector.wait_timeout == 3s);
-  CHECK_EQUAL(5u, settings->connector.wait_queue);
-  CHECK_TRUE(settings->connector.retry_timeout == 30s);
+  CHECK_EQUAL(5u, settings->connector.backends.wait_queue);
+  CHECK_TRUE(settings->connector.backends.retry_timeout == 30s);
   STRCMP_EQUAL("[::1]:0", settings->connector.source->text().c_str());
   CHECK_TRUE(settings->mapping == Mapping::path_info);
   STRCMP_EQUAL("/inner", settings->uri_prefix.c_str());

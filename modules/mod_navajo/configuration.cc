@@ -38,6 +38,20 @@ const char* say_faults(cmd_parms* cmd, const config::Diagnostics& diagnostics) {
   return apr_psprintf(cmd->pool, "%" APR_SIZE_T_FMT " faults, named above; nothing was changed", faults.size());
 }
 
+// httpd would only say that it does not know the directive.
+void refuse_missing_modules(const config::NavajoXml& xml, config::Diagnostics& diagnostics) {
+  if (ap_find_linked_module("mod_qos.c")) return;
+  const auto look = [&](const std::vector<config::Directive>& directives) {
+    for (const config::Directive& directive : directives)
+      if (!strncasecmp(directive.name.c_str(), "QS_", 3))
+        diagnostics.fault(directive.where, observe::id::config_not_supported,
+                          directive.name + " needs mod_qos, which is not loaded: put mod_qos.so where httpd's own "
+                          "modules are, or load it before NavajoConfig");
+  };
+  look(xml.service.server.directives);
+  for (const config::ConnectorElement& connector : xml.service.connectors) look(connector.directives);
+}
+
 const char* read_configuration(cmd_parms* cmd, const char* argument) {
   if (g_configuration)
     return apr_psprintf(cmd->pool, "NavajoConfig stands here a second time; %s is in use already",
@@ -55,6 +69,7 @@ const char* read_configuration(cmd_parms* cmd, const char* argument) {
   const config::ReadingScope reading(&configuration->files, refused ? &kept : nullptr);
   if (refused) configuration->files = kept;
   configuration->xml = config::load_navajo_xml(path, diagnostics);
+  if (diagnostics.ok()) refuse_missing_modules(configuration->xml, diagnostics);
   if (diagnostics.ok()) {
     container::Catalogue catalogue;
     servlets::add_to(catalogue);

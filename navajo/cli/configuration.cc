@@ -16,6 +16,15 @@ void append(std::vector<NeededBy>& to, const std::vector<config::Directive>& fro
   for (const config::Directive& directive : from) to.push_back({directive.name, directive.value});
 }
 
+// "Header set X y" of a template.
+void append(std::vector<NeededBy>& to, const std::vector<config::DirectiveLine>& from) {
+  for (const config::DirectiveLine& line : from) {
+    const std::string_view text = line.text;
+    const size_t end = std::min(text.find_first_of(" \t"), text.size());
+    to.push_back({text.substr(0, end), text.substr(end)});
+  }
+}
+
 }  // namespace
 
 std::vector<NeededBy> Configuration::server_directives() const {
@@ -26,6 +35,8 @@ std::vector<NeededBy> Configuration::server_directives() const {
 
 std::vector<NeededBy> Configuration::all_directives() const {
   std::vector<NeededBy> out = server_directives();
+  append(out, navajo.service.server_template);
+  append(out, navajo.service.host_template);
   for (const config::ConnectorElement& connector : navajo.service.connectors) {
     append(out, connector.directives);
     if (connector.ssl) append(out, connector.ssl->directives);

@@ -64,6 +64,7 @@ std::string mpm_numbers(const StubRequest& request) {
 
 std::string load_line(const StubRequest& request, const std::string& module) {
   if (request.compiled_in.count("mod_" + module + ".c")) return "";
+  if (module == "qos" && !request.mod_qos_there) return "";  // mod_navajo says so, where it is asked for
   return "LoadModule " + module + "_module " +
          config::quoted_argument(request.stock_module_folder + "/mod_" + module + ".so") + "\n";
 }

@@ -18,6 +18,7 @@ struct StubRequest {
   Mpm mpm = Mpm::event;
   std::set<std::string, std::less<>> compiled_in;  // "core.c", "mod_so.c": what `httpd -l` prints
   std::string stock_module_folder;
+  bool mod_qos_there = false;  // in that folder; it is no part of httpd
   std::string navajo_module;  // path of mod_navajo.so
   std::string run_directory;
   std::string config;         // absolute path of navajo.xml

@@ -73,6 +73,7 @@ base::Result<std::string> make_stub(const Installation& installation, const Conf
   }
   request.compiled_in = parse_compiled_in(listed->text);
   request.stock_module_folder = installation.stock_module_folder;
+  request.mod_qos_there = access((installation.stock_module_folder + "/mod_qos.so").c_str(), R_OK) == 0;
   request.navajo_module = installation.navajo_module;
   request.run_directory = instance.run_directory;
   request.config = configuration.path;
@@ -84,10 +85,14 @@ base::Result<std::string> make_stub(const Installation& installation, const Conf
   return httpd_stub(request);
 }
 
-bool httpd_accepts(const Installation& installation, const std::string& stub) {
+bool httpd_accepts(const Installation& installation, const Configuration& configuration, const std::string& stub) {
   const Preload preload =
       choose_preload(Allocator::libc, {}, environment, [](const std::string&) { return false; });
-  const auto tested = run_program({installation.httpd, "-t", "-f", stub}, preload.variables);
+  std::vector<std::string> words{installation.httpd, "-f", stub};
+  for (const std::string& argument : configuration.navajo.service.httpd_arguments)
+    if (argument != "-X") words.push_back(argument);
+  words.push_back("-t");
+  const auto tested = run_program(words, preload.variables);
   if (!tested) {
     complain(tested.error().text);
     return false;
@@ -114,7 +119,7 @@ bool httpd_accepts_configuration(const Installation& installation, const Configu
   } else if (const auto written = write_file(there.stub(), *stub); !written) {
     complain(written.error().text);
   } else {
-    accepted = httpd_accepts(installation, there.stub());
+    accepted = httpd_accepts(installation, configuration, there.stub());
   }
   std::error_code error;
   std::filesystem::remove_all(folder, error);

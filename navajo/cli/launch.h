@@ -17,7 +17,7 @@ base::Result<std::string> make_stub(const Installation& installation, const Conf
                                     const Instance& instance);
 
 // `httpd -t` on a file. Prints what it complains about, true when it does not.
-bool httpd_accepts(const Installation& installation, const std::string& stub);
+bool httpd_accepts(const Installation& installation, const Configuration& configuration, const std::string& stub);
 
 // make_stub into a private folder that is removed again, and httpd_accepts on it.
 bool httpd_accepts_configuration(const Installation& installation, const Configuration& configuration,

@@ -1,10 +1,14 @@
 #include <fcntl.h>
+#include <grp.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <thread>
 
 #include "navajo/cli/commands.h"
@@ -19,9 +23,21 @@ namespace {
 
 enum class Way { background, foreground, one_process };
 
-Way way_of(const Arguments& arguments) {
-  if (arguments.has("-X")) return Way::one_process;
-  return arguments.has("--foreground") ? Way::foreground : Way::background;
+Way way_of(const Arguments& arguments, const std::vector<std::string>& more) {
+  const auto said = [&](const char* word) { return std::find(more.begin(), more.end(), word) != more.end(); };
+  if (arguments.has("-X") || said("-X")) return Way::one_process;
+  const bool foreground = arguments.has("--foreground") || said("-DFOREGROUND") || said("FOREGROUND");
+  return foreground ? Way::foreground : Way::background;
+}
+
+// NAVAJOgroup= of Service commandLine. What fails is told and no reason to stay down.
+void take_group(const std::string& name) {
+  if (name.empty()) return;
+  const group* found = getgrnam(name.c_str());
+  if (!found)
+    fprintf(stderr, "navajo: NAVAJOgroup=%s: there is no such group\n", name.c_str());
+  else if (setgid(found->gr_gid) != 0)
+    fprintf(stderr, "navajo: NAVAJOgroup=%s: %s\n", name.c_str(), strerror(errno));
 }
 
 // httpd opens /dev/stderr by name, which a socket (a service manager's journal) or another user's pipe does not allow.
@@ -73,9 +89,10 @@ int run_command(const Arguments& arguments) {
     fputs("navajo: 'run' needs --config FILE\n", stderr);
     return kUsage;
   }
-  const Way way = way_of(arguments);
   const Configuration configuration = load_configuration(arguments.value("--config"), Depth::everything);
   if (!configuration.ok()) return kFaults;
+  const config::ServiceElement& service = configuration.navajo.service;
+  const Way way = way_of(arguments, service.httpd_arguments);
 
   Instance instance;
   instance.config = configuration.path;
@@ -101,7 +118,10 @@ int run_command(const Arguments& arguments) {
 
   raise_descriptor_limit();
   const Environment environment = environment_of_httpd(arguments);
+  take_group(service.process_group);
   std::vector<std::string> words{installation.httpd, "-f", instance.stub()};
+  for (const std::string& argument : service.httpd_arguments)
+    if (argument != "-X") words.push_back(argument);
   if (way == Way::background) {
     const auto code = run_attached(words, environment);
     if (!code) return complain(code.error().text);

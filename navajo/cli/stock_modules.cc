@@ -46,6 +46,7 @@ constexpr Row kRows[] = {
     {"socache_shmcb", false, "SSL*"},
     {"ssl", false, "SSL*"},
     {"http2", false, "H2*"},
+    {"qos", false, "QS_*"},
 };
 
 bool names(const char* patterns, std::string_view directive) {

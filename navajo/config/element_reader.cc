@@ -16,6 +16,7 @@ class StructureCheck {
       : schema_(schema), compat_(compat), diagnostics_(diagnostics) {}
 
   void check(const XmlElement& element, const ElementSpec& spec) {
+    if (spec.unknown == UnknownAttributes::skip) return;
     check_attributes(element, spec);
     for (const XmlElement& child : element.children) {
       if (const ElementSpec* row = find_element(schema_, child.name, element.name))
@@ -168,9 +169,11 @@ std::vector<Directive> ElementReader::directives() {
   if (element_) {
     for (const XmlAttribute& attribute : element_->attributes) {
       if (!is_directive_name(attribute.name)) continue;
-      const auto known = std::find_if(spec_.attributes.begin(), spec_.attributes.end(), [&](const ParamSpec& row) {
-        return same_word(row.name, attribute.name);
-      });
+      auto known = std::find_if(spec_.attributes.begin(), spec_.attributes.end(),
+                                [&](const ParamSpec& row) { return attribute.name == row.name; });
+      if (known == spec_.attributes.end())
+        known = std::find_if(spec_.attributes.begin(), spec_.attributes.end(),
+                             [&](const ParamSpec& row) { return same_word(row.name, attribute.name); });
       ParamSpec spec = kAny;
       if (known != spec_.attributes.end()) spec.deprecated = known->deprecated;
       Value value = read(spec, &attribute);

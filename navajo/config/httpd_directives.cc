@@ -67,6 +67,7 @@ class Writer {
     line("AllowOverride None", where);
     line("Require all denied", where);
     close("Directory", where);
+    for (const DirectiveLine& given : service_.server_template) line(given.text, given.where);
     for (const Directive& given : service_.server.directives) directive(given);
   }
 
@@ -79,6 +80,16 @@ class Writer {
       line("CustomLog " + quoted_argument(logs + "access.log") + " navajo", service_.spool_dir.where);
   }
 
+  static std::string host_line(std::string text, const ConnectorElement& connector) {
+    const std::string port = *connector.port == 0 ? "" : std::to_string(*connector.port);
+    for (const auto& [name, value] : {std::pair<std::string_view, std::string>{"${CONNECTOR_NAME}", *connector.name},
+                                      {"${CONNECTOR_PORT}", port},
+                                      {"${CONNECTOR_ADDRESS}", connector.address()}})
+      for (size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + value.size()))
+        text.replace(at, name.size(), value);
+    return text;
+  }
+
   void listeners() {
     for (const ConnectorElement& connector : service_.connectors)
       if (connector.listens())
@@ -88,11 +99,12 @@ class Writer {
   void virtual_host(const ConnectorElement& connector) {
     const Position& where = connector.where;
     open("VirtualHost " + connector.address(), where);
-    const std::string scheme = connector.ssl ? "https://" : "http://";
-    line("ServerName " + quoted_argument(scheme + *connector.name + ":" + std::to_string(*connector.port)),
-         connector.name.where);
+    std::string public_name = (connector.ssl ? "https://" : "http://") + *connector.name;
+    if (*connector.port != 0) public_name += ":" + std::to_string(*connector.port);
+    line("ServerName " + quoted_argument(public_name), connector.name.where);
     for (const std::string& alias : *connector.server_alias)
       line("ServerAlias " + quoted_argument(alias), connector.server_alias.where);
+    for (const DirectiveLine& given : service_.host_template) line(host_line(given.text, connector), given.where);
     if (connector.ssl)
       for (const Directive& given : connector.ssl->directives) directive(given);
     for (const Directive& given : connector.directives) directive(given);

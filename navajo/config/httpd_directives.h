@@ -10,11 +10,6 @@
 
 namespace navajo::config {
 
-struct DirectiveLine {
-  std::string text;  // without newline; sections ("<VirtualHost ...>") open and close on lines of their own
-  Position where;
-};
-
 std::vector<DirectiveLine> httpd_directives(const NavajoXml& navajo);
 
 // One argument as httpd's parser reads it back unchanged: quoted, with \ and " escaped.

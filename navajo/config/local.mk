@@ -1,16 +1,24 @@
 libnavajo_la_SOURCES += \
+	%D%/connector_reader.cc \
 	%D%/diagnostics.cc \
 	%D%/diagnostics.h \
 	%D%/element_reader.cc \
 	%D%/element_reader.h \
+	%D%/engine_reader.cc \
 	%D%/error_text.cc \
 	%D%/error_text.h \
 	%D%/file_text.cc \
 	%D%/file_text.h \
 	%D%/httpd_directives.cc \
 	%D%/httpd_directives.h \
+	%D%/method_list.cc \
+	%D%/method_list.h \
 	%D%/navajo_xml.cc \
 	%D%/navajo_xml.h \
+	%D%/navajo_xml_reading.h \
+	%D%/navajo_xml_schema.cc \
+	%D%/old_settings.cc \
+	%D%/old_settings.h \
 	%D%/params.cc \
 	%D%/params.h \
 	%D%/pattern.cc \
@@ -24,6 +32,7 @@ libnavajo_la_SOURCES += \
 	%D%/schema.cc \
 	%D%/schema.h \
 	%D%/schema_text.cc \
+	%D%/service_settings_reader.cc \
 	%D%/text.cc \
 	%D%/text.h \
 	%D%/variables.cc \
@@ -42,6 +51,8 @@ navajo_config_unit_tests_SOURCES = \
 	%D%/diagnostics_test.cc \
 	%D%/file_text_test.cc \
 	%D%/httpd_directives_test.cc \
+	%D%/method_list_test.cc \
+	%D%/navajo_xml_elements_test.cc \
 	%D%/navajo_xml_test.cc \
 	%D%/params_test.cc \
 	%D%/pattern_test.cc \

@@ -33,9 +33,20 @@ struct Directive {
   bool given = true;  // false: the schema's default
 };
 
-struct CoreElement {
+// One line for httpd, and where it stems from.
+struct DirectiveLine {
+  std::string text;  // without newline; sections ("<VirtualHost ...>") open and close on lines of their own
   Position where;
+};
+
+struct CoreElement {
+  Position where;  // of Service when navajo.xml has no Core
   Attribute<uint64_t> memory_size;  // bytes
+};
+
+struct TimerElement {
+  Position where;  // of Service when navajo.xml has no Timer
+  Attribute<std::chrono::seconds> periodicity;
 };
 
 enum class ClientHalfClose : uint8_t { abort, serve };
@@ -56,7 +67,8 @@ struct ReactorElement {
 
 struct ServerElement {
   Position where;  // of Service when navajo.xml has no Server
-  std::vector<Directive> directives;  // in the order of navajo.xml, then the schema's defaults
+  // In the order of navajo.xml, then the schema's defaults, then what CustomLogs, Qos and SSLCache mean.
+  std::vector<Directive> directives;
 };
 
 struct SslElement {
@@ -67,27 +79,38 @@ struct SslElement {
 struct ConnectorElement {
   Position where;
   Attribute<std::string> name;
-  Attribute<uint16_t> port;
+  Attribute<uint16_t> port;                  // 0: "*"
   Attribute<std::string> listen;             // address:port to bind; name:port when empty
   Attribute<std::string> name_virtual_host;  // address:port that another Connector listens on
   Attribute<std::vector<std::string>> server_alias;
-  std::vector<Directive> directives;
+  std::vector<Directive> directives;  // of the element, then of CustomLogs and Qos
   std::optional<SslElement> ssl;
 
   bool listens() const { return !name_virtual_host.given; }
   std::string address() const;  // of its <VirtualHost>: "192.0.2.7:8443"
 };
 
+enum class CrashRecovery : uint8_t { recover, block, kill };
+
+enum class UnsecureConnection : uint8_t { deny, redirect, allow };  // the strictest first
+
 struct ContextElement {
   Position where;
   Attribute<std::string> path;      // normalised: empty for the root, else "/shop"
   Attribute<std::string> doc_base;  // absolute
+  Attribute<std::string> id;
+  Attribute<UnsecureConnection> unsecure_connection;
+  Attribute<std::string> redirect_origin;  // "https://name:port"; empty: the Host's own
+  Attribute<std::vector<std::string>> allowed_methods;  // without groups and without TRACE; empty and not given: any
+  Attribute<std::vector<int>> additional_status_codes;
 };
 
 struct HostElement {
   Position where;
   Attribute<std::string> name;                       // lower case
   Attribute<std::vector<std::string>> server_alias;  // lower case; "*.example.org" stands for all names below
+  // Where clients reach it over TLS: the port of a Connector with SSL. None: there is no such Connector.
+  std::optional<uint16_t> secure_port;
   std::vector<ContextElement> contexts;
 };
 
@@ -101,7 +124,12 @@ struct ServiceElement {
   Position where;
   Attribute<std::string> name;
   Attribute<std::string> spool_dir;  // absolute, or empty
-  std::optional<CoreElement> core;
+  std::vector<std::string> httpd_arguments;  // of commandLine
+  std::string process_group;                 // of commandLine's NAVAJOgroup=, or empty
+  std::vector<DirectiveLine> server_template;
+  std::vector<DirectiveLine> host_template;  // with ${CONNECTOR_...} still in it
+  CoreElement core;
+  TimerElement timer;
   ReactorElement reactor;
   ServerElement server;
   std::vector<ConnectorElement> connectors;

@@ -11,7 +11,11 @@
 namespace navajo::config {
 
 enum class Occurs : uint8_t { one, optional, many, at_least_one };
-enum class UnknownAttributes : uint8_t { fault, directive };
+enum class UnknownAttributes : uint8_t {
+  fault,
+  directive,  // those that begin with a capital are httpd's
+  skip,       // an element of older files (config/old_settings.h): nothing in it is looked at
+};
 
 struct ElementSpec {
   const char* name;

@@ -1,0 +1,53 @@
+// What the readers of navajo.xml's parts share. Parent, one thread, while the configuration is read.
+#pragma once
+
+#include <filesystem>
+
+#include "navajo/config/element_reader.h"
+#include "navajo/config/navajo_xml.h"
+
+namespace navajo::config {
+
+struct NavajoXmlReading {
+  std::filesystem::path folder;  // of navajo.xml, absolute
+  Compat compat;
+  Diagnostics& diagnostics;
+
+  ElementReader reader(std::string_view name, std::string_view parent, const XmlElement* element,
+                       const Position& where) const {
+    return {*find_element(navajo_xml_schema(), name, parent), element, where, diagnostics};
+  }
+  // Paths are relative to the folder of navajo.xml.
+  Attribute<std::string> absolute(Attribute<std::string> path) const {
+    if (!path->empty()) path.value = (folder / *path).lexically_normal().string();
+    while (path->size() > 1 && path->back() == '/') path.value.pop_back();
+    return path;
+  }
+};
+
+// A host name or address literal in lower case, as it may stand in a Host field; a pattern may begin with "*.".
+bool is_host_name(std::string_view name);
+bool is_host_pattern(std::string_view name);
+// "192.0.2.7:8443", "[2001:db8::7]:443", "*:8080"
+bool is_address_and_port(std::string_view text);
+
+// connector_reader.cc
+std::vector<ConnectorElement> read_connectors(const XmlElement& service, const NavajoXmlReading& reading);
+// The directives of CustomLogs and Qos below Server or Connector.
+std::vector<Directive> read_directive_children(const XmlElement& element, const NavajoXmlReading& reading);
+// What SSLCache below Service and Connectors comes to; none when nothing is said, or Server itself says it.
+std::optional<Directive> read_ssl_caches(const XmlElement& service, const std::vector<Directive>& server,
+                                         const NavajoXmlReading& reading);
+
+// engine_reader.cc
+EngineElement read_engine(const XmlElement& element, const std::vector<ConnectorElement>& connectors,
+                          const NavajoXmlReading& reading);
+
+// service_settings_reader.cc: the attributes of Service that take more than a look into the table.
+void read_command_line(const Attribute<std::string>& command_line, const NavajoXmlReading& reading,
+                       ServiceElement& service);
+// The lines of a template file, its variables replaced.
+std::vector<DirectiveLine> read_template(const Attribute<std::string>& path, std::string_view usual_name,
+                                         const ServiceElement& service, const NavajoXmlReading& reading);
+
+}  // namespace navajo::config

@@ -1,0 +1,233 @@
+// The table of navajo.xml.
+#include "navajo/config/schema.h"
+
+namespace navajo::config {
+namespace {
+
+using enum ParamType;
+using enum Occurs;
+constexpr auto kFault = UnknownAttributes::fault;
+constexpr auto kDirective = UnknownAttributes::directive;
+constexpr auto kSkip = UnknownAttributes::skip;
+
+// In elements whose other attributes are httpd directives, ours start with a small letter and httpd's with a capital;
+// a row of httpd's is here for its default and its meaning.
+
+constexpr ParamSpec kNavajo[] = {
+    {.name = "compat", .type = choice, .default_value = "strict", .choices = "strict,lenient",
+     .doc = "lenient: elements, attributes, classes and init-params that Navajo does not know are reported as notices "
+            "and skipped, for files written for another product. strict: they are faults."},
+    {.name = "properties", .default_value = "bc.properties",
+     .doc = "File of the properties, relative to the folder of navajo.xml; log.properties beside it is read as well. "
+            "Only when it is named here it has to exist."},
+};
+
+constexpr ParamSpec kService[] = {
+    {.name = "name", .default_value = "navajo", .doc = "Name of this instance in logs and on the status page."},
+    {.name = "spoolDir",
+     .doc = "Folder of the instance. With it, ErrorLog is logs/apache.log and CustomLog is logs/access.log below it "
+            "unless Server says otherwise. Relative to the folder of navajo.xml."},
+    {.name = "commandLine",
+     .doc = "More arguments for httpd, given to it by 'navajo run': -X, -D NAME, -e LEVEL, -C and -c with a directive. "
+            "NAVAJOgroup=NAME among them is no argument of httpd's: the first process takes that group."},
+    {.name = "serverTemplate",
+     .doc = "A file of httpd directives for the main server, read before the attributes of Server. In it and in values "
+            "of navajo.xml @PKG_HOME@, @PKG_VAR@, @PKG_INSTANCE@ and @HTTPD_LIB_VERSION@ (also as ${NAME}) are "
+            "replaced, in it also ${SERVICE_NAME} and ${SPOOL_DIR}. A server2.template that does not exist is another "
+            "product's default and skipped with a notice."},
+    {.name = "hostTemplate",
+     .doc = "The same for every Connector's virtual host, read before the Connector's own attributes, with "
+            "${CONNECTOR_NAME}, ${CONNECTOR_PORT} and ${CONNECTOR_ADDRESS}. The default of another product that may "
+            "not exist is host2.template."},
+    {.name = "crashRecoveryStrategy", .type = choice, .default_value = "recover", .choices = "recover,block,kill",
+     .doc = "After a child process has died: recover starts another one. block (answer 503) and kill (end the server) "
+            "are not there yet, and a fault."},
+};
+
+constexpr ParamSpec kCore[] = {
+    {.name = "memorySize", .type = bytes, .default_value = "10000000", .minimum = 65536, .maximum = 17179869184,
+     .doc = "Memory the configuration shares among all child processes, such as the state of backends. Taken as it is "
+            "needed; a configuration that needs more is refused, and the fault names what did not fit."},
+};
+
+constexpr ParamSpec kTimer[] = {
+    {.name = "periodicity", .type = seconds, .default_value = "60", .minimum = 1, .maximum = 86400,
+     .doc = "How often the use of the configuration's memory is looked at and logged (trace group NavajoResource). "
+            "httpd's parent looks every ten seconds at most."},
+};
+
+constexpr ParamSpec kSslCache[] = {
+    {.name = "maxEntries", .type = integer, .default_value = "1000", .minimum = 1, .maximum = 1000000,
+     .doc = "TLS sessions that are kept."},
+    {.name = "maxEntrySize", .type = bytes, .default_value = "1536", .minimum = 256, .maximum = 65536,
+     .doc = "Bytes of one: 1536 is enough, 8000 where client certificates are kept."},
+};
+
+constexpr ParamSpec kCustomLogs[] = {
+    {.name = "CustomLog", .required = true,
+     .doc = "File or |program, format and condition: \"logs/slow.log navajo env=slow\"."},
+    {.name = "LogFormat", .doc = "A format for it: what is logged, and a name."},
+};
+
+constexpr ParamSpec kReactor[] = {
+    {.name = "enabled", .type = boolean, .default_value = "on",
+     .doc = "off: connections stay on the threads of httpd's MPM, as they always do under prefork."},
+    {.name = "threads", .type = integer, .default_value = "auto", .minimum = 1, .maximum = 64, .choices = "auto",
+     .doc = "Event loops in each child process. auto: as many as there are processors."},
+    {.name = "maxConnections", .type = integer, .default_value = "20000", .minimum = 1, .maximum = 1000000,
+     .doc = "Client connections one child holds; beyond it the child accepts no more until one is closed."},
+    {.name = "stack", .type = bytes, .default_value = "128K", .minimum = 65536, .maximum = 8388608,
+     .doc = "Stack of a running request. Pages never touched cost nothing. Modules that run scripts need 256K."},
+    {.name = "hibernateAfter", .type = milliseconds, .default_value = "5s", .minimum = 1, .maximum = 86400000,
+     .choices = "off",
+     .doc = "An idle plaintext connection gives all its memory but a few hundred bytes back after this time."},
+    {.name = "drainTimeout", .type = milliseconds, .default_value = "300s", .minimum = 0, .maximum = 86400000,
+     .doc = "After a graceful restart or stop, requests that still run are given this long."},
+    {.name = "stallWarning", .type = milliseconds, .default_value = "100ms", .minimum = 1, .maximum = 3600000,
+     .choices = "off", .doc = "A request that keeps its event loop busy for longer is named in the error log."},
+    {.name = "stallLimit", .type = milliseconds, .default_value = "60s", .minimum = 1000, .maximum = 86400000,
+     .choices = "off",
+     .doc = "An event loop that does not move for longer is taken for dead, and the child process is ended."},
+    {.name = "clientHalfClose", .type = choice, .default_value = "abort", .choices = "abort,serve",
+     .doc = "A client that closes its sending side while its request runs. abort: it is gone, the backend call is "
+            "cancelled. serve: it still wants the answer."},
+    {.name = "scoreboard", .type = boolean, .default_value = "on",
+     .doc = "Requests on event loops are shown by mod_status."},
+};
+
+constexpr ParamSpec kServer[] = {
+    {.name = "ServerName", .doc = "Name of the main server; unset, the Engine's defaultHost or the first Connector's."},
+    {.name = "User", .doc = "User of the child processes."},
+    {.name = "Group", .doc = "Group of the child processes."},
+    {.name = "MaxClients", .doc = "Older name of MaxRequestWorkers, and written as such."},
+    {.name = "Timeout", .default_value = "60", .doc = "Seconds without progress between client and server."},
+    {.name = "KeepAlive", .default_value = "On", .doc = "Several requests over one connection."},
+    {.name = "KeepAliveTimeout", .default_value = "30", .doc = "Seconds an idle connection is kept."},
+    {.name = "MaxKeepAliveRequests", .default_value = "10000", .doc = "Requests over one connection."},
+    {.name = "RequestReadTimeout", .default_value = "header=20-40,MinRate=500 body=20,MinRate=500",
+     .doc = "How slow a client may send: seconds, and bytes that earn one more."},
+    {.name = "LimitRequestBody", .default_value = "512000", .doc = "Largest request body in bytes; 0: any."},
+    {.name = "LimitRequestLine", .default_value = "5120", .doc = "Longest request line in bytes."},
+    {.name = "LimitRequestFields", .doc = "Most header fields of a request; unset, httpd's own limit."},
+    {.name = "LimitRequestFieldSize", .doc = "Longest header field in bytes; unset, httpd's own limit."},
+    {.name = "HttpProtocolOptions", .default_value = "Strict LenientMethods Require1.0",
+     .doc = "What is taken for a request."},
+    {.name = "ServerTokens", .default_value = "Prod", .doc = "What the Server field says."},
+    {.name = "ServerSignature", .default_value = "Off", .doc = "A line about the server below pages httpd makes."},
+    {.name = "TraceEnable", .default_value = "Off", .doc = "The method TRACE."},
+    {.name = "UseCanonicalName", .default_value = "Off", .doc = "Whether redirects name the server or the Host field."},
+    {.name = "LogLevel", .default_value = "notice", .doc = "Least important level that is logged."},
+    {.name = "Loglevel", .doc = "LogLevel, misspelled.", .deprecated = "write LogLevel"},
+    {.name = "ServerAdmin", .doc = "For pages that httpd makes.", .deprecated = "nothing shows it, remove it"},
+    {.name = "ErrorLog", .doc = "File or |program of the error log."},
+    {.name = "ErrorLogFormat",
+     .default_value = R"("[%{cu}t] [%-m:%l] [pid %P:tid %T] [id\ %L] [client\ %a] %E: %M")",
+     .doc = "A line of the error log; %L is the request id."},
+    {.name = "LogFormat", .doc = "One more format for CustomLog; the format 'navajo' is always there."},
+    {.name = "CustomLog", .doc = "File or |program of the access log, and its format: \"logs/access.log navajo\"."},
+    {.name = "SSLSessionCache",
+     .doc = "Where TLS sessions are kept, \"shmcb:tls(1048576)\"; unset, what SSLCache says, else 1 MB in the run "
+            "directory."},
+    {.name = "Include", .doc = "A file of httpd directives, read at this place."},
+};
+
+constexpr ParamSpec kConnector[] = {
+    {.name = "name", .required = true, .doc = "Name clients use. Without listen also the address to bind."},
+    {.name = "port", .type = integer, .required = true, .minimum = 1, .maximum = 65535, .choices = "*",
+     .doc = "Port clients use. Without listen also the port to bind. *: whichever they say; then listen or "
+            "nameVirtualHost has the port to bind."},
+    {.name = "listen", .doc = "address:port to bind when it differs from name:port, such as \"192.0.2.7:8443\"."},
+    {.name = "nameVirtualHost",
+     .doc = "Instead of listen: the address:port that another Connector listens on. The two are told apart by name."},
+    {.name = "serverAlias", .doc = "More names, separated by blanks; \"*.example.org\" stands for all names below."},
+    {.name = "LogLevel", .doc = "As that of Server, for this Connector alone."},
+    {.name = "Loglevel", .doc = "LogLevel, misspelled.", .deprecated = "write LogLevel"},
+    {.name = "ServerAdmin", .doc = "For pages that httpd makes.", .deprecated = "nothing shows it, remove it"},
+    {.name = "CustomLog", .doc = "As that of Server, for this Connector alone."},
+    {.name = "Include", .doc = "A file of httpd directives, read at this place."},
+};
+
+constexpr ParamSpec kSsl[] = {
+    {.name = "SSLCertificateFile", .required = true, .doc = "PEM file with the certificate and its chain."},
+    {.name = "SSLCertificateKeyFile", .doc = "PEM file with the key, if it is not in SSLCertificateFile."},
+    {.name = "SSLCertificateChainFile", .doc = "The chain.",
+     .deprecated = "put the chain into the file of SSLCertificateFile"},
+    {.name = "SSLRequire", .doc = "Who gets in.",
+     .deprecated = "put 'Require expr' into a <Location> of a file for Include"},
+    {.name = "SSLEngine", .default_value = "on", .doc = "TLS on this Connector."},
+    {.name = "SSLProtocol", .default_value = "-all +TLSv1.2 +TLSv1.3", .doc = "Versions of TLS."},
+};
+
+constexpr ParamSpec kEngine[] = {
+    {.name = "defaultHost",
+     .doc = "Host that answers requests whose Host field is missing or unknown. Unset, they are refused with 421."},
+    {.name = "generalResourceDir",
+     .doc = "Older files: pictures and style sheet of pages the container made. Skipped with a notice."},
+    {.name = "useStyleSheet", .doc = "Older files: the same."},
+};
+
+constexpr ParamSpec kHost[] = {
+    {.name = "name", .required = true,
+     .doc = "The name in the Host field of requests. The very name goes before a \"*.\" alias, a longer one of these "
+            "before a shorter, and defaultHost takes the rest."},
+    {.name = "serverAlias", .doc = "More names, separated by blanks; \"*.example.org\" stands for all names below."},
+};
+
+constexpr ParamSpec kContext[] = {
+    {.name = "path", .default_value = "/", .doc = "The part of the URL space below which the application lives."},
+    {.name = "docBase", .required = true,
+     .doc = "Folder of the application, with WEB-INF/web.xml. Relative to the folder of navajo.xml."},
+    {.name = "id",
+     .doc = "Name of the application where several share one store of sessions; no two Contexts have the same."},
+    {.name = "unsecureConnection", .type = choice, .default_value = "allow", .choices = "deny,redirect,allow",
+     .doc = "A request without TLS. deny: 403. redirect: to the same place on the Host's Connector with SSL; where "
+            "there is none, 403."},
+    {.name = "unsecureConnectionRedirect",
+     .doc = "Where redirect leads instead: \"https://name:port\". deny, redirect or allow here mean what they mean in "
+            "unsecureConnection, and the stricter of the two counts."},
+    {.name = "allowedMethods",
+     .doc = "Methods that are let in, separated by blanks or commas; others are answered with 405. ALL-HTTP and "
+            "ALL-WEBDAV are groups, \"-NAME\" takes one out: \"ALL-HTTP -TRACE -CONNECT\". Unset, every method but "
+            "TRACE, which is never let in."},
+    {.name = "additionalStatusCodes",
+     .doc = "Status codes outside the registered ones that backends may answer with, such as \"299 440\". Any other "
+            "unregistered code is answered with 502."},
+};
+
+constexpr ElementSpec kNavajoXml[] = {
+    {"Navajo", "", one, kFault, kNavajo, "The whole configuration."},
+    {"Service", "Navajo", one, kFault, kService, "One server instance."},
+    {"Core", "Service", optional, kFault, kCore, "Memory of the configuration."},
+    {"Timer", "Service", optional, kFault, kTimer, "What is done from time to time."},
+    {"OpenTelemetry", "Service", optional, kSkip, {}, "Not there yet: traces and metrics for a collector."},
+    {"Property", "Service", many, kSkip, {}, "Not there yet: a property; bc.properties is the place for those."},
+    {"SSLCache", "Service", optional, kFault, kSslCache, "Size of the cache of TLS sessions of all Connectors."},
+    {"Qos", "Service", optional, kDirective, {},
+     "Attributes are directives of mod_qos, with or without their QS_: needs mod_qos."},
+    {"Reactor", "Service", optional, kFault, kReactor,
+     "How connections are served: by a few event loops per process instead of a thread each."},
+    {"Server", "Service", optional, kDirective, kServer,
+     "Settings of the server as a whole. Every attribute is the httpd directive of that name, also those not listed."},
+    {"CustomLogs", "Server", many, kFault, kCustomLogs, "One more access log of the server."},
+    {"Qos", "Server", optional, kDirective, {}, "As below Service."},
+    {"Connector", "Service", at_least_one, kDirective, kConnector,
+     "An address that is listened on: one httpd virtual host. Attributes not listed are httpd directives in it."},
+    {"SSL", "Connector", optional, kDirective, kSsl,
+     "Makes the Connector speak TLS. Attributes not listed are directives of mod_ssl."},
+    {"CustomLogs", "Connector", many, kFault, kCustomLogs, "One more access log of this Connector."},
+    {"SSLCache", "Connector", optional, kFault, kSslCache, "Adds to the cache of TLS sessions all Connectors use."},
+    {"Qos", "Connector", optional, kDirective, {}, "Directives of mod_qos for this Connector."},
+    {"Engine", "Service", one, kFault, kEngine, "The container of the hosts."},
+    {"HttpSession", "Engine", optional, kSkip, {},
+     "Older files: sessions of the container. Accepted with maxEntries=\"0\", which is what Navajo has."},
+    {"UserAgent", "Engine", many, kSkip, {}, "Older files: as HttpSession. Accepted with identification=\"none\"."},
+    {"CookieCache", "Engine", optional, kSkip, {}, "Older files: the cache's size; CookieCacheFilter has its own."},
+    {"Host", "Engine", at_least_one, kFault, kHost, "The applications of one host name."},
+    {"Context", "Host", at_least_one, kFault, kContext, "One web application."},
+};
+
+}  // namespace
+
+std::span<const ElementSpec> navajo_xml_schema() { return kNavajoXml; }
+
+}  // namespace navajo::config

@@ -76,6 +76,8 @@ const char* read_configuration(cmd_parms* cmd, const char* argument) {
     filters::add_to(catalogue);
     configuration->container = container::Container::build(configuration->xml, catalogue, diagnostics);
   }
+  if (configuration->container)
+    configuration->container->record_files(configuration->xml, configuration->files, diagnostics);
   if (const char* faults = say_faults(cmd, diagnostics)) return faults;
   if (!configuration->container) return "NavajoConfig: no container was built and no fault was named";
   configuration->directives = config::httpd_directives(configuration->xml);

@@ -2,6 +2,7 @@
 #include <openssl/opensslv.h>
 
 #include <cstring>
+#include <ctime>
 #include <memory>
 #include <optional>
 
@@ -17,6 +18,7 @@
 #include "modules/mod_navajo/status.h"
 #include "navajo/api/status_source.h"
 #include "navajo/base/build_config.h"
+#include "navajo/container/memory_report.h"
 #include "navajo/observe/status_segment.h"
 #include "navajo/reactor/current.h"
 
@@ -30,6 +32,7 @@ namespace {
 // The parent's; children inherit it. Lives from post_config to the end of its configuration.
 std::optional<observe::StatusSegment> g_segment;
 std::unique_ptr<Child> g_child;
+apr_time_t g_memory_told = 0;
 
 apr_status_t close_segment(void*) {
   observe::set_process_segment(nullptr);
@@ -38,6 +41,10 @@ apr_status_t close_segment(void*) {
 }
 
 // ---------------------------------------------------------------- start
+
+container::MemoryUse memory_in_use() {
+  return {*configuration()->xml.service.core.memory_size, configuration()->container->arena().used()};
+}
 
 int post_config(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* server) {
   if (!configuration() || ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) return OK;
@@ -62,8 +69,26 @@ int post_config(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* server) 
         observe::log(observe::id::status_segment_failed, "no status segment: %s", opened.error().text.c_str());
       }
     }
+    configuration()->container->put_to_work(g_segment ? g_segment->read().generation : 1, time(nullptr));
+    if (g_segment) g_segment->set_memory(memory_in_use().configured, memory_in_use().used);
+    g_memory_told = apr_time_now();
     observe::log(observe::id::started, "Navajo %s, %s, allocator %s, configuration %s", NAVAJO_VERSION,
                  OPENSSL_VERSION_TEXT, allocator.c_str(), configuration()->xml.file.c_str());
+    container::tell_memory_at_start(*configuration()->xml.service.name, memory_in_use());
+    return OK;
+  });
+}
+
+// The parent's, once a Timer period; httpd calls it every ten seconds or so.
+int watch_memory(apr_pool_t*, server_rec*) {
+  if (!configuration()) return DECLINED;
+  return guard("monitor", OK, [] {
+    if (g_segment) g_segment->set_memory(memory_in_use().configured, memory_in_use().used);
+    const apr_time_t period = apr_time_from_sec(configuration()->xml.service.timer.periodicity->count());
+    const apr_time_t now = apr_time_now();
+    if (now - g_memory_told < period) return OK;
+    g_memory_told = now;
+    container::tell_memory_in_use(*configuration()->xml.service.name, memory_in_use());
     return OK;
   });
 }
@@ -167,6 +192,7 @@ extern "C" void navajo_register_hooks(apr_pool_t*) {
   static const char* const before_us[] = {"mod_ssl.c", "mod_http2.c", "mod_reqtimeout.c", "mod_logio.c", nullptr};
   static const char* const before_translate[] = {"mod_alias.c", "mod_rewrite.c", nullptr};
   ap_hook_post_config(post_config, nullptr, nullptr, APR_HOOK_LAST);
+  ap_hook_monitor(watch_memory, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_child_init(child_init, nullptr, nullptr, APR_HOOK_LAST);
   ap_hook_child_stopping(child_stopping, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_pre_connection(take_connection, nullptr, nullptr, APR_HOOK_REALLY_FIRST - 5);

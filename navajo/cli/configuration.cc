@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "navajo/config/file_text.h"
 #include "navajo/container/container.h"
 #include "navajo/filters/table.h"
 #include "navajo/servlets/table.h"
@@ -53,12 +54,15 @@ Configuration load_configuration(const std::string& path, Depth depth) {
   Configuration loaded;
   loaded.path = absolute_path(path);
   config::Diagnostics diagnostics;
+  config::FileTexts files;
+  const config::ReadingScope reading(&files, nullptr);
   loaded.navajo = config::load_navajo_xml(loaded.path, diagnostics);
   if (depth == Depth::everything && diagnostics.ok()) {
     container::Catalogue catalogue;
     servlets::add_to(catalogue);
     filters::add_to(catalogue);
-    container::Container::build(loaded.navajo, catalogue, diagnostics);
+    if (const auto container = container::Container::build(loaded.navajo, catalogue, diagnostics))
+      container->record_files(loaded.navajo, files, diagnostics);
   }
   for (const config::Fault& notice : diagnostics.notices()) fprintf(stderr, "%s (notice)\n", notice.line().c_str());
   for (const config::Fault& fault : diagnostics.faults()) fprintf(stderr, "%s\n", fault.line().c_str());

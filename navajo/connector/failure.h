@@ -22,6 +22,7 @@ enum class Cause : uint8_t {
   malformed_response,
   response_too_large_head,
   truncated_response,
+  unregistered_status,  // a whole answer, but one Context additionalStatusCodes does not let through
   // The client's side.
   client_gone,
   request_body_too_large,

@@ -37,8 +37,8 @@ std::vector<std::string_view> class_names(const std::vector<Row>& rows) {
 
 }  // namespace
 
-std::unique_ptr<WebApplication> WebApplication::build(const config::ContextElement& context, const std::string& host,
-                                                      const Building& building) {
+std::unique_ptr<WebApplication> WebApplication::build(const config::ContextElement& context,
+                                                      const config::HostElement& host, const Building& building) {
   return ApplicationBuilder(context, host, building).build();
 }
 
@@ -53,8 +53,9 @@ std::unique_ptr<WebApplication> ApplicationBuilder::build() {
     return nullptr;
   }
   web_ = std::make_shared<const config::WebXml>(config::load_web_xml(web_xml, compat_, diagnostics_));
-  out_.reset(new WebApplication);
+  out_.reset(new WebApplication(ContextPolicy(context_, host_)));
   out_->path_ = *context_.path;
+  out_->id_ = *context_.id;
   for (const config::WebComponent& declared : web_->servlets) add_servlet(declared);
   for (const config::WebComponent& declared : web_->filters) add_filter(declared);
   for (const config::ServletMapping& declared : web_->servlet_mappings) add_servlet_mapping(declared);
@@ -76,6 +77,18 @@ void ApplicationBuilder::unknown(const config::Position& where, std::string text
     diagnostics_.fault(where, observe::id::config_unknown_class, std::move(text));
 }
 
+void memory_exhausted(const Building& building, const config::Position& where, const std::string& what,
+                      uint64_t refused) {
+  const uint64_t configured = *building.navajo.service.core.memory_size;
+  building.diagnostics.fault(where, observe::id::config_memory_exhausted,
+                             "[NVCT-0048] " + what + " does not fit into the memory of the configuration: of " +
+                                 std::to_string(configured) + " bytes " + std::to_string(building.arena->available()) +
+                                 " are left, " + std::to_string(refused) +
+                                 " more are needed: set Core memorySize to " +
+                                 std::to_string(configured + std::max<uint64_t>(refused, configured / 4)) +
+                                 " or more");
+}
+
 template <class Component, class Row>
 std::unique_ptr<Component> ApplicationBuilder::make(const config::WebComponent& declared, const char* kind,
                                                     const Row* row, const std::vector<Row>& known) {
@@ -94,8 +107,12 @@ std::unique_ptr<Component> ApplicationBuilder::make(const config::WebComponent& 
   const config::Params params(std::string(kind) + " '" + declared.name.text + "'", declared.where, row->params,
                               declared.params, diagnostics_, unknown_names);
   if (diagnostics_.count() != faults_before) return nullptr;
-  ComponentContext context{declared.name.text, host_, *context_.doc_base, *context_.path, web_};
+  ComponentContext context{declared.name.text, *host_.name, *context_.doc_base, *context_.path, web_};
+  context.application_id = *context_.id;
+  context.status_codes = StatusCodes(*context_.additional_status_codes);
+  context.arena = building_.arena;
   context.properties = building_.navajo.properties;
+  const uint64_t refused_before = building_.arena ? building_.arena->refused_bytes() : 0;
   std::unique_ptr<Component> made;
   std::string why = "no reason given";
   try {
@@ -103,6 +120,8 @@ std::unique_ptr<Component> ApplicationBuilder::make(const config::WebComponent& 
   } catch (const std::exception& failure) {
     why = failure.what();
   }
+  if (building_.arena && building_.arena->refused_bytes() != refused_before)
+    memory_exhausted(building_, declared.where, params.owner(), building_.arena->refused_bytes() - refused_before);
   if (!made && diagnostics_.count() == faults_before)
     diagnostics_.fault(declared.where, observe::id::config_component_failed,
                        params.owner() + " cannot be made: " + config::printable(why));

@@ -11,7 +11,8 @@ namespace navajo::container {
 
 class ApplicationBuilder {
  public:
-  ApplicationBuilder(const config::ContextElement& context, const std::string& host, const Building& building)
+  ApplicationBuilder(const config::ContextElement& context, const config::HostElement& host,
+                     const Building& building)
       : context_(context),
         host_(host),
         building_(building),
@@ -38,7 +39,7 @@ class ApplicationBuilder {
   bool meet(const FilterMapping& a, const FilterMapping& b) const;
 
   const config::ContextElement& context_;
-  const std::string& host_;
+  const config::HostElement& host_;
   const Building& building_;
   config::Compat compat_;
   const Catalogue& catalogue_;

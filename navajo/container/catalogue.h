@@ -12,6 +12,7 @@
 #include "navajo/api/servlet.h"
 #include "navajo/config/params.h"
 #include "navajo/config/property_table.h"
+#include "navajo/container/status_codes.h"
 #include "navajo/shm/arena.h"
 
 namespace navajo::config {
@@ -28,6 +29,9 @@ struct ComponentContext {
   std::string path;       // of the Context: empty for the root, else "/shop"; what request.path() has before it
   // The web.xml the component is declared in: context-params, mime-mappings, welcome files. Null in unit tests.
   std::shared_ptr<const config::WebXml> web_xml;
+  std::string application_id;  // Context id, or empty: where applications share a store of sessions
+  // Status codes its backends may answer with; any other is answered with 502.
+  StatusCodes status_codes;
   // Memory all children share, for what a component counts or knows together. Null in unit tests.
   shm::Arena* arena = nullptr;
   // bc.properties (navajo/config/property_table.h): never null.

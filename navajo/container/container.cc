@@ -6,6 +6,7 @@
 
 #include "navajo/container/error_page.h"
 #include "navajo/container/filter_chain.h"
+#include "navajo/container/generation.h"
 #include "navajo/container/web_application.h"
 #include "navajo/observe/log.h"
 
@@ -50,9 +51,28 @@ api::Outcome run(const Match& match, api::Request& request, api::Response& respo
   return api::Outcome::refused(500, "exception");
 }
 
+// The Context's own rules come before its filters, and before "not found": what is denied tells nothing.
+api::Outcome decide(const Match& match, api::Request& request, api::Response& response) {
+  if (match.application) {
+    try {
+      if (const std::optional<api::Outcome> judged = match.application->policy().judge(request, response))
+        return *judged;
+    } catch (const std::exception& thrown) {  // out of memory
+      observe::log(observe::id::component_threw, "the Context's rules for request %.*s: %s",
+                   static_cast<int>(request.id().size()), request.id().data(), thrown.what());
+      return api::Outcome::refused(500, "exception");
+    }
+  }
+  return match.found() ? run(match, request, response) : refusal(match.status);
+}
+
 }  // namespace
 
 struct Container::State {
+  explicit State(shm::Arena memory) : arena(std::move(memory)) {}
+
+  shm::Arena arena;  // goes last: components point into it
+  GenerationShm* generation = nullptr;
   std::string service;
   std::vector<std::unique_ptr<HostEntry>> hosts;
   NameMap names;     // "www.example.org"
@@ -76,14 +96,22 @@ Container::~Container() = default;
 
 std::unique_ptr<Container> Container::build(const config::NavajoXml& navajo, const Catalogue& catalogue,
                                             config::Diagnostics& diagnostics) {
-  const Building building{navajo, catalogue, diagnostics};
-  auto state = std::make_unique<State>();
+  const config::CoreElement& core = navajo.service.core;
+  base::Result<shm::Arena> arena = shm::Arena::create(*core.memory_size);
+  if (!arena.ok()) {
+    diagnostics.fault(core.memory_size.where, observe::id::config_memory_exhausted,
+                      "there is no shared memory of " + std::to_string(*core.memory_size) +
+                          " bytes for Core memorySize: " + arena.error().text);
+    return nullptr;
+  }
+  auto state = std::make_unique<State>(std::move(*arena));
   state->service = *navajo.service.name;
+  const Building building{navajo, catalogue, diagnostics, &state->arena};
   for (const config::HostElement& element : navajo.service.engine.hosts) {
     auto host = std::make_unique<HostEntry>();
     host->name = *element.name;
     for (const config::ContextElement& context : element.contexts)
-      if (auto application = WebApplication::build(context, host->name, building))
+      if (auto application = WebApplication::build(context, element, building))
         host->applications.push_back(std::move(application));
     std::stable_sort(host->applications.begin(), host->applications.end(),
                      [](const auto& a, const auto& b) { return a->path().size() > b->path().size(); });
@@ -116,7 +144,7 @@ Match Container::find(std::string_view host, std::string_view path) const {
 }
 
 void Container::handle(const Match& match, api::Request& request, api::Response& response) const {
-  const api::Outcome outcome = match.found() ? run(match, request, response) : refusal(match.status);
+  const api::Outcome outcome = decide(match, request, response);
   if (outcome.is_answered()) return;
   try {
     request.set_environment("NAVAJO_CAUSE", outcome.cause);
@@ -137,6 +165,23 @@ void Container::handle(const Match& match, api::Request& request, api::Response&
   }
 }
 
+void Container::record_files(const config::NavajoXml& navajo, const config::FileTexts& files,
+                             config::Diagnostics& diagnostics) {
+  state_->generation = record_generation(state_->arena, files);
+  if (state_->generation) return;
+  const Building building{navajo, {}, diagnostics, &state_->arena};
+  memory_exhausted(building, navajo.service.core.memory_size.where, "the list of the configuration's files",
+                   state_->arena.refused_bytes());
+}
+
+void Container::put_to_work(uint32_t generation, int64_t now) {
+  if (!state_->generation) return;
+  state_->generation->number = generation;
+  state_->generation->since = now;
+}
+
+const shm::Arena& Container::arena() const { return state_->arena; }
+
 void Container::start_child() {
   for (const auto& host : state_->hosts)
     for (const auto& application : host->applications) application->start_child();
@@ -144,6 +189,12 @@ void Container::start_child() {
 
 void Container::report(api::StatusWriter& writer) const {
   writer.text("service", state_->service);
+  if (state_->generation) container::report(*state_->generation, writer);
+  writer.begin("memory");
+  writer.number("size", static_cast<double>(state_->arena.size()));
+  writer.number("used", static_cast<double>(state_->arena.used()));
+  writer.number("available", static_cast<double>(state_->arena.available()));
+  writer.end();
   for (const auto& host : state_->hosts) {
     writer.begin("host " + host->name);
     for (const auto& application : host->applications) application->report(writer);

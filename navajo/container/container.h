@@ -18,6 +18,7 @@
 
 #include "navajo/api/servlet.h"
 #include "navajo/api/status_source.h"
+#include "navajo/config/file_text.h"
 #include "navajo/config/navajo_xml.h"
 #include "navajo/container/catalogue.h"
 
@@ -69,6 +70,12 @@ class Container final : public api::StatusSource {
   // when it returns, or aborted when it was committed and cannot be completed. Never throws. The cause of a
   // refusal is in the environment variable NAVAJO_CAUSE.
   void handle(const Match& match, api::Request& request, api::Response& response) const;
+
+  // The files it was built from, into its shared memory. A fault when they do not fit.
+  void record_files(const config::NavajoXml& navajo, const config::FileTexts& files, config::Diagnostics& diagnostics);
+  // In the parent, when it is put to work as number `generation`.
+  void put_to_work(uint32_t generation, int64_t now);
+  const shm::Arena& arena() const;
 
   // Once in every child, before its first request.
   void start_child();

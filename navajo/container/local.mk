@@ -7,10 +7,18 @@ libnavajo_la_SOURCES += \
 	%D%/conditional_lines.h \
 	%D%/container.cc \
 	%D%/container.h \
+	%D%/context_policy.cc \
+	%D%/context_policy.h \
 	%D%/error_page.cc \
 	%D%/error_page.h \
 	%D%/filter_chain.cc \
 	%D%/filter_chain.h \
+	%D%/generation.cc \
+	%D%/generation.h \
+	%D%/memory_report.cc \
+	%D%/memory_report.h \
+	%D%/status_codes.cc \
+	%D%/status_codes.h \
 	%D%/url_pattern.cc \
 	%D%/url_pattern.h \
 	%D%/value_source.cc \
@@ -25,7 +33,11 @@ check_PROGRAMS += navajo/container/unit_tests
 TESTS += navajo/container/unit_tests
 navajo_container_unit_tests_SOURCES = \
 	%D%/conditional_lines_test.cc \
+	%D%/container_rules_test.cc \
 	%D%/container_test.cc \
+	%D%/context_policy_test.cc \
+	%D%/generation_test.cc \
+	%D%/memory_report_test.cc \
 	%D%/error_page_test.cc \
 	%D%/url_pattern_test.cc \
 	%D%/value_source_test.cc \

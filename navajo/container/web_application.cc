@@ -78,6 +78,7 @@ void WebApplication::start_child() {
 
 void WebApplication::report(api::StatusWriter& writer) const {
   writer.begin("context " + (path_.empty() ? "/" : path_));
+  if (!id_.empty()) writer.text("id", id_);
   for (const auto& entry : filters_) {
     writer.begin("filter " + entry->name);
     writer.text("class", entry->class_name);

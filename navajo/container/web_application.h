@@ -13,6 +13,7 @@
 #include "navajo/config/web_xml.h"
 #include "navajo/container/catalogue.h"
 #include "navajo/container/container.h"
+#include "navajo/container/context_policy.h"
 #include "navajo/container/url_pattern.h"
 
 namespace navajo::container {
@@ -51,18 +52,24 @@ struct Building {
   const config::NavajoXml& navajo;
   const Catalogue& catalogue;
   config::Diagnostics& diagnostics;
+  shm::Arena* arena = nullptr;
 };
+
+// NVCT-0048: what asked for more shared memory than there is, and what to set.
+void memory_exhausted(const Building& building, const config::Position& where, const std::string& what,
+                      uint64_t refused);
 
 class WebApplication final : public api::Components {
  public:
   // Null when there were faults.
-  static std::unique_ptr<WebApplication> build(const config::ContextElement& context, const std::string& host,
+  static std::unique_ptr<WebApplication> build(const config::ContextElement& context, const config::HostElement& host,
                                                const Building& building);
 
   const std::string& path() const { return path_; }  // empty for the root
   bool contains(std::string_view path) const {
     return path.substr(0, path_.size()) == path_ && (path.size() == path_.size() || path[path_.size()] == '/');
   }
+  const ContextPolicy& policy() const { return policy_; }
   // Fills in what belongs to this application. path: the whole one, contains(path).
   void find(std::string_view path, Match& match) const;
   const ErrorPage* error_page(int status) const;
@@ -77,10 +84,11 @@ class WebApplication final : public api::Components {
 
  private:
   friend class ApplicationBuilder;
-  WebApplication() = default;
+  explicit WebApplication(ContextPolicy policy) : policy_(std::move(policy)) {}
   bool runs(const FilterMapping& mapping, const ServletEntry& servlet, std::string_view path) const;
 
-  std::string path_;
+  ContextPolicy policy_;
+  std::string path_, id_;
   std::vector<std::unique_ptr<ServletEntry>> servlets_;
   std::vector<std::unique_ptr<FilterEntry>> filters_;
   std::vector<ServletMapping> servlet_mappings_;  // best first

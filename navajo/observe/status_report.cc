@@ -60,6 +60,8 @@ void write_status(JsonWriter& json, const StatusNumbers& numbers, int64_t now) {
   json.key("started_at").integer(numbers.started_at);
   json.key("configured_at").integer(numbers.configured_at);
   json.key("uptime_seconds").integer(now - numbers.started_at);
+  json.key("memory_configured").natural(numbers.memory_configured);
+  json.key("memory_used").natural(numbers.memory_used);
   json.key("child_slots").natural(numbers.slots);
   json.key("children_without_slot").natural(numbers.claims_refused);
   json.end_object();
@@ -84,7 +86,9 @@ std::string status_text(const StatusNumbers& numbers, int64_t now) {
          std::to_string(numbers.parent_pid) + ", up " + duration_text(now - numbers.started_at) + "\n";
   out += "configuration " + numbers.texts.configuration + ", generation " + std::to_string(numbers.generation) +
          " since " + duration_text(now - numbers.configured_at) + "\n";
-  out += "memory by " + numbers.texts.allocator + "\n";
+  out += "memory by " + numbers.texts.allocator + "; shared by the configuration: " +
+         std::to_string(numbers.memory_configured) + " bytes configured, " + std::to_string(numbers.memory_used) +
+         " used\n";
   if (numbers.claims_refused) {
     out += std::to_string(numbers.claims_refused) + " children found no slot: their numbers are missing here\n";
   }

@@ -257,6 +257,11 @@ void StatusSegment::release_child() {
   child.owner.store(0, std::memory_order_release);
 }
 
+void StatusSegment::set_memory(uint64_t configured, uint64_t used) {
+  head().memory_configured.store(configured, std::memory_order_relaxed);
+  head().memory_used.store(used, std::memory_order_relaxed);
+}
+
 StatusNumbers StatusSegment::read() const {
   StatusNumbers numbers;
   const SegmentShm& from = head();
@@ -266,6 +271,8 @@ StatusNumbers StatusSegment::read() const {
   numbers.started_at = from.started_at;
   numbers.configured_at = from.configured_at.load(std::memory_order_relaxed);
   numbers.generation = from.generation.load(std::memory_order_relaxed);
+  numbers.memory_configured = from.memory_configured.load(std::memory_order_relaxed);
+  numbers.memory_used = from.memory_used.load(std::memory_order_relaxed);
   numbers.claims_refused = from.claims_refused.load(std::memory_order_relaxed);
   // Looked at once more: another process may write to this memory.
   const size_t room = (size_ - sizeof(SegmentShm)) / sizeof(ChildShm);

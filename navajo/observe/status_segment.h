@@ -110,6 +110,8 @@ struct alignas(64) SegmentShm {
   std::atomic<uint32_t> generation;  // configurations put to work by this parent, from 1
   std::atomic<int64_t> configured_at;
   std::atomic<uint64_t> claims_refused;  // children that found no slot
+  // Shared memory of the configuration, bytes.
+  std::atomic<uint64_t> memory_configured, memory_used;
   char server[64];
   char allocator[64];
   char configuration[256];
@@ -142,6 +144,7 @@ struct StatusNumbers {
   int64_t started_at = 0, configured_at = 0;
   uint32_t generation = 0;
   uint64_t claims_refused = 0;
+  uint64_t memory_configured = 0, memory_used = 0;  // of the configuration, bytes
   uint32_t slots = 0;
   SegmentTexts texts;
   std::array<uint64_t, kCounters> counters{};  // of all children that ever were
@@ -173,6 +176,9 @@ class StatusSegment {
   void release_child();
   // The slot index of this process, or -1.
   int own_slot() const { return own_slot_; }
+
+  // In the parent: shared memory of the configuration, bytes.
+  void set_memory(uint64_t configured, uint64_t used);
 
   StatusNumbers read() const;
 

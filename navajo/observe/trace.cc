@@ -37,6 +37,7 @@ constexpr Range kRanges[] = {
     {1105, 1105, TraceGroup::NavajoReqIO},   {1110, 1110, TraceGroup::NavajoRequest},
     {1193, 1194, TraceGroup::NavajoTimer},   {1100, 1199, TraceGroup::NavajoStart},
     {1200, 1299, TraceGroup::IsiwebOp},
+    {1343, 1343, TraceGroup::NavajoStart},   {1344, 1346, TraceGroup::NavajoResource},
     {1300, 1399, TraceGroup::NavajoConfig},  {1400, 1499, TraceGroup::NavajoOp},
     {1600, 1699, TraceGroup::NavajoSession},
 };

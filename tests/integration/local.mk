@@ -75,6 +75,7 @@ EXTRA_DIST += \
 	%D%/test_headers.py \
 	%D%/test_http2.py \
 	%D%/test_keep_alive.py \
+	%D%/test_navajo_xml.py \
 	%D%/test_other_mpms.py \
 	%D%/test_package.py \
 	%D%/test_proxying.py \

@@ -43,6 +43,7 @@ observe::LogId log_id(Cause cause) {
     case Cause::backend_closed:
     case Cause::backend_reset: return id::backend_closed;
     case Cause::malformed_response:
+    case Cause::unregistered_status:
     case Cause::response_too_large_head: return id::backend_malformed;
     case Cause::truncated_response: return id::backend_truncated;
     case Cause::no_backend: return id::no_backend;
@@ -193,6 +194,8 @@ Failure ForwardedCall::converse(Exchange& exchange) {
   body_.let_go();
   times_.first_byte = exchange.first_byte_at();
   backend_status_ = exchange.head().status();
+  if (!settings_.status_codes.contains(backend_status_))
+    return {Cause::unregistered_status, "the Context's additionalStatusCodes does not have the status"};
   ResponseForwarder forwarder(settings_, request_, response_, exchange, lease_, backend().address(), host);
   const Failure failure = forwarder.forward();
   response_touched_ = !forwarder.untouched();

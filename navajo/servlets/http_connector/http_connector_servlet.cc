@@ -52,6 +52,7 @@ std::span<const container::ServletRow> http_connector_rows() {
          std::unique_ptr<Settings> settings = http_connector::read_settings(context.name, params);
          if (!settings) return nullptr;
          if (context.web_xml) settings->mime_types = context.web_xml->mime_types;
+         settings->status_codes = context.status_codes;
          return std::make_unique<HttpConnectorServlet>(std::move(*settings), reactor::Resolver::process_wide(),
                                                        context.arena);
        }}};

@@ -10,6 +10,7 @@
 
 #include "navajo/config/params.h"
 #include "navajo/connector/connector.h"
+#include "navajo/container/status_codes.h"
 #include "navajo/servlets/http_connector/auto_rewrite.h"
 #include "navajo/servlets/http_connector/proxy_policy.h"
 #include "navajo/servlets/http_connector/value_template.h"
@@ -54,6 +55,7 @@ struct Settings {
   std::vector<std::string> inner_names;  // host or host:port, besides addresses and host_name
   bool mime_completion = false;
   MimeTypes mime_types;  // of web.xml
+  container::StatusCodes status_codes;  // of the Context
 
   bool allows(std::string_view method) const;
 };

@@ -63,13 +63,13 @@ class Connector:
     attributes: dict = dataclasses.field(default_factory=dict)
     ssl: dict = None
     listens: bool = True  # False: shares the socket of an earlier connector (nameVirtualHost)
+    inside: str = ""  # child elements as text
 
     def element(self):
         where = {"listen" if self.listens else "nameVirtualHost": f"127.0.0.1:{self.port}"}
         head = _element("Connector", {"name": self.name, "port": self.port, **where, **self.attributes})
-        if self.ssl is None:
-            return f"    <{head}/>\n"
-        return f"    <{head}>\n      <{_element('SSL', self.ssl)}/>\n    </Connector>\n"
+        ssl = f"      <{_element('SSL', self.ssl)}/>\n" if self.ssl is not None else ""
+        return f"    <{head}>\n{ssl}{self.inside}    </Connector>\n"
 
 
 @dataclasses.dataclass
@@ -77,6 +77,7 @@ class Context:
     doc_base: str
     components: list
     path: str = ""
+    attributes: dict = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass
@@ -92,6 +93,10 @@ class Site:
     hosts: list
     server: dict = dataclasses.field(default_factory=dict)
     reactor: dict = dataclasses.field(default_factory=dict)
+    service: dict = dataclasses.field(default_factory=dict)  # attributes of Service
+    core: dict = dataclasses.field(default_factory=dict)
+    inside: str = ""         # more elements of Service, as text
+    server_inside: str = ""  # child elements of Server, as text
 
     def navajo_xml(self):
         hosts = ""
@@ -102,15 +107,16 @@ class Site:
                       f"{contexts}      </Host>\n")
         reactor = f"    <{_element('Reactor', self.reactor)}/>\n" if self.reactor else ""
         return (
-            '<?xml version="1.0" encoding="UTF-8"?>\n<Navajo>\n  <Service name="itest">\n    <Core/>\n'
-            f"    <{_element('Server', self.server)}/>\n{reactor}"
+            '<?xml version="1.0" encoding="UTF-8"?>\n<Navajo>\n'
+            f"  <{_element('Service', {'name': 'itest', **self.service})}>\n    <{_element('Core', self.core)}/>\n"
+            f"    <{_element('Server', self.server)}>{self.server_inside}</Server>\n{self.inside}{reactor}"
             + "".join(connector.element() for connector in self.connectors)
             + f"    <{_element('Engine', {'defaultHost': self.hosts[0].name})}>\n{hosts}    </Engine>\n"
             "  </Service>\n</Navajo>\n")
 
 
 def _context_attributes(context):
-    return {**({"path": context.path} if context.path else {}), "docBase": context.doc_base}
+    return {**({"path": context.path} if context.path else {}), "docBase": context.doc_base, **context.attributes}
 
 
 def _element(name, attributes):

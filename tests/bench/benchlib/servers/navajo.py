@@ -10,7 +10,7 @@ NAVAJO_XML = """\
 <Navajo>
   <Service name="bench">
     <Reactor threads="1" maxConnections="{connections}"{hibernate}/>
-    <Server {user}ServerLimit="{children}" StartServers="{children}" ThreadsPerChild="{threads}"
+    <Server {user}LimitRequestBody="0" ServerLimit="{children}" StartServers="{children}" ThreadsPerChild="{threads}"
             MaxRequestWorkers="{workers}" MinSpareThreads="1" MaxSpareThreads="{workers}"
             ListenBacklog="4095" KeepAliveTimeout="600" MaxKeepAliveRequests="0" Timeout="120"
             ErrorLog="{folder}/error.log" CustomLog="{folder}/access.log navajo{log_condition}"/>

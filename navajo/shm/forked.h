@@ -19,6 +19,11 @@ class Forked {
     if (pid_ == 0) _exit(body() ? 0 : 1);
   }
   Forked(Forked&& other) noexcept : pid_(std::exchange(other.pid_, -1)) {}
+  // The one before must be over.
+  Forked& operator=(Forked&& other) noexcept {
+    std::swap(pid_, other.pid_);
+    return *this;
+  }
   ~Forked() {
     if (pid_ > 0) kill_and_wait();
   }

@@ -4,3 +4,4 @@ include navajo/servlets/status/local.mk
 include navajo/servlets/default/local.mk
 include navajo/servlets/file_authentication/local.mk
 include navajo/servlets/http_connector/local.mk
+include navajo/servlets/local_session_store/local.mk

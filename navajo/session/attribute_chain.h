@@ -1,7 +1,7 @@
-// The attributes of one session: a chain of values, each a chain of blocks. A value is never changed in place: the new one
-// is built apart, put into the chain by one store, then the old one's blocks are given back.
-// Every function is called with the session's stripe locked, by any process. Links are believed only when they lead to a
-// block of this session; one that does not is damage, and the caller drops the session.
+// The attributes of one session: a chain of values, each a chain of blocks. A value is never changed in place: the
+// new one is built apart, put into the chain by one store, then the old one's blocks are given back. Every function
+// is called with the session's stripe locked, by any process. Links are believed only when they lead to a block of
+// this session; one that does not is damage, and the caller drops the session.
 #pragma once
 
 #include <cstdint>

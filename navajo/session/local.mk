@@ -12,6 +12,8 @@ libnavajo_la_SOURCES += \
 	%D%/session_id.h \
 	%D%/session_store.cc \
 	%D%/session_store.h \
+	%D%/shared_store.cc \
+	%D%/shared_store.h \
 	%D%/store_core.cc \
 	%D%/store_core.h \
 	%D%/store_layout.cc \
@@ -27,6 +29,7 @@ navajo_session_unit_tests_SOURCES = \
 	%D%/memory_level_test.cc \
 	%D%/reaper_test.cc \
 	%D%/session_id_test.cc \
+	%D%/shared_store_test.cc \
 	%D%/store_crash_test.cc \
 	%D%/store_fixture.h \
 	%D%/store_parallel_test.cc \

@@ -80,8 +80,8 @@ base::Result<std::unique_ptr<LocalSessionStore>> LocalSessionStore::open(const L
     if (!why) {
       if (geometry.size != options.memory_size)
         observe::log(observe::id::session_store_size_kept,
-                     "session store %s keeps its %llu bytes, not the %llu asked for now: the first MemorySize counts until "
-                     "the server is stopped and started",
+                     "session store %s keeps its %llu bytes, not the %llu asked for now: the first MemorySize counts "
+                     "until the server is stopped and started",
                      options.name.c_str(), static_cast<unsigned long long>(geometry.size),
                      static_cast<unsigned long long>(options.memory_size));
       return take(std::move(*kept), geometry);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "navajo/observe/log.h"
+#include "navajo/observe/trace.h"
 
 namespace navajo::session {
 namespace {
@@ -34,8 +35,8 @@ void Reaper::visit_stripes() {
   const WalkReport report = store_.repair();
   if (report.orphans == 0 && report.damaged == 0 && report.wrong_sums.empty()) return;
   observe::log(observe::id::session_store_repaired,
-               "session store %s put right after a process died in it: %u blocks freed, %u damaged sessions dropped, %u "
-               "sessions kept",
+               "session store %s put right after a process died in it: %u blocks freed, %u damaged sessions dropped, "
+               "%u sessions kept",
                store_.name().c_str(), report.orphans, report.damaged, report.sessions);
 }
 
@@ -79,11 +80,11 @@ void Reaper::end_pass() {
   header.cursor.store(0);
   header.pass_began.store(0);
   store_.core().watch_level();
-  observe::log(observe::id::session_reaper,
-               "LocalCacheTable statistics for %s: used session: %llu, timed out sessions: %llu, Used memory: %llu "
-               "(%llu%%), available Memory: %llu",
-               store_.name().c_str(), number(n.active), number(timed_out), number(n.memory_used),
-               number(n.memory_used * 100 / n.memory_size), number(n.memory_size - n.memory_used));
+  observe::trace(observe::TraceGroup::NPReaperOp, observe::TraceLevel::info,
+                 "LocalCacheTable statistics for %s: used session: %llu, timed out sessions: %llu, Used memory: %llu "
+                 "(%llu%%), available Memory: %llu",
+                 store_.name().c_str(), number(n.active), number(timed_out), number(n.memory_used),
+                 number(n.memory_used * 100 / n.memory_size), number(n.memory_size - n.memory_used));
 }
 
 Reaper::Run Reaper::run(base::FunctionRef<bool()> stop) {

@@ -1,7 +1,8 @@
-// Ends the sessions whose time is up, in small steps: a step looks at a few thousand blocks without any lock and takes the
-// lock of one session at a time, so nobody waits for it. One process at a time, by a lease in the store that runs out when
-// its holder dies. Before a pass every stripe is locked once: a process that died inside one is noticed then at the latest,
-// and what it left is put right. After a pass one line tells the store's numbers (trace group NPReaperOp, info).
+// Ends the sessions whose time is up, in small steps: a step looks at a few thousand blocks without any lock and
+// takes the lock of one session at a time, so nobody waits for it. One process at a time, by a lease in the store
+// that runs out when its holder dies. Before a pass every stripe is locked once: a process that died inside one is
+// noticed then at the latest, and what it left is put right. After a pass one line tells the store's numbers (trace
+// group NPReaperOp, info).
 #pragma once
 
 #include <chrono>

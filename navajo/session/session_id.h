@@ -1,7 +1,7 @@
-// The id of a session: 32 characters of base64url that carry 160 random bits and, masked, the place where the store keeps
-// the session, so that no index is searched and no flood of made-up ids can make one slow. The store never keeps an id,
-// only a digest of it made with the store's own secret: who reads its memory can not take a session over.
-// Values; any thread.
+// The id of a session: 32 characters of base64url that carry 160 random bits and, masked, the place where the store
+// keeps the session, so that no index is searched and no flood of made-up ids can make one slow. The store never
+// keeps an id, only a digest of it made with the store's own secret: who reads its memory can not take a session
+// over. Values; any thread.
 #pragma once
 
 #include <array>

@@ -1,9 +1,9 @@
 // Where sessions are kept: the interface that session management talks to, whatever is behind it. All functions may be
 // called by any thread and fiber of any child, concurrently; none throws except std::bad_alloc of the caller's memory.
 //
-// A session is an id known to its client only, times, and named attributes with a type. Parallel requests of one session
-// change single attributes, never the whole: set_attribute() of one leaves all others as they are, and a request does not
-// overwrite what another one stored after it had looked the session up (SetResult::kept_newer).
+// A session is an id known to its client only, times, and named attributes with a type. Parallel requests of one
+// session change single attributes, never the whole: set_attribute() of one leaves all others as they are, and a
+// request does not overwrite what another one stored after it had looked the session up (SetResult::kept_newer).
 #pragma once
 
 #include <chrono>

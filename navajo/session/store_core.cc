@@ -21,8 +21,8 @@ void say_risen(const std::string& name, unsigned level, uint64_t used, uint64_t 
       break;
     case 2:
       log(observe::id::session_memory_90,
-          "CACH-0067 session store %s: 90 %% of its memory are used (%llu of %llu bytes), no new sessions", name.c_str(),
-          u, s);
+          "CACH-0067 session store %s: 90 %% of its memory are used (%llu of %llu bytes), no new sessions",
+          name.c_str(), u, s);
       break;
     default:
       log(observe::id::session_memory_95,

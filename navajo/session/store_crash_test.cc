@@ -1,5 +1,5 @@
-// A process that is killed, at any instruction of any operation, leaves a store whose structure is whole, in which every
-// attribute has a value somebody stored, and from which a repair gets back all memory.
+// A process that is killed, at any instruction of any operation, leaves a store whose structure is whole, in which
+// every attribute has a value somebody stored, and from which a repair gets back all memory.
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
@@ -166,7 +166,8 @@ struct Snapshot {
   explicit Snapshot(const StoreMemory& of)
       : geometry(of.geometry()),
         used_bytes(geometry.blocks_at + uint64_t{of.committed()} * kBlockSize),
-        bytes(static_cast<std::byte*>(mmap(nullptr, used_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))) {}
+        bytes(static_cast<std::byte*>(
+            mmap(nullptr, used_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))) {}
   ~Snapshot() { munmap(bytes, used_bytes); }
   void take(const StoreMemory& of) { memcpy(bytes, static_cast<const void*>(&of.header()), used_bytes); }
   StoreMemory memory() const { return StoreMemory(bytes, geometry); }

@@ -14,7 +14,8 @@ void note(std::vector<std::string>& into, std::string text) {
 }
 
 void compare(std::vector<std::string>& wrong, const char* what, uint64_t is, uint64_t counted) {
-  if (is != counted) note(wrong, std::string(what) + " is " + std::to_string(is) + ", counted " + std::to_string(counted));
+  if (is == counted) return;
+  note(wrong, std::string(what) + " is " + std::to_string(is) + ", counted " + std::to_string(counted));
 }
 
 class Walk {

@@ -1,6 +1,7 @@
-// Looks at all of a store at once and, if asked, puts right what a killed process left: blocks with an owner that does not
-// reach them are freed, sums are counted anew, a session that is damaged is dropped. What is whole is never touched.
-// Whoever calls holds the locks of all stripes (StoreLocks), or owns a copy of the memory. About 10 ms per GB.
+// Looks at all of a store at once and, if asked, puts right what a killed process left: blocks with an owner that
+// does not reach them are freed, sums are counted anew, a session that is damaged is dropped. What is whole is never
+// touched. Whoever calls holds the locks of all stripes (StoreLocks), or owns a copy of the memory. About 10 ms per
+// GB.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,7 @@ struct WalkReport {
   uint32_t blocks = 0;   // of living sessions
   uint32_t orphans = 0;  // owned and not reached
   uint32_t damaged = 0;  // sessions whose memory somebody wrote over
-  // What does not add up, in words; at most 20. A killed process leaves sums wrong, never structure: see structure_ok().
+  // What does not add up, in words; at most 20. A killed process leaves sums wrong, never structure.
   std::vector<std::string> wrong_sums;
   std::vector<std::string> wrong_structure;
 

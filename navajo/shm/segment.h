@@ -38,8 +38,8 @@ class Segment {
 
   std::byte* data() const { return static_cast<std::byte*>(mapping_); }
   uint64_t size() const { return size_; }
-  // Makes the pages of [offset, offset + length) present, zeroed where they were not. May take some 0.1 ms per MB; meant
-  // for pieces of megabytes.
+  // Makes the pages of [offset, offset + length) present, zeroed where they were not. May take some 0.1 ms per MB;
+  // meant for pieces of megabytes.
   base::Status<> commit(uint64_t offset, uint64_t length) const;
 
   static constexpr size_t kMaxName = 200;

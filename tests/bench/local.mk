@@ -1,7 +1,8 @@
 # make bench [SUITE="http1 memory"] [SERVERS="navajo nginx"] [QUICK=1] [BENCH_OUT=folder]
 # measures the Navajo installed at $(prefix) beside its peers; tests/bench/README.md. `make check` only tests
 # the driver itself (parsers, tables, chart), it measures nothing.
-bench_programs = tests/bench/backend tests/bench/floor tests/bench/holder tests/bench/loadgen
+bench_programs = tests/bench/backend tests/bench/floor tests/bench/holder tests/bench/loadgen \
+	tests/bench/sessions
 EXTRA_PROGRAMS += $(bench_programs)
 # The helpers are always optimised and never sanitized: what they cost must not depend on how Navajo is built.
 bench_cxxflags = $(NAVAJO_CXXFLAGS) -O2
@@ -19,6 +20,10 @@ tests_bench_loadgen_SOURCES = %D%/helpers/loadgen.cc %D%/helpers/cpu_clock.h %D%
 	$(bench_headers)
 tests_bench_loadgen_CXXFLAGS = $(bench_cxxflags)
 tests_bench_loadgen_LDFLAGS =
+# Its store is the one that is installed, as optimised as that.
+tests_bench_sessions_SOURCES = %D%/helpers/sessions.cc %D%/helpers/options.h
+tests_bench_sessions_CXXFLAGS = $(bench_cxxflags)
+tests_bench_sessions_LDADD = libnavajo.la -lpthread
 
 BENCH_OUT = _bench
 bench_choice = $(if $(SUITE), SUITE='$(SUITE)')$(if $(SERVERS), SERVERS='$(SERVERS)')$(if $(QUICK), QUICK=$(QUICK))
@@ -37,5 +42,5 @@ EXTRA_DIST += docs/benchmarks.md %D%/README.md %D%/selftest.sh %D%/bench.py \
 	%D%/benchlib/servers/__init__.py %D%/benchlib/servers/floor.py %D%/benchlib/servers/haproxy.py \
 	%D%/benchlib/servers/httpd.py %D%/benchlib/servers/navajo.py %D%/benchlib/servers/nginx.py \
 	%D%/suites/__init__.py %D%/suites/accesslog.py %D%/suites/concurrent.py %D%/suites/http1.py \
-	%D%/suites/memory.py \
+	%D%/suites/memory.py %D%/suites/sessions.py \
 	%D%/test_chart.py %D%/test_child.py %D%/test_load.py %D%/test_report.py %D%/test_results.py %D%/test_table.py

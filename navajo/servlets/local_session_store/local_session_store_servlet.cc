@@ -86,8 +86,8 @@ const config::ParamSpec kParams[] = {
      .type = ParamType::seconds,
      .default_value = "10",
      .minimum = 1,
-     .doc = "How often the memory of sessions that timed out is given back, by one child at a time. A session whose time "
-            "is up is refused at once, whenever this runs."},
+     .doc = "How often the memory of sessions that timed out is given back, by one child at a time. A session whose "
+            "time is up is refused at once."},
     {.name = "ReaperTimeOut",
      .type = ParamType::seconds,
      .default_value = "120",

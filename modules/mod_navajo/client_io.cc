@@ -85,6 +85,7 @@ const ReadTimeout& ClientIo::stage_limit() const {
 
 void ClientIo::begin_stage(Stage stage) {
   stage_ = stage;
+  response_bytes_ = 0;
   stage_deadline_ = stage_end_ = Deadline::never();
   if (stage == Stage::none) return;
   const ReadTimeout& limit = stage_limit();
@@ -281,6 +282,42 @@ apr_status_t ClientIo::fail_write() {
   return APR_ECONNABORTED;
 }
 
+void ClientIo::note_slow_reader(uint64_t unread) {
+  const auto seconds = static_cast<long long>(std::chrono::duration_cast<std::chrono::seconds>(timeout_).count());
+  observe::count(observe::Counter::slow_readers);
+  if (min_read_rate_ == 0)
+    observe::log(observe::id::write_timeout, "client %s did not read its response for %lld s: connection ended",
+                 c_->client_ip, seconds);
+  else
+    observe::log(observe::id::slow_reader,
+                 "client %s read its response at less than %llu bytes/s for %lld s, %llu bytes are on their way: "
+                 "connection ended",
+                 c_->client_ip, static_cast<unsigned long long>(min_read_rate_), seconds,
+                 static_cast<unsigned long long>(unread));
+}
+
+// All of it, however often the client makes us wait, as long as it reads fast enough.
+bool ClientIo::write_all(std::span<iovec> parts) {
+  // A small response rarely waits for its client: it is not worth asking where the send buffer stands.
+  for (const iovec& part : parts) response_bytes_ += part.iov_len;
+  const bool bulk = response_bytes_ > kReadSize;
+  while (true) {
+    if (bulk && read_rate_.fresh()) read_rate_.begin(reactor::unacknowledged_bytes(socket_.descriptor().fd()));
+    const reactor::TimePoint begun = base::system_clock().now();
+    const reactor::IoResult sent = socket_.write(parts, Deadline::at(begun + read_rate_.left()));
+    observe::count(observe::Counter::bytes_out, sent.bytes);
+    read_rate_.note_sent(sent.bytes);
+    if (!sent.waited) return sent.ok();
+    if (!sent.ok() && sent.status != IoStatus::timed_out) return false;
+    const uint64_t unread = reactor::unacknowledged_bytes(socket_.descriptor().fd());
+    if (read_rate_.note_wait(base::system_clock().now() - begun, unread) == reactor::ReadRate::Verdict::too_slow) {
+      note_slow_reader(unread);
+      return false;
+    }
+    if (sent.ok()) return true;
+  }
+}
+
 apr_status_t ClientIo::send(apr_bucket_brigade* brigade) {
   std::array<iovec, kParts> parts;
   while (!APR_BRIGADE_EMPTY(brigade)) {
@@ -297,18 +334,7 @@ apr_status_t ClientIo::send(apr_bucket_brigade* brigade) {
       }
       if (length > 0) parts[count++] = {const_cast<char*>(text), length};
     }
-    if (count > 0) {
-      const reactor::IoResult sent =
-          socket_.write(std::span<iovec>(parts.data(), count), Deadline::after(timeout_));
-      observe::count(observe::Counter::bytes_out, sent.bytes);
-      if (!sent.ok()) {
-        if (sent.status == IoStatus::timed_out)
-          observe::log(observe::id::write_timeout, "client %s did not read its response for %lld s: connection ended",
-                       c_->client_ip,
-                       static_cast<long long>(std::chrono::duration_cast<std::chrono::seconds>(timeout_).count()));
-        return fail_write();
-      }
-    }
+    if (count > 0 && !write_all(std::span<iovec>(parts.data(), count))) return fail_write();
     // The end-of-request bucket dies here, and with it the request's pool; its access log line is written.
     while (!APR_BRIGADE_EMPTY(brigade) && APR_BRIGADE_FIRST(brigade) != b)
       apr_bucket_delete(APR_BRIGADE_FIRST(brigade));

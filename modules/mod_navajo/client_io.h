@@ -2,11 +2,13 @@
 // filters just above httpd's network filters that read and write the reactor's socket and never go further down.
 // Output is gathered (header and body leave in one segment) until the response ends, somebody flushes, 32 KB are
 // together, or the fiber is about to wait. Enforces RequestReadTimeout, whose own filter polls the socket and has to
-// go (docs/reactor.md, rules 2, 3, 4, 6). One fiber at a time.
+// go (docs/reactor.md, rules 2, 3, 4, 6). A client that reads more slowly than Reactor minReadRate is cut, so that
+// nobody can hold a response and what stands behind it for ever. One fiber at a time.
 #pragma once
 
 #include "modules/mod_navajo/navajo_httpd.h"
 #include "modules/mod_navajo/server_config.h"
+#include "navajo/reactor/read_rate.h"
 #include "navajo/reactor/socket.h"
 
 namespace navajo::glue {
@@ -36,7 +38,12 @@ class ClientIo {
   void begin_stage(Stage stage);
 
   // How long a single wait for the client may take (Timeout).
-  void set_timeout(reactor::Duration timeout) { timeout_ = timeout; }
+  // And how fast it has to read, averaged over that time: bytes per second, 0 for any progress at all.
+  void set_timeout(reactor::Duration timeout, uint64_t min_read_rate) {
+    timeout_ = timeout;
+    min_read_rate_ = min_read_rate;
+    read_rate_.require(min_read_rate, timeout);
+  }
 
  private:
   static apr_status_t on_input(ap_filter_t* filter, apr_bucket_brigade* brigade, ap_input_mode_t mode,
@@ -53,6 +60,8 @@ class ClientIo {
   apr_status_t output(apr_bucket_brigade* brigade);
   bool gather(apr_bucket_brigade* brigade);
   apr_status_t send(apr_bucket_brigade* brigade);
+  bool write_all(std::span<iovec> parts);
+  void note_slow_reader(uint64_t unread);
   apr_status_t fail_write();
 
   reactor::Socket& socket_;
@@ -62,6 +71,9 @@ class ClientIo {
   apr_size_t gathered_bytes_ = 0;
   bool sending_ = false;
   reactor::Duration timeout_{std::chrono::seconds(60)};
+  uint64_t min_read_rate_ = 0;
+  uint64_t response_bytes_ = 0;  // written since the last request began
+  reactor::ReadRate read_rate_;
   Stage stage_ = Stage::none;
   reactor::Deadline stage_deadline_ = reactor::Deadline::never();
   reactor::Deadline stage_end_ = reactor::Deadline::never();

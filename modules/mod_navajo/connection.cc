@@ -196,7 +196,7 @@ bool Connection::build_record() {
   attach_mpm_state(c_, apr_socket_);
   ap_set_module_config(c_->conn_config, &navajo_module, this);
   ap_update_vhost_given_ip(c_);
-  io_.set_timeout(as_duration(c_->base_server->timeout));
+  io_.set_timeout(as_duration(c_->base_server->timeout), *thread_->child().settings().min_read_rate);
   const int rc = ap_pre_connection(c_, apr_socket_);
   prepare_core_input(c_);
   if (rc != OK && rc != DONE) return false;
@@ -293,7 +293,7 @@ bool Connection::aborts_on_half_close() const {
 void Connection::close_politely() {
   if (!c_) return close_now();
   const bool short_linger = apr_table_get(c_->notes, "short-lingering-close") != nullptr;
-  io_.set_timeout(kFlushAtClose);
+  io_.set_timeout(kFlushAtClose, 0);
   bool linger = false;
   if (!reset_on_close_ && !ap_prep_lingering_close(c_)) {
     ap_flush_conn(c_);  // close_notify and whatever was gathered

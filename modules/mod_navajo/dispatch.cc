@@ -81,7 +81,7 @@ int handle_request(request_rec* r) {
     HttpdRequest request(r, *match);
     // Before any filter adds a field that the client's list could take away again.
     if (!http::drop_fields_named_by_connection(request.headers())) return HTTP_BAD_REQUEST;
-    HttpdResponse response(r, request.httpd_body());
+    HttpdResponse response(r, request);
     configuration()->container->handle(*match, request, response);
     return OK;
   });

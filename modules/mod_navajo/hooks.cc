@@ -16,6 +16,7 @@
 #include "modules/mod_navajo/log_sink.h"
 #include "modules/mod_navajo/request_id.h"
 #include "modules/mod_navajo/status.h"
+#include "modules/mod_navajo/trailers.h"
 #include "navajo/api/status_source.h"
 #include "navajo/base/build_config.h"
 #include "navajo/container/memory_report.h"
@@ -191,6 +192,7 @@ extern "C" void navajo_register_hooks(apr_pool_t*) {
   using namespace navajo::glue;
   install_log_sink();
   ClientIo::register_filters();
+  register_trailer_filter();
   static const char* const before_us[] = {"mod_ssl.c", "mod_http2.c", "mod_reqtimeout.c", "mod_logio.c", nullptr};
   static const char* const before_translate[] = {"mod_alias.c", "mod_rewrite.c", nullptr};
   ap_hook_post_config(post_config, nullptr, nullptr, APR_HOOK_LAST);

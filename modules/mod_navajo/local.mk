@@ -39,6 +39,8 @@ modules_mod_navajo_mod_navajo_la_SOURCES = \
 	%D%/serving_thread.h \
 	%D%/status.cc \
 	%D%/status.h \
+	%D%/trailers.cc \
+	%D%/trailers.h \
 	%D%/virtual_file.cc \
 	%D%/virtual_file.h
 modules_mod_navajo_mod_navajo_la_CPPFLAGS = $(AM_CPPFLAGS) $(HTTPD_CPPFLAGS) $(OPENSSL_CFLAGS)

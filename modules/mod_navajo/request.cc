@@ -6,6 +6,7 @@
 
 #include "modules/mod_navajo/connection.h"
 #include "navajo/http/request_target.h"
+#include "navajo/http/trailers.h"
 #include "navajo/reactor/descriptor.h"
 
 namespace navajo::glue {
@@ -40,7 +41,7 @@ void* PoolMemory::do_allocate(size_t bytes, size_t alignment) {
 
 // ---------------------------------------------------------------- body
 
-HttpdBody::HttpdBody(request_rec* r) : r_(r) {
+HttpdBody::HttpdBody(request_rec* r) : r_(r), trailers_(r->trailers_in, r, false) {
   const char* length = apr_table_get(r->headers_in, "Content-Length");
   present_ = apr_table_get(r->headers_in, "Transfer-Encoding") || (length && strcmp(length, "0") != 0);
 }
@@ -122,6 +123,7 @@ api::BodyRead HttpdBody::read_unless(std::span<char> into, reactor::Descriptor& 
   while (true) {
     const api::BodyRead got = read(into, APR_NONBLOCK_READ);
     if (got.status != api::BodyStatus::interrupted) return got;
+    ask_for_body();
     if (!connection) {
       if (wait_on_thread(other, turn)) return got;
       if (deadline.passed(base::system_clock().now())) return fail(APR_TIMEUP);
@@ -134,6 +136,18 @@ api::BodyRead HttpdBody::read_unless(std::span<char> into, reactor::Descriptor& 
       case ClientIo::Input::gone: return fail(APR_ECONNABORTED);
     }
   }
+}
+
+// httpd asks for the body ("100 Continue") with the first read that waits, and ours do not.
+void HttpdBody::ask_for_body() {
+  if (!r_->expecting_100 || r_->proto_num < HTTP_VERSION(1, 1)) return;
+  const int status = r_->status;
+  const char* const line = r_->status_line;
+  r_->status = HTTP_CONTINUE;
+  r_->status_line = nullptr;
+  ap_send_interim_response(r_, 0);
+  r_->status = status;
+  r_->status_line = line;
 }
 
 // True when the other one is readable.
@@ -167,6 +181,7 @@ HttpdRequest::HttpdRequest(request_rec* r, const container::Match& match)
       target_(forwarded_target(r)),
       headers_(r->headers_in, r, false),
       body_(r),
+      accepts_trailers_(http::accepts_trailers(headers_)),
       memory_(r->pool) {}
 
 std::string_view HttpdRequest::authority() const {

@@ -30,6 +30,7 @@ class HttpdBody final : public api::BodyReader {
   // On a reactor both are waited for; on other threads poll(2) waits, in short turns, since the filters above the
   // socket (mod_reqtimeout, mod_http2) have a say in how long.
   api::BodyRead read_unless(std::span<char> into, reactor::Descriptor& other) override;
+  const http::Headers* trailers() const override { return &trailers_; }
 
   // There is more of it than is worth reading only to keep the connection, or it is unknown how much, or the client
   // may never send it (it waits for "100 Continue"): a response that starts now has to end the connection.
@@ -40,11 +41,13 @@ class HttpdBody final : public api::BodyReader {
   api::BodyRead read(std::span<char> into, apr_read_type_e block);
   api::BodyRead fail(apr_status_t rv);
   api::BodyRead count(size_t bytes);
+  void ask_for_body();
   bool wait_on_thread(reactor::Descriptor& other, reactor::Duration& turn);
   request_rec* r_;
   apr_bucket_brigade* brigade_ = nullptr;
   uint64_t read_ = 0;
   bool present_, ended_ = false;
+  AprHeaders trailers_;
 };
 
 class HttpdRequest final : public api::Request {
@@ -68,6 +71,8 @@ class HttpdRequest final : public api::Request {
   http::Headers& headers() override { return headers_; }
   api::BodyReader& body() override { return body_; }
   const HttpdBody& httpd_body() const { return body_; }
+  // As the client said; its TE field may be gone by now.
+  bool accepts_trailers() const { return accepts_trailers_; }
   std::optional<std::string_view> environment(std::string_view name) override;
   void set_environment(const char* name, std::string_view value) override;
   std::optional<std::string_view> attribute(std::string_view name) const override { return attributes_.get(name); }
@@ -82,6 +87,7 @@ class HttpdRequest final : public api::Request {
   std::string_view target_;
   AprHeaders headers_;
   HttpdBody body_;
+  bool accepts_trailers_;
   PoolMemory memory_;
   api::Attributes attributes_{memory_};
   api::SessionSource* sessions_ = nullptr;

@@ -2,11 +2,19 @@
 
 #include <sys/socket.h>
 
+#include <string>
+
 #include "modules/mod_navajo/connection.h"
+#include "modules/mod_navajo/trailers.h"
 
 namespace navajo::glue {
 
 namespace {
+
+// Of an unknown status httpd's line is 500's.
+bool is_known(int status) {
+  return std::string_view(ap_get_status_line(status)).substr(0, 3) == std::to_string(status);
+}
 
 // httpd writes "200 OK" by itself.
 bool is_usual(int status, std::string_view reason) {
@@ -26,6 +34,29 @@ void HttpdResponse::set_status(int status, std::string_view reason) {
 }
 
 void HttpdResponse::set_content_length(uint64_t bytes) { ap_set_content_length(r_, static_cast<apr_off_t>(bytes)); }
+
+// httpd sends what stands in r; what is there is the final response's.
+void HttpdResponse::send_interim(int status, const http::Headers& fields) {
+  if (committed_ || r_->connection->aborted || r_->proto_num < HTTP_VERSION(1, 1)) return;
+  apr_table_t* const final_fields = r_->headers_out;
+  const int final_status = r_->status;
+  const char* const final_line = r_->status_line;
+  r_->headers_out = apr_table_make(r_->pool, 4);
+  AprHeaders interim(r_->headers_out, r_, false);
+  fields.for_each([&](std::string_view name, std::string_view value) {
+    interim.add(name, value);
+    return true;
+  });
+  r_->status = status;
+  r_->status_line = status == 103 ? "103 Early Hints" : nullptr;
+  if (!r_->status_line && !is_known(status)) r_->status_line = apr_psprintf(r_->pool, "%03d Interim", status);
+  const int expecting = r_->expecting_100;  // any interim response ends that in httpd; only a 100 does in HTTP
+  ap_send_interim_response(r_, 1);
+  r_->expecting_100 = expecting;
+  r_->headers_out = final_fields;
+  r_->status = final_status;
+  r_->status_line = final_line;
+}
 
 api::WriteStatus HttpdResponse::commit() {
   if (!committed_) {
@@ -64,6 +95,10 @@ api::WriteStatus HttpdResponse::finish() {
   if (finished_) return api::WriteStatus::ok;
   finished_ = true;
   if (commit() != api::WriteStatus::ok || aborted_) return api::WriteStatus::client_gone;
+  if (!apr_is_empty_table(r_->trailers_out)) {
+    if (bytes_ == 0) (void)flush();  // else httpd finds that the body is empty and says so with a length
+    send_trailers(r_);
+  }
   if (pass(apr_bucket_eos_create(r_->connection->bucket_alloc)) != api::WriteStatus::ok)
     return api::WriteStatus::client_gone;
   // httpd reads what is left of the request before it sends what it holds back; the client may wait for the response.

@@ -9,10 +9,12 @@ namespace navajo::glue {
 
 class HttpdResponse final : public api::Response {
  public:
-  HttpdResponse(request_rec* r, const HttpdBody& request_body)
+  HttpdResponse(request_rec* r, const HttpdRequest& request)
       : r_(r),
-        request_body_(request_body),
+        request_body_(request.httpd_body()),
         headers_(r->headers_out, r, true),
+        trailers_(r->trailers_out, r, false),
+        accepts_trailers_(request.accepts_trailers()),
         error_status_(r->prev && ap_is_HTTP_ERROR(r->status) ? r->status : 0) {}
 
   int status() const override { return r_->status; }
@@ -20,6 +22,8 @@ class HttpdResponse final : public api::Response {
   http::Headers& headers() override { return headers_; }
   void set_content_length(uint64_t bytes) override;
   void set_content_type(std::string_view type) override { headers_.set("Content-Type", type); }
+  void send_interim(int status, const http::Headers& fields) override;
+  http::Headers* trailers() override { return accepts_trailers_ ? &trailers_ : nullptr; }
   bool committed() const override { return committed_; }
   api::WriteStatus commit() override;
   api::WriteStatus write(std::span<const char> bytes) override;
@@ -33,7 +37,8 @@ class HttpdResponse final : public api::Response {
   api::WriteStatus pass(apr_bucket* bucket);
   request_rec* r_;
   const HttpdBody& request_body_;
-  AprHeaders headers_;
+  AprHeaders headers_, trailers_;
+  bool accepts_trailers_;
   int error_status_;  // of the request this one is the ErrorDocument of
   apr_bucket_brigade* brigade_ = nullptr;
   uint64_t bytes_ = 0;

@@ -32,7 +32,9 @@ class FakeBody final : public BodyReader {
   std::function<void(size_t reads)> before_read;  // told how many reads there were before
   size_t silent_from = SIZE_MAX;  // from so many reads on the client says nothing: read_unless() waits for the other
   size_t reads = 0;
+  http::HeaderList trailer_fields;
 
+  const http::Headers* trailers() const override { return &trailer_fields; }
   BodyRead read_unless(std::span<char> into, reactor::Descriptor& other) override {
     if (reads < silent_from) return read(into);
     silent_from = SIZE_MAX;
@@ -202,6 +204,9 @@ class FakeResponse final : public Response {
   bool is_committed = false, is_finished = false, is_aborted = false;
   uint64_t client_gone_after = UINT64_MAX;  // writes that would pass this many bytes find nobody
   std::function<void(FakeResponse&)> on_write, on_flush;
+  std::vector<std::pair<int, http::HeaderList>> interim;
+  bool takes_trailers = false;
+  http::HeaderList trailer_fields;
 
   int status() const override { return the_status; }
   void set_status(int status, std::string_view text = {}) override {
@@ -211,6 +216,14 @@ class FakeResponse final : public Response {
   http::Headers& headers() override { return fields; }
   void set_content_length(uint64_t bytes) override { length = bytes; }
   void set_content_type(std::string_view type) override { content_type = type; }
+  void send_interim(int interim_status, const http::Headers& its_fields) override {
+    auto& one = interim.emplace_back(interim_status, http::HeaderList());
+    its_fields.for_each([&](std::string_view name, std::string_view value) {
+      one.second.add(name, value);
+      return true;
+    });
+  }
+  http::Headers* trailers() override { return takes_trailers ? &trailer_fields : nullptr; }
   bool committed() const override { return is_committed; }
   WriteStatus commit() override {
     is_committed = true;

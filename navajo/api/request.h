@@ -48,6 +48,8 @@ class BodyReader {
     (void)other;
     return read(into);
   }
+  // What came behind a chunked body; after its end only. Null: nothing.
+  virtual const http::Headers* trailers() const { return nullptr; }
 };
 
 class Request {

@@ -24,6 +24,15 @@ class Response {
   virtual void set_content_length(uint64_t bytes) = 0;
   virtual void set_content_type(std::string_view type) = 0;
 
+  // A 1xx response ahead of this one, at once. Nobody hears of it where HTTP/1.0 is spoken or after commit().
+  virtual void send_interim(int status, const http::Headers& fields) {
+    (void)status;
+    (void)fields;
+  }
+  // Fields behind the body, until finish(). Null: this client does not want any. The caller sees to it that they may
+  // stand there (http/trailers.h).
+  virtual http::Headers* trailers() { return nullptr; }
+
   virtual bool committed() const = 0;
   virtual WriteStatus commit() = 0;
   // The bytes are used only during the call.
@@ -46,6 +55,8 @@ class ResponseWrapper : public Response {
   http::Headers& headers() override { return inner_.headers(); }
   void set_content_length(uint64_t bytes) override { inner_.set_content_length(bytes); }
   void set_content_type(std::string_view type) override { inner_.set_content_type(type); }
+  void send_interim(int status, const http::Headers& fields) override { inner_.send_interim(status, fields); }
+  http::Headers* trailers() override { return inner_.trailers(); }
   bool committed() const override { return inner_.committed(); }
   // Calls before_commit() once, then commits.
   WriteStatus commit() override {

@@ -31,6 +31,7 @@ ReactorElement read_reactor(const XmlElement* element, const Position& where, co
   out.stall_warning = reader.milliseconds("stallWarning");
   out.stall_limit = reader.milliseconds("stallLimit");
   out.client_half_close = reader.choice<ClientHalfClose>("clientHalfClose");
+  out.min_read_rate = reader.number<uint64_t>("minReadRate");
   out.scoreboard = reader.boolean("scoreboard");
   if (out.stall_limit->count() > 0 && out.stall_warning->count() > out.stall_limit->count())
     reader.fault(out.stall_warning.where, "stallWarning", "is longer than stallLimit");

@@ -62,6 +62,7 @@ struct ReactorElement {
   Attribute<std::chrono::milliseconds> stall_warning;  // 0: never
   Attribute<std::chrono::milliseconds> stall_limit;    // past it the child is ended; 0: never
   Attribute<ClientHalfClose> client_half_close;
+  Attribute<uint64_t> min_read_rate;  // bytes per second; 0: any progress
   Attribute<bool> scoreboard;
 };
 

@@ -91,6 +91,10 @@ constexpr ParamSpec kReactor[] = {
     {.name = "clientHalfClose", .type = choice, .default_value = "abort", .choices = "abort,serve",
      .doc = "A client that closes its sending side while its request runs. abort: it is gone, the backend call is "
             "cancelled. serve: it still wants the answer."},
+    {.name = "minReadRate", .type = bytes, .default_value = "240", .minimum = 1, .maximum = 1073741824,
+     .choices = "off",
+     .doc = "A client that reads its response more slowly, in bytes per second over a whole Timeout of waiting for it, "
+            "is cut. off: one byte per Timeout is enough."},
     {.name = "scoreboard", .type = boolean, .default_value = "on",
      .doc = "Requests on event loops are shown by mod_status."},
 };

@@ -63,6 +63,7 @@ TEST(NavajoXml, reads_a_small_file_and_fills_in_the_defaults) {
   CHECK_TRUE(*reactor.stall_warning == 100ms);
   CHECK_TRUE(*reactor.stall_limit == 60s);
   CHECK_TRUE(*reactor.client_half_close == ClientHalfClose::abort);
+  LONGS_EQUAL(240, *reactor.min_read_rate);
   CHECK_FALSE(reactor.threads.given);
   LONGS_EQUAL(2, reactor.threads.where.line);
   LONGS_EQUAL(1, navajo.service.connectors.size());
@@ -76,7 +77,7 @@ TEST(NavajoXml, reads_a_small_file_and_fills_in_the_defaults) {
 TEST(NavajoXml, reads_the_reactor) {
   const NavajoXml navajo = load(with(kSmall, "<Connector", R"(<Reactor enabled="off" threads="4" maxConnections="100"
     stack="256K" hibernateAfter="off" drainTimeout="10" stallWarning="1s" stallLimit="off"
-    clientHalfClose="serve" scoreboard="off"/><Connector)"));
+    clientHalfClose="serve" minReadRate="off" scoreboard="off"/><Connector)"));
   STRCMP_EQUAL("", faults().c_str());
   const ReactorElement& reactor = navajo.service.reactor;
   CHECK_FALSE(*reactor.enabled);
@@ -89,6 +90,7 @@ TEST(NavajoXml, reads_the_reactor) {
   CHECK_TRUE(*reactor.stall_warning == 1s);
   CHECK_TRUE(*reactor.stall_limit == 0ms);
   CHECK_TRUE(*reactor.client_half_close == ClientHalfClose::serve);
+  LONGS_EQUAL(0, *reactor.min_read_rate);
   LONGS_EQUAL(4, reactor.stack.where.line);
   LONGS_EQUAL(5, reactor.stack.where.column);
 }

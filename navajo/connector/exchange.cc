@@ -28,19 +28,6 @@ IoStatus status_of(Wake wake) {
   return IoStatus::ok;
 }
 
-// Takes `bytes` off the front.
-std::span<iovec> without_first(std::span<iovec> parts, size_t bytes) {
-  while (!parts.empty() && bytes >= parts.front().iov_len) {
-    bytes -= parts.front().iov_len;
-    parts = parts.subspan(1);
-  }
-  if (bytes > 0) {
-    parts.front().iov_base = static_cast<char*>(parts.front().iov_base) + bytes;
-    parts.front().iov_len -= bytes;
-  }
-  return parts;
-}
-
 }  // namespace
 
 Exchange::Exchange(Connection& connection, const ExchangeLimits& limits, std::string_view method, base::TimePoint now)
@@ -77,22 +64,17 @@ bool Exchange::fail_io(const IoResult& result) {
 Exchange::Sent Exchange::send(std::span<const iovec> parts) {
   std::array<iovec, kMaxParts> copy{};
   std::copy(parts.begin(), parts.end(), copy.begin());
-  std::span<iovec> left = std::span<iovec>(copy).first(parts.size());
+  const std::span<iovec> left = std::span<iovec>(copy).first(parts.size());
   if (sent_ > 0) {
     if (const Sent seen = look(); seen != Sent::all) return seen;
     read_clock();
   }
   const Deadline deadline = limit();
   while (true) {
-    // write() changes what it is given, and not in a way that shows how far it came.
-    std::array<iovec, kMaxParts> scratch{};
-    std::copy(left.begin(), left.end(), scratch.begin());
-    const IoResult result =
-        connection_.socket.write(std::span<iovec>(scratch).first(left.size()), in(kWriteSlice).earlier(deadline));
+    const IoResult result = connection_.socket.write(left, in(kWriteSlice).earlier(deadline));
     sent_ += result.bytes;
     if (result.ok()) return Sent::all;
     if (result.status != IoStatus::timed_out) return broken_while_sending(result);
-    left = without_first(left, result.bytes);
     if (const Sent seen = look(); seen != Sent::all) return seen;
     read_clock();
     if (!deadline.passed(now_)) continue;
@@ -210,11 +192,14 @@ void Exchange::parse_heads() {
       begin_body();
       return;
     }
-    if (parser_.head().status() == 100) continue_seen_ = true;
     if (++interim_heads_ > kMaxInterimHeads) {
       fail(Cause::malformed_response, "too many interim responses");
       return;
     }
+    if (parser_.head().status() == 100)
+      continue_seen_ = true;
+    else if (interim_listener_)
+      (*interim_listener_)(parser_.head());
     head_limit_ = Deadline::never();  // counted anew from what comes after it
     parser_.reset();
   }

@@ -10,6 +10,7 @@
 
 #include <span>
 
+#include "navajo/base/function_ref.h"
 #include "navajo/connector/buffer_pool.h"
 #include "navajo/connector/connection_pool.h"
 #include "navajo/connector/failure.h"
@@ -51,7 +52,12 @@ class Exchange {
   // Waits for "100 Continue" or the final response, at most `patience`.
   Expectation await_continue(base::Duration patience);
 
-  // Waits for the head of the final response; interim ones are dropped.
+  // Who is told of every interim response but "100 Continue", as it comes; it may wait for the client. It outlives the
+  // exchange. At most 16 come. None: they are dropped.
+  using InterimListener = base::FunctionRef<void(const http::ResponseHead&)>;
+  void on_interim(const InterimListener& listener) { interim_listener_ = &listener; }
+
+  // Waits for the head of the final response.
   [[nodiscard]] Failure read_head();
   const http::ResponseHead& head() const { return parser_.head(); }
 
@@ -65,6 +71,9 @@ class Exchange {
   Piece read_body(base::Duration patience) { return read_body(patience, Patience::brief); }
   // The same with the full time limit: never not_yet after forget_head().
   Piece read_body() { return read_body(limits_.timeout, Patience::full); }
+  // Trailer fields of the response are kept; complete after the end of the body (see http/trailers.h).
+  void keep_trailers() { decoder_.keep_trailers(&trailers_); }
+  std::string_view trailers() const { return trailers_; }
   // head() is not needed any more: its place is used for the body.
   void forget_head();
 
@@ -111,6 +120,8 @@ class Exchange {
   http::ChunkedDecoder decoder_;
   uint64_t body_left_ = 0, sent_ = 0;
   size_t interim_heads_ = 0;
+  const InterimListener* interim_listener_ = nullptr;
+  std::string trailers_;
   Deadline head_limit_ = Deadline::never();
   base::TimePoint now_, first_byte_at_;
   bool request_complete_ = false, received_ = false, continue_seen_ = false, final_ = false, done_ = false;

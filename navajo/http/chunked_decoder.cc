@@ -112,6 +112,10 @@ void ChunkedDecoder::step_size(char c) {
 
 void ChunkedDecoder::step_trailer(char c) {
   if (c != '\r' && ++trailer_bytes_ > limits_.trailer_bytes) return refuse("trailer fields too long");
+  if (trailer_lines_ && (c != '\r' || at_ != At::trailer_start)) {
+    trailer_lines_->push_back(c);
+    if (c == '\r') trailer_lines_->push_back('\n');
+  }
   const bool name_byte = is_token(std::string_view(&c, 1));
   switch (at_) {
     case At::trailer_start:

@@ -1,6 +1,6 @@
 // Takes the framing off a chunked body, in place: what arrives as "5\r\nhello\r\n0\r\n\r\n" is handed on as a view
 // of "hello" inside the same buffer. Feed whatever was received; the state is kept between calls, and it makes no
-// difference how the bytes are cut. Extensions and trailer fields are checked and dropped.
+// difference how the bytes are cut. Extensions are checked and dropped, and so are trailer fields unless they are kept.
 //
 // Refused: sizes over 2^63 - 1 or of more than 16 digits, bare LF or CR, control bytes, anything after a size but
 // an extension, and more framing than the limits allow (an attacker must not make us read a megabyte per byte).
@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 
 namespace navajo::http {
 
@@ -32,6 +33,8 @@ class ChunkedDecoder {
 
   // Overwrites framing in `input` with the data that follows it.
   Decoded decode(std::span<char> input);
+  // Trailer fields are appended here as "Name: value\r\n" lines (see trailers.h); it outlives the decoding.
+  void keep_trailers(std::string* lines) { trailer_lines_ = lines; }
   const char* fault() const { return fault_; }  // for a log line; empty unless refused
 
  private:
@@ -65,6 +68,7 @@ class ChunkedDecoder {
   uint64_t left_ = 0;  // of this chunk's data
   size_t extension_bytes_ = 0, trailer_bytes_ = 0, trailer_fields_ = 0;
   const char* fault_ = "";
+  std::string* trailer_lines_ = nullptr;
 };
 
 }  // namespace navajo::http

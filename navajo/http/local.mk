@@ -23,7 +23,9 @@ libnavajo_la_SOURCES += \
 	%D%/stream_replacer.cc \
 	%D%/stream_replacer.h \
 	%D%/syntax.cc \
-	%D%/syntax.h
+	%D%/syntax.h \
+	%D%/trailers.cc \
+	%D%/trailers.h
 
 if TESTS_ENABLED
 check_PROGRAMS += navajo/http/unit_tests
@@ -40,6 +42,7 @@ navajo_http_unit_tests_SOURCES = \
 	%D%/response_head_test.cc \
 	%D%/stream_replacer_test.cc \
 	%D%/syntax_test.cc \
+	%D%/trailers_test.cc \
 	navajo/base/test_main.cc
 navajo_http_unit_tests_CPPFLAGS = $(unit_test_cppflags)
 navajo_http_unit_tests_LDADD = $(unit_test_libs)

@@ -127,13 +127,15 @@ HeadFault ResponseHeadParser::parse_field(std::string_view line) {
 
 HeadFault ResponseHeadParser::note_content_length(std::string_view value) {
   if (value.empty() || value.front() == ',' || value.back() == ',') return HeadFault::bad_content_length;
-  // The same number several times is one number (RFC 9110 section 8.6).
+  // The same number several times is one number (RFC 9110 section 8.6); "05" beside "5" is not for everybody.
   ListWalker walk(value);
   while (const auto element = walk.next()) {
     const auto length = parse_decimal(*element);
     if (!length) return HeadFault::bad_content_length;
-    if (head_.length_ && *head_.length_ != *length) return HeadFault::differing_lengths;
+    if (head_.length_ && (*head_.length_ != *length || length_digits_ != element->size()))
+      return HeadFault::differing_lengths;
     head_.length_ = length;
+    length_digits_ = element->size();
   }
   return HeadFault::none;
 }

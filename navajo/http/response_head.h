@@ -111,7 +111,7 @@ class ResponseHeadParser {
   std::span<FieldSlice> storage_;
   HeadLimits limits_;
   ResponseHead head_;
-  size_t line_start_ = 0, scanned_ = 0, field_count_ = 0, option_count_ = 0;
+  size_t line_start_ = 0, scanned_ = 0, field_count_ = 0, option_count_ = 0, length_digits_ = 0;
   int minor_version_ = 0;
   bool status_line_seen_ = false, close_ = false, keep_alive_ = false, named_fields_ = false;
   HeadFault fault_ = HeadFault::none;

@@ -11,6 +11,8 @@ libnavajo_la_SOURCES += \
 	%D%/offload.h \
 	%D%/reactor.cc \
 	%D%/reactor.h \
+	%D%/read_rate.cc \
+	%D%/read_rate.h \
 	%D%/resolver.cc \
 	%D%/resolver.h \
 	%D%/sanitizer.h \
@@ -35,6 +37,7 @@ check_PROGRAMS += navajo/reactor/unit_tests
 TESTS += navajo/reactor/unit_tests
 navajo_reactor_unit_tests_SOURCES = \
 	%D%/reactor_test.cc \
+	%D%/read_rate_test.cc \
 	%D%/resolver_test.cc \
 	%D%/running_reactor.h \
 	%D%/stack_pool_test.cc \

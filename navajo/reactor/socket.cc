@@ -193,6 +193,7 @@ IoResult Socket::write(std::span<iovec> parts, Deadline deadline) {
   while (!parts.empty() && parts.front().iov_len == 0) parts = parts.subspan(1);
   while (!parts.empty()) {
     if (!descriptor_.writable()) {
+      total.waited = true;
       if (const Wake wake = wait(descriptor_, Interest::write, deadline); wake != Wake::ready) {
         total.status = status_of(wake);
         return total;
@@ -215,6 +216,7 @@ IoResult Socket::write(std::span<iovec> parts, Deadline deadline) {
         if (fruitless >= kFruitlessLimit) {
           IoResult result = give_up(descriptor_, "writable");
           result.bytes = total.bytes;
+          result.waited = true;
           return result;
         }
         continue;
@@ -228,6 +230,7 @@ IoResult Socket::write(std::span<iovec> parts, Deadline deadline) {
     size_t left = sent;
     while (!parts.empty() && left >= parts.front().iov_len) {
       left -= parts.front().iov_len;
+      parts.front().iov_len = 0;
       parts = parts.subspan(1);
     }
     if (left > 0) {

@@ -38,6 +38,7 @@ struct [[nodiscard]] IoResult {
   IoStatus status = IoStatus::ok;
   size_t bytes = 0;
   int error = 0;
+  bool waited = false;  // of write(): for the peer to make room
 
   bool ok() const { return status == IoStatus::ok; }
   const char* what() const;  // for a log line
@@ -63,7 +64,8 @@ class Socket {
   IoResult read_available(std::span<char> into);
   // All of it, or why not (bytes says how far it came).
   IoResult write(std::span<const char> from, Deadline deadline);
-  IoResult write(std::span<iovec> parts, Deadline deadline);  // parts are consumed
+  // parts become what is left: empty ones first, or all of them.
+  IoResult write(std::span<iovec> parts, Deadline deadline);
   void shutdown_write();
 
   // A pooled connection is fit for another request only if the peer has neither closed it nor said

@@ -56,26 +56,33 @@ EXTRA_DIST += \
 	%D%/harness/backend_scripts.py \
 	%D%/harness/client.py \
 	%D%/harness/error_log.py \
+	%D%/harness/h2.py \
 	%D%/harness/load.py \
 	%D%/harness/navajo.py \
 	%D%/harness/paths.py \
 	%D%/harness/ports.py \
 	%D%/harness/processes.py \
+	%D%/harness/recorder.py \
 	%D%/harness/response.py \
 	%D%/harness/site.py \
 	%D%/harness/tls.py \
 	%D%/harness/waiting.py \
+	%D%/test_backend_bytes.py \
 	%D%/test_backend_faults.py \
 	%D%/test_client_abort.py \
 	%D%/test_configuration.py \
 	%D%/test_connection_limits.py \
 	%D%/test_early_responses.py \
 	%D%/test_failover.py \
+	%D%/test_failure_modes_h2.py \
+	%D%/test_failure_modes_wire.py \
 	%D%/test_files_and_status.py \
 	%D%/test_headers.py \
 	%D%/test_http2.py \
+	%D%/test_interim_and_trailers.py \
 	%D%/test_keep_alive.py \
 	%D%/test_navajo_xml.py \
+	%D%/test_large_transfers.py \
 	%D%/test_other_mpms.py \
 	%D%/test_package.py \
 	%D%/test_proxying.py \

@@ -124,3 +124,59 @@ def test_reader_that_stops_is_cut_after_timeout(server, backend):
     arrived, = backend.wait_for("/endless/stopped")
     wait_until(lambda: arrived.gone_after is not None, 12, "the backend call of a reader that stopped to end")
     client.close()
+
+
+def test_reader_at_a_trickle_is_cut_and_costs_others_nothing(make_server, backend):
+    """A byte a second renews any plain timeout. Ten of them; meanwhile others are served as ever."""
+    server = make_server([proxy(backend.port)], reactor={"threads": 1, "minReadRate": 20000}, server={"Timeout": 2})
+    server.expect_log(r"AH\d+", required=False)
+
+    def slowest():
+        times = []
+        for _ in range(20):
+            started = time.monotonic()
+            assert get(server.port, "/ok").status == 200
+            times.append(time.monotonic() - started)
+        return sorted(times)[-3]
+
+    calm = slowest()
+    clients = [Client(server.port, receive_buffer=4096) for _ in range(10)]
+    for number, client in enumerate(clients):
+        client.send(request_bytes("GET", f"/endless/trickle{number}"))
+    started = time.monotonic()
+
+    def all_cut():
+        for client in clients:
+            try:
+                client.socket.settimeout(0.01)
+                client.socket.recv(1)
+            except OSError:
+                pass
+        time.sleep(0.5)
+        return all(arrived.gone_after is not None for arrived in backend.seen("/endless/trickle"))
+
+    wait_until(lambda: len(backend.seen("/endless/trickle")) == 10, 5, "the slow readers' requests")
+    assert slowest() < max(2 * calm, 0.1), "others wait for slow readers"
+    wait_until(all_cut, 25, "every slow reader to be cut")
+    assert time.monotonic() - started > 1.9, "cut before a whole Timeout was waited"
+    wait_until(lambda: server.number("slow_readers") == 10, 5, "the counter")
+    assert server.wait_for_log("NVJ1170")
+    for client in clients:
+        client.close()
+    server.stop()
+
+
+def test_reader_above_the_rate_is_left_alone(make_server, backend):
+    """Slow, with pauses, but fast enough on average: 1 MB/s where 100 KB/s are asked for."""
+    server = make_server([proxy(backend.port)], reactor={"minReadRate": 100000}, server={"Timeout": 2})
+    size = 6_000_000
+    with Client(server.port, receive_buffer=65536) as client:
+        client.send(request_bytes("GET", f"/ok?bytes={size}"))
+        got = 0
+        while got < size:
+            data = client.socket.recv(500_000)
+            assert data, f"cut after {got} bytes"
+            got += len(data)
+            time.sleep(len(data) / 1_000_000)
+    assert server.number("slow_readers") == 0
+    server.stop()

@@ -65,7 +65,7 @@ ForwardedCall::ForwardedCall(const Settings& settings, connector::Connector& con
       connector_(connector),
       request_(request),
       response_(response),
-      body_(request.body(), request_framing(request)),
+      body_(request.body(), request_framing(request), settings.request_trailers),
       sticky_(settings.sticky_attribute, request),
       start_(now()),
       now_(start_) {
@@ -175,12 +175,19 @@ Failure ForwardedCall::open_for_streaming() {
 Failure ForwardedCall::converse(Exchange& exchange) {
   const bool own_host = host_.empty();
   const std::string_view host = own_host ? std::string_view(backend().address().host_field) : host_;
+  const bool wants_trailers = settings_.response_trailers && response_.trailers();
+  if (wants_trailers) exchange.keep_trailers();
+  const auto forward_interim = [this](const http::ResponseHead& head) {
+    if (settings_.interim != InterimResponses::none) send_interim(settings_.interim, head, response_);
+  };
+  const Exchange::InterimListener listener(forward_interim);
+  exchange.on_interim(listener);
   Exchange::Sent sent;
   {
     connector::BufferLease buffer;
     buffer.take();
     http::HeadWriter writer(buffer.bytes());
-    const RequestHead head{target_, host, body_.framing(), announce_expectation_};
+    const RequestHead head{target_, host, body_.framing(), announce_expectation_, wants_trailers};
     if (const Failure failure = write_request_head(settings_, request_, head, writer); failure.failed()) return failure;
     sent = send(exchange, writer.written());
   }

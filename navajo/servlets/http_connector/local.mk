@@ -31,6 +31,7 @@ navajo_servlets_http_connector_unit_tests_SOURCES = \
 	%D%/allocations_test.cc \
 	%D%/auto_rewrite_test.cc \
 	%D%/forwarded_call_test.cc \
+	%D%/interim_and_trailers_test.cc \
 	%D%/http_connector_servlet_test.cc \
 	%D%/location_test.cc \
 	%D%/made_settings.h \

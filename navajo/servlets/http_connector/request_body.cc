@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "navajo/http/trailers.h"
+
 namespace navajo::servlets::http_connector {
 namespace {
 
@@ -17,7 +19,8 @@ using Kind = RequestFraming::Kind;
 constexpr size_t kPrefix = 6, kSuffix = 2;
 constexpr size_t kMaxPiece = Buffer::kSize - kPrefix - kSuffix;
 static_assert(kMaxPiece <= 0xffff);
-constexpr char kLastChunk[] = "0\r\n\r\n";
+constexpr std::string_view kLastChunk = "0\r\n\r\n", kLastSize = "0\r\n";
+constexpr size_t kMaxTrailers = 8192;
 
 Failure client_failure(BodyStatus status) {
   switch (status) {
@@ -86,6 +89,29 @@ iovec RequestBody::framed_piece() {
   return {start, kPrefix + piece_ + kSuffix};
 }
 
+bool RequestBody::is_wanted_trailer(std::string_view name) const {
+  if (!http::may_follow_body(name)) return false;
+  for (const std::string& wanted : trailers_)
+    if (wanted == "*" || http::same_name(wanted, name)) return true;
+  return false;
+}
+
+// Made where the pieces were: the end of a chunked body comes alone.
+std::string_view RequestBody::last_chunk() {
+  const http::Headers* fields = trailers_.empty() || piece_ > 0 ? nullptr : reader_.trailers();
+  if (!fields) return kLastChunk;
+  const std::span<char> room = buffer_.bytes().first(kMaxTrailers);
+  memcpy(room.data(), kLastSize.data(), kLastSize.size());
+  http::HeadWriter writer(room.subspan(kLastSize.size()));
+  fields->for_each([&](std::string_view name, std::string_view value) {
+    if (is_wanted_trailer(name)) writer.field(name, value);
+    return true;
+  });
+  writer.end_head();
+  if (writer.state() != http::HeadWriter::State::fine) return kLastChunk;  // too many: none of them
+  return {room.data(), kLastSize.size() + writer.written().size()};
+}
+
 Exchange::Sent RequestBody::send(Exchange& exchange, std::string_view head) {
   if (framing_.kind != Kind::none && !gathered_) return stream(exchange, head);
   const iovec parts[] = {vector_of(head), framing_.kind == Kind::none ? iovec{} : framed_piece()};
@@ -108,7 +134,7 @@ Exchange::Sent RequestBody::stream(Exchange& exchange, std::string_view head) {
       }
     }
     iovec parts[3] = {vector_of(head), piece_ > 0 ? framed_piece() : iovec{}, {}};
-    if (ended_ && framing_.kind == Kind::chunked) parts[2] = vector_of(kLastChunk);
+    if (ended_ && framing_.kind == Kind::chunked) parts[2] = vector_of(last_chunk());
     const uint64_t before = exchange.sent();
     const Sent sent = exchange.send(parts);
     if (exchange.sent() > before && piece_ > 0) lost_ = true;

@@ -10,7 +10,9 @@ namespace navajo::servlets::http_connector {
 
 class RequestBody {
  public:
-  RequestBody(api::BodyReader& reader, RequestFraming framing) : reader_(reader), framing_(framing) {}
+  // trailers: names of trailer fields that go with a chunked body; "*": any that may.
+  RequestBody(api::BodyReader& reader, RequestFraming framing, std::span<const std::string> trailers)
+      : reader_(reader), framing_(framing), trailers_(trailers) {}
 
   const RequestFraming& framing() const { return framing_; }
   // Whether gather() is worth it: a small body that the client sends unasked.
@@ -37,9 +39,12 @@ class RequestBody {
   enum class Next : uint8_t { piece, backend_speaks, failed };
   Next read_piece_unless(reactor::Descriptor* backend);
   iovec framed_piece();
+  std::string_view last_chunk();
+  bool is_wanted_trailer(std::string_view name) const;
 
   api::BodyReader& reader_;
   RequestFraming framing_;
+  std::span<const std::string> trailers_;
   connector::BufferLease buffer_;
   size_t piece_ = 0;   // bytes of body in the buffer, not yet sent
   uint64_t read_ = 0;  // bytes of body read from the client

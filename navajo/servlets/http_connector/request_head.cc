@@ -191,7 +191,9 @@ class Writer {
         break;
     }
     if (head.announce_expectation) out_.field("Expect", "100-continue");
-    if (!settings_.keep_alive) out_.field("Connection", "close");
+    if (head.accept_trailers) out_.field("TE", "trailers");
+    if (head.accept_trailers || !settings_.keep_alive)
+      out_.field("Connection", settings_.keep_alive ? "TE" : head.accept_trailers ? "close, TE" : "close");
   }
 
   const Settings& settings_;

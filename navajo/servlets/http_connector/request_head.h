@@ -28,7 +28,7 @@ std::optional<std::string_view> target_for(const Settings& settings, api::Reques
 struct RequestHead {
   std::string_view target, host;
   RequestFraming framing;
-  bool announce_expectation = false;
+  bool announce_expectation = false, accept_trailers = false;
 };
 
 // Fails with request_head_malformed, request_head_too_large or forwarding_loop.

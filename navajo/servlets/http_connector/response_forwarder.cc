@@ -1,5 +1,6 @@
 #include "navajo/servlets/http_connector/response_forwarder.h"
 
+#include "navajo/http/trailers.h"
 #include "navajo/servlets/http_connector/location.h"
 
 namespace navajo::servlets::http_connector {
@@ -53,6 +54,15 @@ void ResponseForwarder::copy_head() {
   exchange_.forget_head();
 }
 
+void ResponseForwarder::copy_trailers() {
+  if (exchange_.trailers().empty()) return;
+  http::Headers* trailers = response_.trailers();
+  http::for_each_trailer(exchange_.trailers(), [trailers](std::string_view name, std::string_view value) {
+    if (trailers && http::may_follow_body(name)) trailers->add(name, value);
+    return true;
+  });
+}
+
 void ResponseForwarder::free_connection() {
   if (exchange_.reusable())
     lease_.give_back(exchange_.body_came_at_once() ? exchange_.last_step_at() : base::system_clock().now());
@@ -72,11 +82,15 @@ Failure ResponseForwarder::forward() {
         copy_head();
         if (piece.last) free_connection();
         if (!write(piece.bytes)) return kClientGone;
-        if (piece.last) return {};
+        if (piece.last) {
+          copy_trailers();
+          return {};
+        }
         flushed = false;
         break;
       case Exchange::Piece::Kind::end:
         copy_head();
+        copy_trailers();
         free_connection();
         return {};
       case Exchange::Piece::Kind::not_yet:
@@ -87,6 +101,16 @@ Failure ResponseForwarder::forward() {
       case Exchange::Piece::Kind::failed: return exchange_.failure();
     }
   }
+}
+
+void send_interim(InterimResponses which, const http::ResponseHead& head, api::Response& response) {
+  constexpr int kEarlyHints = 103;
+  if (which != InterimResponses::all && head.status() != kEarlyHints) return;
+  http::HeaderList fields;
+  for (size_t i = 0; i < head.size() && head.status() == kEarlyHints; i++)
+    if (http::same_name(head[i].name, "Link") || http::same_name(head[i].name, "Content-Security-Policy"))
+      fields.add(head[i].name, head[i].value);
+  response.send_interim(head.status(), fields);
 }
 
 }  // namespace navajo::servlets::http_connector

@@ -24,6 +24,7 @@ class ResponseForwarder {
  private:
   void copy_head();
   void copy_field(const http::Field& field);
+  void copy_trailers();
   void free_connection();
   bool write(std::span<const char> bytes);
   bool flush();
@@ -37,5 +38,8 @@ class ResponseForwarder {
   std::string_view sent_host_;
   bool head_copied_ = false;
 };
+
+// A 1xx response on its way to the client. Filters do not see it, so it takes little along: hints, no cookies.
+void send_interim(InterimResponses which, const http::ResponseHead& head, api::Response& response);
 
 }  // namespace navajo::servlets::http_connector

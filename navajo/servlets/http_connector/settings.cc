@@ -9,6 +9,7 @@
 #include "navajo/config/text.h"
 #include "navajo/http/request_target.h"
 #include "navajo/http/syntax.h"
+#include "navajo/http/trailers.h"
 
 namespace navajo::servlets::http_connector {
 namespace {
@@ -104,6 +105,15 @@ constexpr ParamSpec kTable[] = {
      "Forwarded (RFC 7239), with for, proto and host. Words as for XForwardedFor."},
     {"Via", ParamType::text, false, "navajo", INT64_MIN, INT64_MAX, "",
      "This server's name in the Via field, which also ends forwarding loops. off: no Via field is added."},
+    {"InterimResponses", ParamType::choice, false, "early-hints", INT64_MIN, INT64_MAX, "early-hints,all,off",
+     "1xx responses of the backend that reach clients of HTTP/1.1 and later, at most 16 per request. early-hints: 103, "
+     "with its Link and Content-Security-Policy fields. all: also others, without fields; 101 never."},
+    {"ResponseTrailers", ParamType::boolean, false, "true", INT64_MIN, INT64_MAX, "",
+     "Fields behind a chunked response reach clients that sent 'TE: trailers', if such a field may stand there "
+     "(RFC 9110 6.5.1)."},
+    {"RequestTrailers", ParamType::text, false, "", INT64_MIN, INT64_MAX, "",
+     "Names of fields behind a chunked request that reach the backend, separated by commas; '*': all that may stand "
+     "there. A backend that takes them for header fields would take these from any client."},
     {"MaxHeaders", ParamType::integer, false, "100", 1, static_cast<int64_t>(connector::Buffer::kMaxFields), "",
      "Header fields in a response; one more is answered with 502."},
     {"MaxHeadSize", ParamType::bytes, false, "64K", 512, static_cast<int64_t>(connector::Buffer::kSize), "",
@@ -149,6 +159,7 @@ class Reader {
     read_methods();
     read_via();
     read_auto_rewrite();
+    read_trailers();
     return fine_;
   }
 
@@ -225,6 +236,14 @@ class Reader {
       fault("RewriteLocation", "is part of AutoRewrite, which is on");
   }
 
+  void read_trailers() {
+    for (const std::string_view name : config::split_words(params_.text("RequestTrailers"))) {
+      if (name != "*" && !http::may_follow_body(name))
+        fault("RequestTrailers", "'" + std::string(name) + "' must not stand behind a body");
+      into_.request_trailers.emplace_back(name);
+    }
+  }
+
   const std::string& servlet_;
   const config::Params& params_;
   Settings& into_;
@@ -271,6 +290,11 @@ std::unique_ptr<Settings> read_settings(const std::string& servlet, const config
   settings->forwarded_for = client_field(params.text("XForwardedFor"));
   settings->forwarded_proto = client_field(params.text("XForwardedProto"));
   settings->forwarded_host = client_field(params.text("XForwardedHost"));
+  const std::string& interim = params.text("InterimResponses");
+  settings->interim = interim == "all"   ? InterimResponses::all
+                      : interim == "off" ? InterimResponses::none
+                                         : InterimResponses::early_hints;
+  settings->response_trailers = params.boolean("ResponseTrailers");
   settings->real_ip = client_field(params.text("XRealIP"));
   settings->forwarded = client_field(params.text("Forwarded"));
   if (!Reader(servlet, params, *settings).read()) return nullptr;

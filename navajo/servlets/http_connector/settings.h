@@ -30,6 +30,9 @@ enum class ClientField : uint8_t {
   off,      // none
 };
 
+// Which 1xx responses of a backend reach the client.
+enum class InterimResponses : uint8_t { none, early_hints, all };
+
 struct Settings {
   std::vector<connector::BackendAddress> addresses;
   connector::ConnectorOptions connector;
@@ -49,6 +52,9 @@ struct Settings {
   std::string allow;                 // for the Allow field of a 405
   ClientField forwarded_for = ClientField::replace, forwarded_proto = ClientField::replace,
               forwarded_host = ClientField::replace, forwarded = ClientField::off, real_ip = ClientField::off;
+  InterimResponses interim = InterimResponses::early_hints;
+  bool response_trailers = true;
+  std::vector<std::string> request_trailers;  // names that are forwarded; "*": all that may be
   std::string via;  // pseudonym; empty: no Via
   bool rewrite_location = true;
   AutoRewrite auto_rewrite = AutoRewrite::off;

@@ -18,6 +18,8 @@ class Arrived:
     at: float
     body: bytes = b""
     framing: str = "none"  # "length", "chunked", "none"
+    trailers: list = dataclasses.field(default_factory=list)
+    body_bytes: int = 0  # of a body that was counted, not kept
     complete: bool = False
     gone_after: float = None  # seconds until the proxy closed the connection, for scripts that watch
 
@@ -82,13 +84,27 @@ class Exchange:
             while size := int(self._line().split(b";")[0], 16):
                 arrived.body += self._exactly(size)
                 self._exactly(2)
-            while self._line():
-                pass
+            while line := self._line():
+                arrived.trailers.append(line.decode("latin-1"))
         elif length := arrived.header("Content-Length"):
             arrived.framing = "length"
             arrived.body = self._exactly(int(length))
         arrived.complete = True
         return arrived.body
+
+    def count_body(self):
+        """Reads a body of declared length without keeping it."""
+        arrived = self.request
+        left = int(arrived.header("Content-Length"))
+        arrived.body_bytes = min(len(self._buffer), left)
+        del self._buffer[:arrived.body_bytes]
+        into = bytearray(1 << 20)
+        while arrived.body_bytes < left:
+            size = self.socket.recv_into(into, min(len(into), left - arrived.body_bytes))
+            if not size:
+                raise ConnectionResetError("the proxy broke off in the request body")
+            arrived.body_bytes += size
+        arrived.complete = True
 
     def peek_body(self, size):
         """Waits for so many bytes behind the header, framing and all."""

@@ -103,6 +103,64 @@ def early_hints(exchange):
 
 
 @script
+def interims(exchange):
+    """As many 103 as told, then the answer."""
+    exchange.read_body()
+    for number in range(exchange.option("count", 1)):
+        exchange.send(f"HTTP/1.1 103 Early Hints\r\nLink: </{number}.css>; rel=preload\r\nSet-Cookie: a=b\r\n\r\n")
+    exchange.respond(b"after the hints")
+
+
+@script
+def hints_first(exchange):
+    """Hints, then 100, then the body is read."""
+    exchange.send("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n")
+    time.sleep(0.1)
+    exchange.send("HTTP/1.1 100 Continue\r\n\r\n")
+    exchange.read_body()
+    exchange.respond(b"read")
+
+
+@script
+def trailers(exchange):
+    exchange.read_body()
+    exchange.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    if exchange.option("empty", 0) == 0:
+        exchange.send("5\r\nhello\r\n")
+    exchange.send("0\r\nDigest: a=b\r\nContent-Length: 7\r\nSet-Cookie: evil=1\r\nX_Forwarded_For: 1.2.3.4\r\n\r\n")
+
+
+@script
+def stream(exchange):
+    """Counts the request body; sends so many bytes without making them all at once."""
+    if exchange.request.header("Content-Length"):
+        exchange.count_body()
+    left = exchange.option("bytes", 0)
+    exchange.send(f"HTTP/1.1 200 OK\r\nContent-Length: {left}\r\n\r\n")
+    piece = bytes(1 << 20)
+    while left > 0:
+        exchange.send(piece[:left] if left < len(piece) else piece)
+        left -= len(piece)
+
+
+@script
+def discard(exchange):
+    """Counts a chunked body without keeping it."""
+    count = 0
+    while size := int(exchange._line(), 16):
+        exchange._exactly(size + 2)
+        count += size
+    exchange._line()
+    exchange.respond(b"%d" % count)
+
+
+@script
+def announce(exchange):
+    """Of a HEAD: a length, no body."""
+    exchange.respond(length=exchange.option("bytes", 0))
+
+
+@script
 def slow(exchange):
     """A header after a while."""
     exchange.read_body()

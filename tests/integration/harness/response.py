@@ -21,6 +21,8 @@ class Response:
     interim: list        # statuses of 1xx responses before it
     head: bytes          # the raw header block
     framing: str         # "length", "chunked", "close", "none"
+    interim_heads: list = dataclasses.field(default_factory=list)
+    trailers: list = dataclasses.field(default_factory=list)  # lines behind the last chunk
 
     def all(self, name):
         return [value for key, value in self.headers if key.lower() == name.lower()]
@@ -45,14 +47,16 @@ class ResponseReader:
         self.buffer = bytearray()
 
     def read(self, method="GET"):
-        interim = []
+        interim, heads = [], []
         while True:
             head = self._until(b"\r\n\r\n", "the header block")
             response = self._parse(head, interim)
             if 100 <= response.status < 200 and response.status != 101:
                 interim.append(response.status)
+                heads.append(head)
                 continue
             break
+        response.interim_heads = heads
         self._read_body(response, method)
         return response
 
@@ -81,7 +85,7 @@ class ResponseReader:
             raise Incomplete("several Content-Length", response.head)
         if coding:
             response.framing = "chunked"
-            response.body = self._chunks()
+            response.body = self._chunks(response.trailers)
         elif lengths:
             response.framing = "length"
             response.body = self._exactly(int(lengths[0]), "the body")
@@ -92,14 +96,14 @@ class ResponseReader:
             response.body = bytes(self.buffer)
             self.buffer.clear()
 
-    def _chunks(self):
+    def _chunks(self, trailers):
         body = bytearray()
         while True:
             line = self._until(b"\r\n", "a chunk size")
             size = int(line.split(b";")[0], 16)
             if size == 0:
-                while self._until(b"\r\n", "the trailer") != b"\r\n":
-                    pass
+                while (trailer := self._until(b"\r\n", "the trailer")) != b"\r\n":
+                    trailers.append(trailer[:-2].decode("latin-1"))
                 return bytes(body)
             body += self._exactly(size, "a chunk")
             if self._exactly(2, "the end of a chunk") != b"\r\n":

@@ -77,6 +77,7 @@ EXTRA_DIST += \
 	%D%/test_failure_modes_h2.py \
 	%D%/test_failure_modes_wire.py \
 	%D%/test_files_and_status.py \
+	%D%/test_filters.py \
 	%D%/test_headers.py \
 	%D%/test_http2.py \
 	%D%/test_interim_and_trailers.py \

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "modules/mod_navajo/request_log.h"
 #include "navajo/observe/log.h"
 #include "navajo/observe/status_segment.h"
 #include "navajo/reactor/reactor.h"
@@ -46,6 +47,23 @@ apr_status_t status_of(const reactor::IoResult& result) {
   return result.error;
 }
 
+// Adds the time it lives, if somebody will read the sum.
+class ClientTime {
+ public:
+  explicit ClientTime(reactor::Duration& sum) : sum_(client_time_is_wanted() ? &sum : nullptr) {
+    if (sum_) start_ = base::system_clock().now();
+  }
+  ~ClientTime() {
+    if (sum_) *sum_ += base::system_clock().now() - start_;
+  }
+  ClientTime(const ClientTime&) = delete;
+  ClientTime& operator=(const ClientTime&) = delete;
+
+ private:
+  reactor::Duration* sum_;
+  base::TimePoint start_{};
+};
+
 }  // namespace
 
 void ClientIo::register_filters() {
@@ -86,6 +104,7 @@ const ReadTimeout& ClientIo::stage_limit() const {
 void ClientIo::begin_stage(Stage stage) {
   stage_ = stage;
   response_bytes_ = 0;
+  if (stage == Stage::header) client_time_ = {};
   stage_deadline_ = stage_end_ = Deadline::never();
   if (stage == Stage::none) return;
   const ReadTimeout& limit = stage_limit();
@@ -145,6 +164,7 @@ apr_status_t ClientIo::fill(apr_read_type_e block, size_t room, bool trust_edges
     result = socket_.read_available(into);
   } else {
     const Deadline deadline = Deadline::after(timeout_).earlier(stage_deadline_);
+    const ClientTime time(client_time_);
     result = socket_.read(into, deadline);
   }
   if (result.ok() && result.bytes > 0) {
@@ -334,7 +354,10 @@ apr_status_t ClientIo::send(apr_bucket_brigade* brigade) {
       }
       if (length > 0) parts[count++] = {const_cast<char*>(text), length};
     }
-    if (count > 0 && !write_all(std::span<iovec>(parts.data(), count))) return fail_write();
+    if (count > 0) {
+      const ClientTime time(client_time_);
+      if (!write_all(std::span<iovec>(parts.data(), count))) return fail_write();
+    }
     // The end-of-request bucket dies here, and with it the request's pool; its access log line is written.
     while (!APR_BRIGADE_EMPTY(brigade) && APR_BRIGADE_FIRST(brigade) != b)
       apr_bucket_delete(APR_BRIGADE_FIRST(brigade));

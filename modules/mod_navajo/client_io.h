@@ -37,6 +37,8 @@ class ClientIo {
   enum class Stage : uint8_t { handshake, header, body, none };
   void begin_stage(Stage stage);
 
+  reactor::Duration client_time() const { return client_time_; }
+
   // How long a single wait for the client may take (Timeout).
   // And how fast it has to read, averaged over that time: bytes per second, 0 for any progress at all.
   void set_timeout(reactor::Duration timeout, uint64_t min_read_rate) {
@@ -78,6 +80,7 @@ class ClientIo {
   reactor::Deadline stage_deadline_ = reactor::Deadline::never();
   reactor::Deadline stage_end_ = reactor::Deadline::never();
   unsigned fruitless_polls_ = 0;
+  reactor::Duration client_time_{0};  // since the header stage began
   reactor::TimePoint polled_since_{};
 };
 

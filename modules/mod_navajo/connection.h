@@ -40,6 +40,8 @@ class Connection final : public reactor::Reactor::Message, private reactor::Desc
   State state() const { return state_; }
   conn_rec* record() const { return c_; }
   ClientIo& io() { return io_; }
+  // Spent on reading from and writing to the client since the request's first byte; see client_time_is_wanted().
+  reactor::Duration client_time() const { return io_.client_time(); }
   reactor::Descriptor& descriptor() { return socket_.descriptor(); }
   // The server stops: what is idle goes soon, what is busy ends after its response.
   void drain();

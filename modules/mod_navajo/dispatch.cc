@@ -7,7 +7,9 @@
 #include "modules/mod_navajo/guard.h"
 #include "modules/mod_navajo/log_sink.h"
 #include "modules/mod_navajo/request.h"
+#include "modules/mod_navajo/request_log.h"
 #include "modules/mod_navajo/response.h"
+#include "navajo/api/event.h"
 #include "navajo/http/hop_by_hop.h"
 #include "navajo/observe/status_segment.h"
 
@@ -17,13 +19,15 @@ namespace {
 constexpr char kHandler[] = "navajo";
 
 const container::Match* mapping_of(const request_rec* r) {
-  return static_cast<const container::Match*>(ap_get_module_config(r->request_config, &navajo_module));
+  const RequestRecord* record = record_of(r);
+  return record ? &record->match : nullptr;
 }
 
 // While a backend is asked for this client, the client's going away ends the question.
 class CancelWithClient {
  public:
-  explicit CancelWithClient(conn_rec* c) : connection_(Connection::current() ? Connection::of(c) : nullptr) {
+  CancelWithClient(conn_rec* c, RequestRecord& record)
+      : connection_(Connection::current() ? Connection::of(c) : nullptr), record_(record) {
     if (!connection_) return;
     reactor::Descriptor& client = connection_->descriptor();
     client.cancel_on_fin(connection_->aborts_on_half_close());
@@ -35,6 +39,7 @@ class CancelWithClient {
     connection_->descriptor().cancels(nullptr);
     if (reactor::Fiber::current()->cancelled()) {
       observe::count(observe::Counter::client_aborts);
+      record_.client_gone = true;
       reactor::Fiber::current()->clear_cancelled();
     }
   }
@@ -43,6 +48,7 @@ class CancelWithClient {
 
  private:
   Connection* connection_;
+  RequestRecord& record_;
 };
 
 }  // namespace
@@ -50,9 +56,9 @@ class CancelWithClient {
 int decide_mapping(request_rec* r) {
   if (!serves_container(r->server) || !r->uri || r->uri[0] != '/') return DECLINED;
   return guard("mapping", HTTP_INTERNAL_SERVER_ERROR, [r] {
-    auto* match = new (apr_palloc(r->pool, sizeof(container::Match))) container::Match;
-    *match = configuration()->container->find(r->hostname ? r->hostname : "", r->uri);
-    ap_set_module_config(r->request_config, &navajo_module, match);
+    auto* record = new (apr_palloc(r->pool, sizeof(RequestRecord))) RequestRecord;
+    record->match = configuration()->container->find(r->hostname ? r->hostname : "", r->uri);
+    ap_set_module_config(r->request_config, &navajo_module, record);
     // Other modules look at the name of the file; there may be none.
     r->filename = apr_pstrcat(r->pool, "/navajo", r->uri, nullptr);
     r->finfo.filetype = APR_NOFILE;
@@ -70,19 +76,23 @@ int choose_handler(request_rec* r) {
 
 int handle_request(request_rec* r) {
   if (!r->handler || strcmp(r->handler, kHandler) != 0) return DECLINED;
-  const container::Match* match = mapping_of(r);
-  if (!match) return DECLINED;
-  return guard("handler", HTTP_INTERNAL_SERVER_ERROR, [r, match] {
+  RequestRecord* record = record_of(r);
+  if (!record) return DECLINED;
+  return guard("handler", HTTP_INTERNAL_SERVER_ERROR, [r, record] {
     const CurrentRequest current(r);
-    const CancelWithClient cancel(r->connection);
+    const RequestInWork in_work(r, *record);
+    const CancelWithClient cancel(r->connection, *record);
     // What mod_mime made of the path's extension says nothing about the response.
     r->content_type = r->content_encoding = nullptr;
     r->content_languages = nullptr;
-    HttpdRequest request(r, *match);
+    HttpdRequest request(r, record->match);
     // Before any filter adds a field that the client's list could take away again.
     if (!http::drop_fields_named_by_connection(request.headers())) return HTTP_BAD_REQUEST;
     HttpdResponse response(r, request);
-    configuration()->container->handle(*match, request, response);
+    configuration()->container->handle(record->match, request, response, record->chain);
+    record->session = request.session_in_log();
+    record->user = request.attribute("user.auth.UserId").value_or("");
+    record->events = request.attribute(api::kEventAttribute).value_or("");
     return OK;
   });
 }

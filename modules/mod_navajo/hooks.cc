@@ -15,7 +15,9 @@
 #include "modules/mod_navajo/last_good.h"
 #include "modules/mod_navajo/log_sink.h"
 #include "modules/mod_navajo/request_id.h"
+#include "modules/mod_navajo/request_log.h"
 #include "modules/mod_navajo/status.h"
+#include "modules/mod_navajo/trace_log.h"
 #include "modules/mod_navajo/trailers.h"
 #include "navajo/api/status_source.h"
 #include "navajo/base/build_config.h"
@@ -53,6 +55,8 @@ int post_config(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* server) 
   // Nothing here may fail: it would end a running server (docs/decisions/0006).
   return guard("post_config", OK, [pool, server] {
     ap_add_version_component(pool, "Navajo/" NAVAJO_VERSION);
+    find_wanted_variables();
+    open_trace_log(pool);
     warn_about_directory_rules(*configuration());
     keep_as_last_good(configuration()->files, server);
     session::SharedStore::close_unused();
@@ -98,6 +102,7 @@ int watch_memory(apr_pool_t*, server_rec*) {
 
 apr_status_t end_child(void*) {
   if (g_child) g_child->wait_for_end();
+  stop_trace_log();
   if (g_segment) g_segment->release_child();
   g_child.reset();
   return APR_SUCCESS;
@@ -118,6 +123,7 @@ void child_init(apr_pool_t* pool, server_rec* server) {
     start_allocator_thread();
     if (g_segment && !g_segment->claim_child())
       observe::log(observe::id::status_segment_failed, "no free slot in the status segment: this child is not counted");
+    start_trace_log();
     configuration()->container->start_child();
     api::set_status_source(configuration()->container.get());
     g_child = Child::start(pool, server, configuration()->xml.service.reactor);
@@ -210,6 +216,8 @@ extern "C" void navajo_register_hooks(apr_pool_t*) {
   ap_hook_map_to_storage(skip_directory_walk, nullptr, nullptr, APR_HOOK_FIRST);
   ap_hook_fixups(choose_handler, nullptr, nullptr, APR_HOOK_REALLY_LAST);
   ap_hook_handler(handle_request, nullptr, nullptr, APR_HOOK_MIDDLE);
+  ap_hook_monitor(watch_trace_log, nullptr, nullptr, APR_HOOK_MIDDLE);
+  ap_hook_log_transaction(log_request, nullptr, nullptr, APR_HOOK_FIRST);
   ap_hook_log_transaction(count_request, nullptr, nullptr, APR_HOOK_MIDDLE);
   APR_OPTIONAL_HOOK(ap, status_hook, show_status, nullptr, nullptr, APR_HOOK_MIDDLE);
 }

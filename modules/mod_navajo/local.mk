@@ -31,6 +31,8 @@ modules_mod_navajo_mod_navajo_la_SOURCES = \
 	%D%/request.h \
 	%D%/request_id.cc \
 	%D%/request_id.h \
+	%D%/request_log.cc \
+	%D%/request_log.h \
 	%D%/response.cc \
 	%D%/response.h \
 	%D%/server_config.cc \
@@ -39,6 +41,10 @@ modules_mod_navajo_mod_navajo_la_SOURCES = \
 	%D%/serving_thread.h \
 	%D%/status.cc \
 	%D%/status.h \
+	%D%/trace_log.cc \
+	%D%/trace_log.h \
+	%D%/trace_pipe.cc \
+	%D%/trace_pipe.h \
 	%D%/trailers.cc \
 	%D%/trailers.h \
 	%D%/virtual_file.cc \

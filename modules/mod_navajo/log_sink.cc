@@ -1,7 +1,8 @@
 #include "modules/mod_navajo/log_sink.h"
 
 #include "modules/mod_navajo/connection.h"
-#include "navajo/observe/log.h"
+#include "navajo/observe/log_format.h"
+#include "navajo/observe/trace.h"
 #include "navajo/reactor/fiber.h"
 
 namespace navajo::glue {
@@ -52,9 +53,17 @@ request_rec*& slot() {
   return connection ? connection->current_request : t_request;
 }
 
+size_t transaction(char* into) {
+  const request_rec* request = current_request();
+  return request && request->log_id ? observe::write_transaction_id(request->log_id, {into, 64}) : 0;
+}
+
 }  // namespace
 
-void install_log_sink() { observe::set_log_sink(to_httpd, enabled); }
+void install_log_sink() {
+  observe::set_log_sink(to_httpd, enabled);
+  observe::set_trace_transaction(transaction);
+}
 
 request_rec* current_request() { return slot(); }
 

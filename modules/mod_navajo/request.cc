@@ -210,4 +210,9 @@ void HttpdRequest::set_environment(const char* name, std::string_view value) {
   apr_table_setn(r_->subprocess_env, name, apr_pstrmemdup(r_->pool, value.data(), value.size()));
 }
 
+void HttpdRequest::note_session(const api::Session& session) {
+  const std::string_view id = session.log_id();
+  session_in_log_ = {apr_pstrmemdup(r_->pool, id.data(), id.size()), id.size()};
+}
+
 }  // namespace navajo::glue

@@ -77,11 +77,19 @@ class HttpdRequest final : public api::Request {
   void set_environment(const char* name, std::string_view value) override;
   std::optional<std::string_view> attribute(std::string_view name) const override { return attributes_.get(name); }
   void set_attribute(std::string_view name, std::string_view value) override { attributes_.set(name, value); }
-  api::Session* session(api::SessionUse use) override { return sessions_ ? sessions_->session(use) : nullptr; }
+  api::Session* session(api::SessionUse use) override {
+    api::Session* found = sessions_ ? sessions_->session(use) : nullptr;
+    if (found && session_in_log_.empty()) note_session(*found);
+    return found;
+  }
+  // How logs name the session that some element has asked for; empty: nobody has, or there was none.
+  std::string_view session_in_log() const { return session_in_log_; }
   void set_session_source(api::SessionSource* source) override { sessions_ = source; }
   std::pmr::memory_resource& memory() override { return memory_; }
 
  private:
+  void note_session(const api::Session& session);
+
   request_rec* r_;
   const container::Match& match_;
   std::string_view target_;
@@ -91,6 +99,7 @@ class HttpdRequest final : public api::Request {
   PoolMemory memory_;
   api::Attributes attributes_{memory_};
   api::SessionSource* sessions_ = nullptr;
+  std::string_view session_in_log_;
 };
 
 // What goes to the backend as the target of r: the bytes the client sent, if they decode to exactly the path that all

@@ -108,6 +108,7 @@ api::WriteStatus HttpdResponse::finish() {
 
 void HttpdResponse::abort() {
   if (aborted_) return;
+  apr_table_setn(r_->subprocess_env, "NAVAJO_CUT", "1");  // it is not the client who has gone
   if (committed_ && !r_->connection->aborted) (void)flush();  // what is there still arrives
   aborted_ = finished_ = true;
   conn_rec* c = r_->connection;

@@ -1,6 +1,7 @@
 libnavajo_la_SOURCES += \
 	%D%/attributes.h \
 	%D%/authentication.h \
+	%D%/event.h \
 	%D%/fakes.h \
 	%D%/request.h \
 	%D%/request_wrapper.h \

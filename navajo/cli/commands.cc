@@ -34,6 +34,8 @@ constexpr OptionSpec kStatusOptions[] = {
 };
 constexpr OptionSpec kControlOptions[] = {kConfig, kRunDir};
 
+constexpr OptionSpec kExplainOptions[] = {{"--list", nullptr, "all ids with their titles"}};
+
 struct Command {
   CommandSpec spec;
   int (*run)(const Arguments&);
@@ -65,6 +67,10 @@ const Command kCommands[] = {
       "Comes back at once; the server is gone when they are done, at the latest after the Reactor's drainTimeout.",
       kControlOptions},
      graceful_stop_command},
+    {{"explain", "Tell what a log line's id or an event code means, and what to do",
+      "IDs as they stand in the logs: NVJ1203 (or 1203), NVCT-0048, GW01. Exit code 1 when one is not known.",
+      kExplainOptions, "[ID]..."},
+     explain_command},
     {{"version", "Print the versions of Navajo and of what it stands on", "", {}}, version_command},
     {{"help", "Print this, or the options of a command", "", {}, "[COMMAND]"}, help_command},
 };

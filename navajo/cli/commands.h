@@ -17,6 +17,7 @@ int status_command(const Arguments& arguments);
 int stop_command(const Arguments& arguments);
 int graceful_stop_command(const Arguments& arguments);
 int reload_command(const Arguments& arguments);
+int explain_command(const Arguments& arguments);
 int version_command(const Arguments& arguments);
 int help_command(const Arguments& arguments);
 

@@ -5,6 +5,9 @@ navajo_cli_libcli_la_SOURCES = \
 	%D%/check_command.cc \
 	%D%/commands.cc \
 	%D%/commands.h \
+	%D%/explain_command.cc \
+	%D%/explanations.cc \
+	%D%/explanations.h \
 	%D%/configuration.cc \
 	%D%/configuration.h \
 	%D%/control_commands.cc \
@@ -32,6 +35,14 @@ navajo_cli_libcli_la_SOURCES = \
 navajo_cli_libcli_la_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
 navajo_cli_libcli_la_LIBADD = libnavajo.la $(OPENSSL_LIBS)
 
+# The reference is part of the command: a raw string literal.
+navajo/cli/explanations.inc: $(srcdir)/docs/reference/log-ids.md
+	@$(MKDIR_P) navajo/cli
+	$(AM_V_GEN){ echo 'R"REFERENCE('; cat '$(srcdir)/docs/reference/log-ids.md'; echo ')REFERENCE"'; } >$@.part && \
+	  mv -f $@.part $@
+$(navajo_cli_libcli_la_OBJECTS): navajo/cli/explanations.inc
+CLEANFILES += navajo/cli/explanations.inc
+
 bin_PROGRAMS += navajo/cli/navajo
 navajo_cli_navajo_SOURCES = %D%/main.cc
 navajo_cli_navajo_LDADD = navajo/cli/libcli.la libnavajo.la $(OPENSSL_LIBS)
@@ -42,6 +53,7 @@ TESTS += navajo/cli/unit_tests
 navajo_cli_unit_tests_SOURCES = \
 	%D%/arguments_test.cc \
 	%D%/commands_test.cc \
+	%D%/explanations_test.cc \
 	%D%/httpd_program_test.cc \
 	%D%/httpd_stub_test.cc \
 	%D%/installation_test.cc \

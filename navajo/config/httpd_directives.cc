@@ -6,8 +6,9 @@
 namespace navajo::config {
 namespace {
 
-// What the access log says of a request: its id, the backend, the times spent there in microseconds (total, connect,
-// first byte) and, if it was refused, why. The variables are set by the connector and the container.
+// What the access log says of a request: its id, its whole time in microseconds, the backend, the times spent there in
+// milliseconds (total, connect, first byte) and, if it was refused, why. The variables are set by the connector and
+// the container; modules/mod_navajo/request_log.cc makes others for a format that names them.
 constexpr std::string_view kNavajoLogFormat =
     R"("%a %l %u %t \"%r\" %>s %b \"%{Referer}i\" \"%{User-Agent}i\" id=%L us=%D backend=%{inetAB}e dTB=%{dTB}e )"
     R"(dTcB=%{dTcB}e dTr1B=%{dTr1B}e cause=%{NAVAJO_CAUSE}e" navajo)";

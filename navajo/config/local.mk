@@ -35,6 +35,8 @@ libnavajo_la_SOURCES += \
 	%D%/service_settings_reader.cc \
 	%D%/text.cc \
 	%D%/text.h \
+	%D%/trace_settings.cc \
+	%D%/trace_settings.h \
 	%D%/variables.cc \
 	%D%/variables.h \
 	%D%/web_xml.cc \
@@ -61,6 +63,7 @@ navajo_config_unit_tests_SOURCES = \
 	%D%/regex_test.cc \
 	%D%/schema_test.cc \
 	%D%/temporary_folder.h \
+	%D%/trace_settings_test.cc \
 	%D%/web_xml_test.cc \
 	%D%/xml_document_test.cc \
 	navajo/base/test_main.cc

@@ -3,6 +3,7 @@
 #include "navajo/config/navajo_xml_reading.h"
 #include "navajo/config/old_settings.h"
 #include "navajo/config/property_table.h"
+#include "navajo/config/trace_settings.h"
 
 namespace navajo::config {
 namespace {
@@ -82,6 +83,7 @@ void take_properties(const Attribute<std::string>& name, const NavajoXmlReading&
                                             name.given ? Missing::fault : Missing::tolerated, reading.compat,
                                             reading.diagnostics);
   out.properties = std::move(loaded.known);
+  check_trace_settings(*out.properties, reading.diagnostics);
   out.class_properties = std::move(loaded.others);
 }
 

@@ -47,6 +47,8 @@ constexpr ParamSpec kTable[] = {
      .doc = "Accepted from older files."},
     {.name = "ch.nevis.navajo.tracing.ReconfigurationPeriod", .type = seconds, .default_value = "60", .minimum = 1,
      .maximum = 86400, .choices = "off", .doc = "How often the trace levels are read again while the server runs."},
+    {.name = "ch.nevis.navajo.tracing.ShowSecretHeaders", .type = boolean, .default_value = "false",
+     .doc = "true: trace lines show the values of Authorization, Cookie, Set-Cookie and the like."},
     {.name = "BC.Tracer.LogFile", .doc = "File of the trace log, or pipe://PROGRAM. Unset, logs/navajo.log of the "
                                          "instance; a relative path is below the folder of the properties file."},
     {.name = "BC.Tracer.ThresholdBase", .type = integer, .default_value = "5", .minimum = 0, .maximum = 10,
@@ -68,7 +70,8 @@ constexpr ParamSpec kTable[] = {
      .doc = "How a line of the trace log begins."},
     {.name = "BC.Tracer.Pipe.RetryInterval", .type = seconds, .default_value = "10", .minimum = 1, .maximum = 3600,
      .doc = "A pipe program that has ended is started again after this long."},
-    {.name = "BC.Tracer.ProgName", .doc = "The word that stands for the program in a line of the trace log."},
+    {.name = "BC.Tracer.ProgName", .doc = "The word that stands for the program in a line of the trace log; unset, the "
+                                          "version."},
     {.name = "bc.net.ssl.SSLCryptoDevice", .doc = "Engine of OpenSSL."},
     {.name = "bc.security.PassPhrasePolicy", .default_value = "pipe,env,prompt",
      .doc = "In which order pass phrases of private keys are sought."},
@@ -96,7 +99,6 @@ constexpr Ineffective kIneffective[] = {
     {"ch.nevis.session.sectoken.data.charset", "there is no authentication service yet"},
     {"ch.nevis.openssl.allowCertificateChain", "a chain is always allowed"},
     {"ch.nevis.navajo.loading.servlet.LibPath", "all classes are built in"},
-    {"BC.Tracer.ProgName", "the name of the Service stands in each line"},
     {"ch.nevis.isiweb4.servlet.connector.websocket.SSLCipherSuites", "there is no WebSocketServlet yet"},
     {"ch.nevis.isiweb4.servlet.connector.soap.esauth4.Transport.SSLCipherSuites",
      "there is no EsAuth4ConnectorServlet yet"},

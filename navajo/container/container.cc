@@ -35,8 +35,8 @@ api::Outcome refusal(MatchStatus status) {
 }
 
 // What throws has broken the contract of api/servlet.h: the request is refused, the server lives on.
-api::Outcome run(const Match& match, api::Request& request, api::Response& response) {
-  MatchedChain chain(match);
+api::Outcome run(const Match& match, api::Request& request, api::Response& response, ChainRecord& record) {
+  MatchedChain chain(match, record);
   const char* what = "something that is no std::exception";
   try {
     return chain.proceed(request, response);
@@ -52,7 +52,7 @@ api::Outcome run(const Match& match, api::Request& request, api::Response& respo
 }
 
 // The Context's own rules come before its filters, and before "not found": what is denied tells nothing.
-api::Outcome decide(const Match& match, api::Request& request, api::Response& response) {
+api::Outcome decide(const Match& match, api::Request& request, api::Response& response, ChainRecord& record) {
   if (match.application) {
     try {
       if (const std::optional<api::Outcome> judged = match.application->policy().judge(request, response))
@@ -63,7 +63,7 @@ api::Outcome decide(const Match& match, api::Request& request, api::Response& re
       return api::Outcome::refused(500, "exception");
     }
   }
-  return match.found() ? run(match, request, response) : refusal(match.status);
+  return match.found() ? run(match, request, response, record) : refusal(match.status);
 }
 
 }  // namespace
@@ -143,9 +143,11 @@ Match Container::find(std::string_view host, std::string_view path) const {
   return match;
 }
 
-void Container::handle(const Match& match, api::Request& request, api::Response& response) const {
-  const api::Outcome outcome = decide(match, request, response);
+void Container::handle(const Match& match, api::Request& request, api::Response& response,
+                       ChainRecord& record) const {
+  const api::Outcome outcome = decide(match, request, response, record);
   if (outcome.is_answered()) return;
+  record.cause = outcome.cause;
   try {
     request.set_environment("NAVAJO_CAUSE", outcome.cause);
     if (response.committed()) {

@@ -48,6 +48,13 @@ struct Match {
   bool found() const { return status == MatchStatus::found; }
 };
 
+// What came of it, for the log lines of the request.
+struct ChainRecord {
+  size_t mappings_entered = 0;  // the match's filter-mappings below this number
+  bool servlet_entered = false;
+  const char* cause = "";  // of a refusal
+};
+
 // One servlet-mapping as the status page and `navajo check` show it.
 struct MappingLine {
   std::string host, context, pattern, servlet, servlet_class;
@@ -68,8 +75,12 @@ class Container final : public api::StatusSource {
 
   // Runs filters and servlet, or renders the error page for a match that was not found. The response is complete
   // when it returns, or aborted when it was committed and cannot be completed. Never throws. The cause of a
-  // refusal is in the environment variable NAVAJO_CAUSE.
-  void handle(const Match& match, api::Request& request, api::Response& response) const;
+  // refusal is in the environment variable NAVAJO_CAUSE, and with what was entered in `record`.
+  void handle(const Match& match, api::Request& request, api::Response& response, ChainRecord& record) const;
+  void handle(const Match& match, api::Request& request, api::Response& response) const {
+    ChainRecord unread;
+    handle(match, request, response, unread);
+  }
 
   // The files it was built from, into its shared memory. A fault when they do not fit.
   void record_files(const config::NavajoXml& navajo, const config::FileTexts& files, config::Diagnostics& diagnostics);

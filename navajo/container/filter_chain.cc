@@ -2,6 +2,7 @@
 
 #include <bit>
 
+#include "navajo/container/chain_trace.h"
 #include "navajo/container/web_application.h"
 #include "navajo/observe/log.h"
 
@@ -31,9 +32,12 @@ api::Outcome MatchedChain::proceed(api::Request& request, api::Response& respons
   api::Outcome outcome;
   if (mapping < Match::kMaxFilterMappings) {
     filter_ = &match_.application->mapped_filter(mapping);
+    record_.mappings_entered = position_;
+    const ElementTrace trace("filter", filter_->name, request);
     outcome = filter_->filter->filter(request, response, *this);
   } else {
-    servlet_entered_ = true;
+    servlet_entered_ = record_.servlet_entered = true;
+    const ElementTrace trace("servlet", match_.servlet->name, request);
     outcome = (end_ ? *end_ : *match_.servlet->servlet).service(request, response);
   }
   if (outcome.is_answered()) complete(response);

@@ -9,8 +9,8 @@ namespace navajo::container {
 
 class MatchedChain final : public api::FilterChain {
  public:
-  // The match was found.
-  explicit MatchedChain(const Match& match) : match_(match) {}
+  // The match was found. What is entered is noted in `record`.
+  MatchedChain(const Match& match, ChainRecord& record) : match_(match), record_(record) {}
   api::Outcome proceed(api::Request& request, api::Response& response) override;
   api::Outcome proceed_to(api::Servlet& end, api::Request& request, api::Response& response) override;
   void complete(api::Response& innermost) override;
@@ -22,6 +22,7 @@ class MatchedChain final : public api::FilterChain {
   size_t next_filter_mapping();
 
   const Match& match_;
+  ChainRecord& record_;
   size_t position_ = 0;  // of the next filter-mapping to look at; past all of them: the servlet's turn
   const struct FilterEntry* filter_ = nullptr;  // the innermost that was entered
   api::Servlet* end_ = nullptr;                 // instead of the match's servlet

@@ -13,6 +13,8 @@ libnavajo_la_SOURCES += \
 	%D%/dispatch.h \
 	%D%/error_page.cc \
 	%D%/error_page.h \
+	%D%/chain_trace.cc \
+	%D%/chain_trace.h \
 	%D%/filter_chain.cc \
 	%D%/filter_chain.h \
 	%D%/generation.cc \

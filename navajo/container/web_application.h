@@ -74,6 +74,7 @@ class WebApplication final : public api::Components {
   void find(std::string_view path, Match& match) const;
   const ErrorPage* error_page(int status) const;
   const FilterEntry& mapped_filter(size_t mapping) const { return *filter_mappings_[mapping].filter; }
+  const FilterMapping& filter_mapping(size_t mapping) const { return filter_mappings_[mapping]; }
 
   api::Servlet* servlet(std::string_view name) const override;
   api::Filter* filter(std::string_view name) const override;

@@ -2,6 +2,8 @@ libnavajo_la_SOURCES += \
 	%D%/log.cc \
 	%D%/log.h \
 	%D%/log_ids.def \
+	%D%/log_fields.cc \
+	%D%/log_fields.h \
 	%D%/log_format.cc \
 	%D%/log_format.h \
 	%D%/trace.cc \
@@ -28,6 +30,7 @@ check_PROGRAMS += navajo/observe/unit_tests
 TESTS += navajo/observe/unit_tests
 navajo_observe_unit_tests_SOURCES = \
 	%D%/json_writer_test.cc \
+	%D%/log_fields_test.cc \
 	%D%/log_format_test.cc \
 	%D%/log_test.cc \
 	%D%/process_identity_test.cc \

@@ -82,6 +82,7 @@ EXTRA_DIST += \
 	%D%/test_http2.py \
 	%D%/test_interim_and_trailers.py \
 	%D%/test_keep_alive.py \
+	%D%/test_logs.py \
 	%D%/test_navajo_xml.py \
 	%D%/test_large_transfers.py \
 	%D%/test_other_mpms.py \

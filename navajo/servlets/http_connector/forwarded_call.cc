@@ -8,6 +8,7 @@
 #include "navajo/http/syntax.h"
 #include "navajo/observe/log.h"
 #include "navajo/observe/status_segment.h"
+#include "navajo/servlets/http_connector/call_trace.h"
 
 namespace navajo::servlets::http_connector {
 namespace {
@@ -189,6 +190,8 @@ Failure ForwardedCall::converse(Exchange& exchange) {
     http::HeadWriter writer(buffer.bytes());
     const RequestHead head{target_, host, body_.framing(), announce_expectation_, wants_trailers};
     if (const Failure failure = write_request_head(settings_, request_, head, writer); failure.failed()) return failure;
+    if (call_is_traced(observe::TraceLevel::dbg_lo)) [[unlikely]]
+      trace_call_begins(request_, backend().name(), writer.written());
     sent = send(exchange, writer.written());
   }
   if (sent == Exchange::Sent::failed) return body_.failure().failed() ? body_.failure() : exchange.failure();
@@ -201,6 +204,8 @@ Failure ForwardedCall::converse(Exchange& exchange) {
   body_.let_go();
   times_.first_byte = exchange.first_byte_at();
   backend_status_ = exchange.head().status();
+  if (call_is_traced(observe::TraceLevel::dbg_me)) [[unlikely]]
+    trace_response_head(exchange.head());
   if (!settings_.status_codes.contains(backend_status_))
     return {Cause::unregistered_status, "the Context's additionalStatusCodes does not have the status"};
   ResponseForwarder forwarder(settings_, request_, response_, exchange, lease_, backend().address(), host);
@@ -316,17 +321,24 @@ void ForwardedCall::set_environment(const Failure& failure) {
     const char* last = std::to_chars(digits, digits + sizeof digits, number).ptr;
     request_.set_environment(name, std::string_view(digits, last - digits));
   };
-  const auto set_time = [&](const char* name, base::TimePoint from, base::TimePoint to) {
-    if (from == base::TimePoint() || to == base::TimePoint()) return;
+  // In milliseconds, as their names have always meant; -1: it did not come so far.
+  const auto set_time = [&](const char* name, base::TimePoint from, base::TimePoint to) -> int64_t {
+    if (from == base::TimePoint() || to == base::TimePoint()) return -1;
     // An early response comes before the request is out.
     const auto taken = std::max(to - from, base::Duration::zero());
-    set_number(name, std::chrono::duration_cast<std::chrono::microseconds>(taken).count());
+    const int64_t milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(taken).count();
+    set_number(name, milliseconds);
+    return milliseconds;
   };
-  set_time("dTB", start_, end);
-  set_time("dTcB", times_.start, times_.connected);
-  set_time("dTsB", times_.connected, times_.sent);
-  set_time("dTr1B", times_.sent, times_.first_byte);
-  set_time("dTr2B", times_.first_byte, end);
+  TracedCall call{index_ == BackendList::kNone ? "-" : backend().name(), backend_status_,
+                  failure.failed() ? connector::word(failure.cause) : "", 0, 0, 0, 0, 0};
+  call.total_ms = set_time("dTB", start_, end);
+  call.connect_ms = set_time("dTcB", times_.start, times_.connected);
+  call.send_ms = set_time("dTsB", times_.connected, times_.sent);
+  call.first_ms = set_time("dTr1B", times_.sent, times_.first_byte);
+  call.rest_ms = set_time("dTr2B", times_.first_byte, end);
+  if (call_is_traced(observe::TraceLevel::info)) [[unlikely]]
+    trace_call_ends(request_, call);
   if (backend_status_ != 0) set_number("sCB", backend_status_);
   if (index_ != BackendList::kNone) request_.set_environment("inetAB", backend().address().text);
   if (failure.failed()) request_.set_environment("NAVAJO_CAUSE", connector::word(failure.cause));

@@ -1,6 +1,8 @@
 libnavajo_la_SOURCES += \
 	%D%/auto_rewrite.cc \
 	%D%/auto_rewrite.h \
+	%D%/call_trace.cc \
+	%D%/call_trace.h \
 	%D%/forwarded_call.cc \
 	%D%/forwarded_call.h \
 	%D%/http_connector_servlet.cc \

@@ -1,0 +1,17 @@
+// The program behind BC.Tracer.LogFile=pipe://PROGRAM. The parent starts it, as itself, with a pipe as its standard
+// input whose other end all children write to; when it ends before the server does, it is started again after
+// RetryInterval, and what was written meanwhile is still in the pipe. It sees the end of its input when the last
+// child of this configuration has gone, and should end then.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "modules/mod_navajo/navajo_httpd.h"
+
+namespace navajo::glue {
+
+// The end to write to, or -1 (told in the error log). Goes with the pool.
+int start_trace_program(apr_pool_t* pool, const std::string& program, std::chrono::seconds retry_interval);
+
+}  // namespace navajo::glue

@@ -9,6 +9,7 @@
 #include "navajo/config/schema.h"
 #include "navajo/config/web_xml.h"
 #include "navajo/container/container.h"
+#include "navajo/container/request_flags.h"
 #include "navajo/filters/table.h"
 #include "navajo/servlets/table.h"
 
@@ -76,6 +77,11 @@ TEST_GROUP(Reference) {
     }
   }
 };
+
+TEST(Reference, web_xml_says_what_every_component_takes) {
+  const std::string text = read("reference/site/WEB-INF/web.xml");
+  for (const config::ParamSpec& spec : container::common_params()) has(text, "<!-- " + config::describe(spec));
+}
 
 TEST(Reference, navajo_xml_says_what_the_schema_says) {
   const std::string text = read("reference/navajo.xml");

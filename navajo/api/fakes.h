@@ -79,6 +79,7 @@ class FakeRequest final : public Request {
   std::pmr::monotonic_buffer_resource arena;
   Attributes attributes{arena};
   SessionSource* sessions = nullptr;
+  const http::Parameters* the_parameters = nullptr;
 
   // The path is the target's, percent-decoded and nothing else; path info is all of it ("/*" mapped).
   explicit FakeRequest(std::string_view method = "GET", std::string_view target = "/")
@@ -146,6 +147,7 @@ class FakeRequest final : public Request {
   void set_environment(const char* name, std::string_view value) override {
     variables.insert_or_assign(std::string(name), std::string(value));
   }
+  const http::Parameters* parameters() override { return the_parameters; }
   std::optional<std::string_view> attribute(std::string_view name) const override { return attributes.get(name); }
   void set_attribute(std::string_view name, std::string_view value) override { attributes.set(name, value); }
   Session* session(SessionUse use) override { return sessions ? sessions->session(use) : nullptr; }

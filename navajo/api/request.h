@@ -11,6 +11,7 @@
 
 #include "navajo/api/session.h"
 #include "navajo/http/headers.h"
+#include "navajo/http/parameters.h"
 
 namespace navajo::reactor {
 class Descriptor;
@@ -50,6 +51,8 @@ class BodyReader {
   }
   // What came behind a chunked body; after its end only. Null: nothing.
   virtual const http::Headers* trailers() const { return nullptr; }
+  // Back to the first byte; false: the bytes that were read are gone, as always where nobody asked to keep them.
+  [[nodiscard]] virtual bool rewind() { return false; }
 };
 
 class Request {
@@ -83,6 +86,8 @@ class Request {
   // Text that elements of the chain leave for those behind them: "user.auth.UserId". Copied into memory().
   virtual std::optional<std::string_view> attribute(std::string_view name) const = 0;
   virtual void set_attribute(std::string_view name, std::string_view value) = 0;
+  // Of query and form body. Null: no element up to here asked for them (RequestFlags NEEDS_PARAMS).
+  virtual const http::Parameters* parameters() { return nullptr; }
   // Null when no element before this one manages sessions, or there is none and `use` does not ask for a new one.
   virtual Session* session(SessionUse use) = 0;
   // By the element that manages sessions, before it calls the rest of the chain; null when that has returned.

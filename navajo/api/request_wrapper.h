@@ -29,6 +29,7 @@ class RequestWrapper : public Request {
   void set_environment(const char* name, std::string_view value) override { inner_.set_environment(name, value); }
   std::optional<std::string_view> attribute(std::string_view name) const override { return inner_.attribute(name); }
   void set_attribute(std::string_view name, std::string_view value) override { inner_.set_attribute(name, value); }
+  const http::Parameters* parameters() override { return inner_.parameters(); }
   Session* session(SessionUse use) override { return inner_.session(use); }
   void set_session_source(SessionSource* source) override { inner_.set_session_source(source); }
   std::pmr::memory_resource& memory() override { return inner_.memory(); }

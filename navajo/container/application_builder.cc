@@ -5,6 +5,7 @@
 
 #include "navajo/config/file_text.h"
 #include "navajo/config/text.h"
+#include "navajo/container/preparation.h"
 
 namespace navajo::container {
 namespace {
@@ -90,56 +91,71 @@ void memory_exhausted(const Building& building, const config::Position& where, c
 }
 
 template <class Component, class Row>
-std::unique_ptr<Component> ApplicationBuilder::make(const config::WebComponent& declared, const char* kind,
-                                                    const Row* row, const std::vector<Row>& known) {
-  if (declared.class_name.text.empty()) return nullptr;  // judged with the structure of web.xml
+auto ApplicationBuilder::make(const config::WebComponent& declared, const char* kind, const Row* row,
+                              const std::vector<Row>& known) -> Made<Component> {
+  if (declared.class_name.text.empty()) return {};  // judged with the structure of web.xml
   if (!row) {
     std::string text = std::string("there is no ") + kind + " class '" + config::printable(declared.class_name.text) +
                        "'" + config::did_you_mean(declared.class_name.text, class_names(known));
     if (!declared.library.text.empty())
       text += " (" + config::printable(declared.library.text) + " is not loaded: all classes are built in)";
     unknown(declared.class_name.where, text);
-    return std::make_unique<MissingComponent>();
+    return {std::make_unique<MissingComponent>(), {}};
   }
   const size_t faults_before = diagnostics_.count();
   const auto unknown_names =
       compat_ == config::Compat::lenient ? config::UnknownNames::notice : config::UnknownNames::fault;
-  const config::Params params(std::string(kind) + " '" + declared.name.text + "'", declared.where, row->params,
+  std::vector<config::ParamSpec> specs(row->params.begin(), row->params.end());
+  specs.insert(specs.end(), common_params().begin(), common_params().end());
+  const config::Params params(std::string(kind) + " '" + declared.name.text + "'", declared.where, specs,
                               declared.params, diagnostics_, unknown_names);
-  if (diagnostics_.count() != faults_before) return nullptr;
+  if (diagnostics_.count() != faults_before) return {};
   ComponentContext context{declared.name.text, *host_.name, *context_.doc_base, *context_.path, web_};
   context.application_id = *context_.id;
   context.status_codes = StatusCodes(*context_.additional_status_codes);
   context.arena = building_.arena;
   context.properties = building_.navajo.properties;
   const uint64_t refused_before = building_.arena ? building_.arena->refused_bytes() : 0;
-  std::unique_ptr<Component> made;
+  Made<Component> made;
+  ParameterWatch watch;
   std::string why = "no reason given";
   try {
-    made = row->make(context, params);
+    made.component = row->make(context, params);
+    made.flags = RequestFlags(params, row->request_flags, watch.seen() ? kNeedsParameters : kNeedsNothing);
   } catch (const std::exception& failure) {
     why = failure.what();
   }
   if (building_.arena && building_.arena->refused_bytes() != refused_before)
     memory_exhausted(building_, declared.where, params.owner(), building_.arena->refused_bytes() - refused_before);
-  if (!made && diagnostics_.count() == faults_before)
+  if (!made.component && diagnostics_.count() == faults_before)
     diagnostics_.fault(declared.where, observe::id::config_component_failed,
                        params.owner() + " cannot be made: " + config::printable(why));
   return made;
 }
 
 void ApplicationBuilder::add_filter(const config::WebComponent& declared) {
-  auto filter = make<api::Filter>(declared, "filter", catalogue_.filter(declared.class_name.text),
-                                  catalogue_.filters());
+  auto [filter, flags] = make<api::Filter>(declared, "filter", catalogue_.filter(declared.class_name.text),
+                                           catalogue_.filters());
+  if (filter && !flags.idle())
+    filter = std::make_unique<PreparingFilter>(std::move(filter), std::move(flags), body_limits());
   out_->filters_.push_back(std::make_unique<FilterEntry>(
       FilterEntry{declared.name.text, declared.class_name.text, std::move(filter)}));
 }
 
 void ApplicationBuilder::add_servlet(const config::WebComponent& declared) {
-  auto servlet = make<api::Servlet>(declared, "servlet", catalogue_.servlet(declared.class_name.text),
-                                    catalogue_.servlets());
+  auto [servlet, flags] = make<api::Servlet>(declared, "servlet", catalogue_.servlet(declared.class_name.text),
+                                             catalogue_.servlets());
+  std::unique_ptr<api::Servlet> preparing;
+  if (servlet && !flags.idle())
+    preparing = std::make_unique<PreparingServlet>(*servlet, std::move(flags), body_limits());
   out_->servlets_.push_back(std::make_unique<ServletEntry>(
-      ServletEntry{declared.name.text, declared.class_name.text, std::move(servlet)}));
+      ServletEntry{declared.name.text, declared.class_name.text, std::move(servlet), std::move(preparing)}));
+}
+
+BodyLimits ApplicationBuilder::body_limits() const {
+  const config::Params& properties = *building_.navajo.properties;
+  return {properties.bytes("ch.nevis.navajo.request.BufferSize"),
+          properties.bytes("ch.nevis.navajo.request.MemBufferSize")};
 }
 
 std::optional<UrlPattern> ApplicationBuilder::pattern(const config::WebText& text) {
@@ -179,7 +195,7 @@ void ApplicationBuilder::add_filter_mapping(const config::FilterMapping& declare
   mapping.pattern = pattern(declared.url_pattern);
   mapping.servlet = servlet(declared.servlet.text);
   if (!declared.exclude_url_regex.text.empty()) {
-    base::Result<config::Regex> regex = config::Regex::compile(declared.exclude_url_regex.text);
+    base::Result<config::Pattern> regex = config::Pattern::parse(declared.exclude_url_regex.text);
     if (regex.ok())
       mapping.exclude = std::move(regex.value());
     else
@@ -238,8 +254,14 @@ void ApplicationBuilder::add_error_page(const config::ErrorPage& declared) {
 }
 
 void ApplicationBuilder::refuse_listeners() {
-  for (const config::WebText& listener : web_->listeners)
+  for (const config::WebText& listener : web_->listeners) {
+    if (same_class(listener.text, "ch::nevis::isiweb4::listener::SessionListener")) {
+      diagnostics_.notice(listener.where, observe::id::config_without_effect,
+                          "the SessionListener has no effect: sessions belong to filters and session stores");
+      continue;
+    }
     unknown(listener.where, "there is no listener class '" + config::printable(listener.text) + "'");
+  }
 }
 
 }  // namespace navajo::container

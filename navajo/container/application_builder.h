@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+#include "navajo/container/buffered_body.h"
+#include "navajo/container/request_flags.h"
 #include "navajo/container/web_application.h"
 
 namespace navajo::container {
@@ -30,12 +32,18 @@ class ApplicationBuilder {
   void add_error_page(const config::ErrorPage& declared);
   void refuse_listeners();
   // The same for both kinds: the maker's product, or null after a fault.
+  template <class Component>
+  struct Made {
+    std::unique_ptr<Component> component;
+    RequestFlags flags;
+  };
   template <class Component, class Row>
-  std::unique_ptr<Component> make(const config::WebComponent& declared, const char* kind, const Row* row,
+  Made<Component> make(const config::WebComponent& declared, const char* kind, const Row* row,
                                   const std::vector<Row>& known);
   void unknown(const config::Position& where, std::string text);
   std::optional<UrlPattern> pattern(const config::WebText& text);
   const ServletEntry* servlet(const std::string& name) const;
+  BodyLimits body_limits() const;
   bool meet(const FilterMapping& a, const FilterMapping& b) const;
 
   const config::ContextElement& context_;

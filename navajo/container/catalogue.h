@@ -45,6 +45,8 @@ struct ServletRow {
   const char* doc;
   // Null when a fault was reported through params.
   std::unique_ptr<api::Servlet> (*make)(const ComponentContext& context, const config::Params& params);
+  // What its class needs prepared of each request: "+NEEDS_PARAMS" (container/request_flags.h).
+  const char* request_flags = "";
 };
 
 struct FilterRow {
@@ -53,7 +55,11 @@ struct FilterRow {
   std::span<const config::ParamSpec> params;
   const char* doc;
   std::unique_ptr<api::Filter> (*make)(const ComponentContext& context, const config::Params& params);
+  const char* request_flags = "";
 };
+
+// Class names of old files are written with "::" or, as some have it, with ":".
+bool same_class(std::string_view a, std::string_view b);
 
 class Catalogue {
  public:

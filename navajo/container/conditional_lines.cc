@@ -130,7 +130,7 @@ class ConditionalLines::Reader {
     const size_t first = find_colon(text);
     if (first == std::string_view::npos) return fault(where, "a condition is Condition:SOURCE:variable:regex");
     std::string_view source = config::trim(text.substr(0, first)), name = source, regex = text.substr(first + 1);
-    if (source == "PARAM" || Variable::is_source(source)) {
+    if (Variable::is_source(source)) {
       const size_t second = find_colon(regex);
       if (second == std::string_view::npos) return fault(where, "a condition is Condition:SOURCE:variable:regex");
       name = regex.substr(0, second);

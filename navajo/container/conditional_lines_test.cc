@@ -76,12 +76,15 @@ TEST_GROUP(ConditionalLines) {
   config::Diagnostics diagnostics;
   api::FakeRequest request{"POST", "/app/x?a=1"};
   http::HeaderList response_fields;
+  http::Parameters parameters{request.arena};
 
   void setup() override {
     observe::set_log_sink(keep_log, log_everything);
     request.with("User-Agent", "Curl/8").with("X-Path", "a:b");
     request.variables["ONE"] = "1";
     response_fields.set("Content-Type", "text/html");
+    CHECK_TRUE(parameters.add("a=1&a=2"));
+    request.the_parameters = &parameters;
   }
   void teardown() override {
     observe::set_log_sink(nullptr, nullptr);
@@ -163,6 +166,8 @@ TEST(ConditionalLines, looks_where_the_source_says) {
       {"Condition:RESP:Content-Type:^text/", true},
       {"Condition:ENV:NOBODY_SETS_IT:^$", true},
       {"Condition:SESSION:x:.", false},
+      {"Condition:PARAM:a:^1$", true},
+      {"Condition:PARAM:b:.", false},
       {"Condition:AUTH:user.auth.UserId:.", false},
   };
   for (const auto& row : rows) CHECK_EQUAL_TEXT(row.holds, holds(row.condition), row.condition);

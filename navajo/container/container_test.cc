@@ -488,6 +488,52 @@ TEST(Container, an_alias_of_a_class_is_as_good_as_its_name) {
   STRCMP_EQUAL("s(/) ", answer("/").c_str());
 }
 
+TEST(Container, class_names_may_be_written_with_single_colons) {
+  build("<servlet><servlet-name>s</servlet-name><servlet-class>ch:nevis:TestServlet</servlet-class></servlet>" +
+        map("s", "/"));
+  STRCMP_EQUAL("s(/) ", answer("/").c_str());
+  CHECK_TRUE(same_class("a::b:c", "a:b::c"));
+  for (const char* other : {"a", "a:", "a::bc", "ab", "a:::b", "b::a"})
+    CHECK_FALSE_TEXT(same_class("a::b", other), other);
+}
+
+TEST(Container, an_extension_answers_what_no_prefix_takes) {
+  build(servlet("p") + servlet("e") + servlet("d") + map("d", "/") + map("e", "*.jsp") + map("p", "/a/*"));
+  STRCMP_EQUAL("e() ", answer("/x.jsp").c_str());
+  STRCMP_EQUAL("p(/x.jsp) ", answer("/a/x.jsp").c_str());
+  STRCMP_EQUAL("d(/x.css) ", answer("/x.css").c_str());
+}
+
+TEST(Container, exclude_url_regex_takes_all_types) {
+  build(servlet("s") + filter("f") + map("s", "/") + map_filter("f", "/*", "GLOB/**.css/"));
+  STRCMP_EQUAL("s(/a/x.css) ", answer("/a/x.css").c_str());
+  STRCMP_EQUAL(">f s(/a/x.html) <f ", answer("/a/x.html").c_str());
+}
+
+TEST(Container, the_listener_of_sessions_is_known_and_has_no_effect) {
+  build("<listener><listener-class>ch::nevis::isiweb4::listener::SessionListener</listener-class></listener>" +
+        servlet("s") + map("s", "/"));
+  STRCMP_EQUAL("", faults().c_str());
+  STRCMP_CONTAINS("the SessionListener has no effect", notices().c_str());
+}
+
+TEST(Container, an_element_that_asks_for_parameters_gets_them) {
+  const std::string flags = "<init-param><param-name>RequestFlags</param-name><param-value>+NEEDS_PARAMS</param-value>"
+                            "</init-param></servlet>";
+  std::string asking = servlet("s", "answer");
+  asking.replace(asking.find("</servlet>\n"), 10, flags);
+  build(asking + servlet("t") + map("s", "/s/*") + map("t", "/"));
+  STRCMP_EQUAL("", faults().c_str());
+  api::FakeRequest request("POST", "/");
+  request.with("Content-Type", "application/x-www-form-urlencoded").with_body(std::string(70000, 'a'));
+  api::FakeResponse refused, answered;
+  handle(request, refused, "/s/x");
+  LONGS_EQUAL(413, refused.the_status);
+  STRCMP_EQUAL("body_over_buffer_size", request.variables["NAVAJO_CAUSE"].c_str());
+  handle(request, answered, "/t");
+  LONGS_EQUAL(200, answered.the_status);
+}
+
 TEST(Container, a_lenient_configuration_with_an_unknown_filter_stays_closed) {
   build(servlet("s") + map("s", "/") +
             "<filter><filter-name>guard</filter-name><filter-class>NoSuchFilter</filter-class></filter>" +

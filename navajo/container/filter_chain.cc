@@ -38,7 +38,7 @@ api::Outcome MatchedChain::proceed(api::Request& request, api::Response& respons
   } else {
     servlet_entered_ = record_.servlet_entered = true;
     const ElementTrace trace("servlet", match_.servlet->name, request);
-    outcome = (end_ ? *end_ : *match_.servlet->servlet).service(request, response);
+    outcome = (end_ ? *end_ : match_.servlet->entrance()).service(request, response);
   }
   if (outcome.is_answered()) complete(response);
   return outcome;

@@ -1,6 +1,8 @@
 libnavajo_la_SOURCES += \
 	%D%/application_builder.cc \
 	%D%/application_builder.h \
+	%D%/buffered_body.cc \
+	%D%/buffered_body.h \
 	%D%/catalogue.cc \
 	%D%/catalogue.h \
 	%D%/conditional_lines.cc \
@@ -23,6 +25,10 @@ libnavajo_la_SOURCES += \
 	%D%/memory_report.h \
 	%D%/status_codes.cc \
 	%D%/status_codes.h \
+	%D%/preparation.cc \
+	%D%/preparation.h \
+	%D%/request_flags.cc \
+	%D%/request_flags.h \
 	%D%/url_pattern.cc \
 	%D%/url_pattern.h \
 	%D%/value_source.cc \
@@ -36,6 +42,7 @@ if TESTS_ENABLED
 check_PROGRAMS += navajo/container/unit_tests
 TESTS += navajo/container/unit_tests
 navajo_container_unit_tests_SOURCES = \
+	%D%/buffered_body_test.cc \
 	%D%/conditional_lines_test.cc \
 	%D%/container_rules_test.cc \
 	%D%/container_test.cc \
@@ -44,6 +51,8 @@ navajo_container_unit_tests_SOURCES = \
 	%D%/memory_report_test.cc \
 	%D%/dispatch_test.cc \
 	%D%/error_page_test.cc \
+	%D%/preparation_test.cc \
+	%D%/request_flags_test.cc \
 	%D%/url_pattern_test.cc \
 	%D%/value_source_test.cc \
 	navajo/base/test_main.cc

@@ -41,7 +41,24 @@ TEST(UrlPattern, exact_goes_before_longer_prefix_before_shorter_before_everythin
   CHECK_FALSE(parse("/").before(parse("/a/*")));
 }
 
+TEST(UrlPattern, an_extension_is_the_end_of_the_last_segment) {
+  for (const char* path : {"/x.jsp", "/a/b.c.jsp", "/.jsp"}) CHECK_TRUE_TEXT(parse("*.jsp").matches(path), path);
+  for (const char* path : {"/x.jspx", "/x.jsp/", "/x.jsp/a", "/x.JSP", "/jsp"})
+    CHECK_FALSE_TEXT(parse("*.jsp").matches(path), path);
+  CHECK_TRUE(parse("/a/*").before(parse("*.jsp")));
+  CHECK_TRUE(parse("*.jsp").before(parse("/")));
+  LONGS_EQUAL(6, parse("*.jsp").length("/x.jsp"));
+  LONGS_EQUAL(2, parse("/a/*").length("/a/x.jsp"));
+  STRCMP_EQUAL("*.jsp", parse("*.jsp").text().c_str());
+}
+
 TEST(UrlPattern, knows_what_overlaps) {
+  CHECK_TRUE(parse("/a/*").overlaps(parse("*.jsp")));
+  CHECK_TRUE(parse("*.jsp").overlaps(parse("/a/*")));
+  CHECK_TRUE(parse("*.jsp").overlaps(parse("/a/x.jsp")));
+  CHECK_TRUE(parse("*.jsp").overlaps(parse("/")));
+  CHECK_FALSE(parse("*.jsp").overlaps(parse("*.css")));
+  CHECK_FALSE(parse("*.jsp").overlaps(parse("/a/x.css")));
   CHECK_TRUE(parse("/a/*").overlaps(parse("/a/b")));
   CHECK_TRUE(parse("/a/b/*").overlaps(parse("/a/*")));
   CHECK_TRUE(parse("/*").overlaps(parse("/x")));
@@ -50,6 +67,6 @@ TEST(UrlPattern, knows_what_overlaps) {
 }
 
 TEST(UrlPattern, refuses_what_could_never_match_or_is_not_supported) {
-  for (const char* text : {"", "a", "*.jsp", "/a*", "/a/*/b", "/a//b", "/a/../b", "/a/.", "//"})
+  for (const char* text : {"", "a", "*.", "*.a.b", "*.j*", "a*.jsp", "/a*", "/a/*/b", "/a//b", "/a/../b", "/a/.", "//"})
     CHECK_FALSE_TEXT(UrlPattern::parse(text).ok(), text);
 }

@@ -98,7 +98,7 @@ TEST(ValueExpression, what_is_not_there_adds_nothing) {
 }
 
 TEST(ValueExpression, says_what_is_wrong) {
-  STRCMP_EQUAL("'HEADERS' is not one of CONST, HEADER, ENV, AUTH, SESSION, RESP, did you mean 'HEADER'?",
+  STRCMP_EQUAL("'HEADERS' is not one of CONST, HEADER, ENV, PARAM, AUTH, SESSION, RESP, did you mean 'HEADER'?",
                error("HEADERS:x").c_str());
   STRCMP_EQUAL("'x' is not SOURCE:name", error("x").c_str());
   STRCMP_EQUAL("a colon inside a value is written \\:", error("CONST:http://x").c_str());

@@ -12,7 +12,7 @@
 namespace navajo::container {
 namespace {
 
-std::vector<std::string_view> sources() { return {"CONST", "HEADER", "ENV", "AUTH", "SESSION", "RESP"}; }
+std::vector<std::string_view> sources() { return {"CONST", "HEADER", "ENV", "PARAM", "AUTH", "SESSION", "RESP"}; }
 
 base::Failed<base::Error> failed(std::string text) { return base::Failed{base::Error{std::move(text)}}; }
 
@@ -69,6 +69,11 @@ const Variable::Known Variable::kKnown[] = {
     {"bcx.servlet.session.KeepAlives", Kind::environment, "bcx.servlet.connection.KeepAlives"},
 };
 
+thread_local ParameterWatch* ParameterWatch::current_ = nullptr;
+
+ParameterWatch::ParameterWatch() : outer_(current_) { current_ = this; }
+ParameterWatch::~ParameterWatch() { current_ = outer_; }
+
 bool Variable::is_source(std::string_view word) {
   const std::vector<std::string_view> all = sources();
   return std::find(all.begin(), all.end(), word) != all.end();
@@ -85,11 +90,14 @@ base::Result<Variable> Variable::parse(std::string_view source, std::string name
   if (source == "HEADER") return parse_field(Kind::request_field, std::move(name), stage);
   if (source == "RESP") return parse_field(Kind::response_field, std::move(name), stage);
   if (source == "ENV") return parse_environment(std::move(name), stage);
-  if (source == "PARAM") return failed("the source PARAM is not available in this version");
   if (!is_source(source))
     return failed("'" + config::printable(source) + "' is not one of " + config::join(sources(), ", ") +
                   nearest_source(source));
   if (name.empty()) return failed(std::string(source) + " needs a name");
+  if (source == "PARAM") {
+    if (ParameterWatch::current_) ParameterWatch::current_->seen_ = true;
+    return Variable(Kind::parameter, std::move(name));
+  }
   return Variable(source == "AUTH" ? Kind::authenticated : Kind::session, std::move(name));
 }
 
@@ -126,6 +134,9 @@ std::optional<std::string_view> Variable::get(api::Request& request, const http:
     case Kind::constant: return name_;
     case Kind::request_field: return request.headers().get(name_);
     case Kind::response_field: return response_fields->get(name_);
+    case Kind::parameter:
+      if (const http::Parameters* parameters = request.parameters()) return parameters->get(name_);
+      return std::nullopt;
     case Kind::attribute: return request.attribute(name_);
     case Kind::authenticated:
       if (const auto value = request.attribute(name_)) return value;

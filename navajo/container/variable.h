@@ -3,6 +3,7 @@
 //   HEADER:name     the request's first field of that name
 //   AUTH:name       what authentication left: the request attribute (user.auth.UserId ...), else the session's
 //   SESSION:name    the session's attribute; never makes a session
+//   PARAM:name      the first parameter of that name, of the query or of a form body
 //   RESP:name       the response field, once there is an answer
 //   ENV:name        HTTP_x (the request field x, '_' for '-'), REMOTE_ADDR, REQUEST_ID, REQUEST_METHOD, REQUEST_URI
 //                   (encoded path), REQUEST_URL, PATH_INFO, QUERY_STRING, SERVER_NAME, SERVER_PORT, SERVER_PROTOCOL;
@@ -30,6 +31,23 @@ enum class Stage : uint8_t {
   response,  // response fields are known
 };
 
+// Whether a variable with the source PARAM is parsed by this thread while it lives: what a component is configured with
+// tells the container that its requests' parameters are needed, without every component saying so.
+class ParameterWatch {
+ public:
+  ParameterWatch();
+  ~ParameterWatch();
+  ParameterWatch(const ParameterWatch&) = delete;
+  ParameterWatch& operator=(const ParameterWatch&) = delete;
+  bool seen() const { return seen_; }
+
+ private:
+  friend class Variable;
+  static thread_local ParameterWatch* current_;
+  ParameterWatch* outer_;
+  bool seen_ = false;
+};
+
 class Variable {
  public:
   static base::Result<Variable> parse(std::string_view source, std::string name, Stage stage);
@@ -49,6 +67,7 @@ class Variable {
     response_field,
     authenticated,
     session,
+    parameter,
     session_id,
     new_session_id,
     attribute,

@@ -30,7 +30,7 @@ void WebApplication::find(std::string_view path, Match& match) const {
     if (!mapping.pattern.matches(below)) continue;
     match.status = MatchStatus::found;
     match.servlet = mapping.servlet;
-    match.servlet_path_length = path_.size() + mapping.pattern.length();
+    match.servlet_path_length = path_.size() + mapping.pattern.length(below);
     break;
   }
   if (!match.found()) return;

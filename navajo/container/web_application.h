@@ -9,7 +9,7 @@
 
 #include "navajo/api/servlet.h"
 #include "navajo/config/navajo_xml.h"
-#include "navajo/config/regex.h"
+#include "navajo/config/pattern.h"
 #include "navajo/config/web_xml.h"
 #include "navajo/container/catalogue.h"
 #include "navajo/container/container.h"
@@ -21,6 +21,9 @@ namespace navajo::container {
 struct ServletEntry {
   std::string name, class_name;
   std::unique_ptr<api::Servlet> servlet;
+  std::unique_ptr<api::Servlet> preparing;  // stands before it, if it asks for something
+
+  api::Servlet& entrance() const { return preparing ? *preparing : *servlet; }
 };
 
 struct FilterEntry {
@@ -36,7 +39,7 @@ struct ServletMapping {
 struct FilterMapping {
   std::optional<UrlPattern> pattern;  // or else `servlet`
   const ServletEntry* servlet = nullptr;
-  std::optional<config::Regex> exclude;
+  std::optional<config::Pattern> exclude;
   const FilterEntry* filter = nullptr;
   size_t filter_number = 0;  // in filters
 };

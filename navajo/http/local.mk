@@ -16,6 +16,8 @@ libnavajo_la_SOURCES += \
 	%D%/hidden_fields.h \
 	%D%/hop_by_hop.cc \
 	%D%/hop_by_hop.h \
+	%D%/parameters.cc \
+	%D%/parameters.h \
 	%D%/request_target.cc \
 	%D%/request_target.h \
 	%D%/response_head.cc \
@@ -38,6 +40,7 @@ navajo_http_unit_tests_SOURCES = \
 	%D%/form_test.cc \
 	%D%/head_writer_test.cc \
 	%D%/hop_by_hop_test.cc \
+	%D%/parameters_test.cc \
 	%D%/request_target_test.cc \
 	%D%/response_head_test.cc \
 	%D%/stream_replacer_test.cc \

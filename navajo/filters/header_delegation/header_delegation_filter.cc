@@ -13,7 +13,7 @@ using container::Stage;
 constexpr config::ParamSpec kParams[] = {
     {.name = "DelegateToBackend", .type = config::ParamType::lines,
      .doc = "Request fields for the servlet, one a line: Name:SOURCE:name;SOURCE:name... with the sources CONST, "
-            "HEADER, ENV, AUTH and SESSION. An empty value deletes the field.",
+            "HEADER, ENV, PARAM, AUTH and SESSION. An empty value deletes the field.",
      .conditions = config::Conditions::then_continue},
     {.name = "DelegateToFrontend", .type = config::ParamType::lines,
      .doc = "Response fields for the client, in the same way; RESP:x and ENV:bcx.servlet.response.Header.x are the "

@@ -119,7 +119,7 @@ TEST(HeaderDelegationFilter, leaves_out_a_value_that_would_start_a_new_line) {
 TEST(HeaderDelegationFilter, points_at_the_faulty_line) {
   (void)make("\n   X-A:CONST:a\n   X-B:CONTS:b\n");
   STRCMP_EQUAL("web.xml:12:4: NVJ1312 filter 'f': DelegateToBackend: 'CONTS' is not one of CONST, HEADER, ENV, "
-               "AUTH, SESSION, RESP, did you mean 'CONST'?",
+               "PARAM, AUTH, SESSION, RESP, did you mean 'CONST'?",
                first_fault().c_str());
 }
 

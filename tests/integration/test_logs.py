@@ -163,6 +163,7 @@ def test_a_pipe_program_gets_the_lines_and_is_started_again(make_server, backend
     (server.folder / "bc.properties").write_text(
         f"BC.Tracer.LogFile=pipe://sh -c 'echo $$ >>{got}.pids; exec cat >>{got}'\n"
         "BC.Tracer.Pipe.RetryInterval=1\n" + LEVELS.format(group="NavajoOp", level=1))
+    got.touch()
     server.start()
     server.expect_log("NVJ1195")
     assert get(server.port, "/first").status == 200

@@ -8,6 +8,7 @@
 
 #include "modules/mod_navajo/child.h"
 #include "modules/mod_navajo/client_io.h"
+#include "modules/mod_navajo/client_origin.h"
 #include "modules/mod_navajo/configuration.h"
 #include "modules/mod_navajo/dispatch.h"
 #include "modules/mod_navajo/guard.h"
@@ -102,6 +103,7 @@ int watch_memory(apr_pool_t*, server_rec*) {
 
 apr_status_t end_child(void*) {
   if (g_child) g_child->wait_for_end();
+  if (configuration()) configuration()->container->stop_child();
   stop_trace_log();
   if (g_segment) g_segment->release_child();
   g_child.reset();
@@ -212,6 +214,8 @@ extern "C" void navajo_register_hooks(apr_pool_t*) {
   ap_hook_generate_log_id(generate_log_id, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_pre_read_request(header_begins, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_post_read_request(header_complete, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+  static const char* const remoteip[] = {"mod_remoteip.c", nullptr};
+  ap_hook_post_read_request(find_client, remoteip, nullptr, APR_HOOK_FIRST);
   ap_hook_translate_name(decide_mapping, before_translate, nullptr, APR_HOOK_LAST);
   ap_hook_map_to_storage(skip_directory_walk, nullptr, nullptr, APR_HOOK_FIRST);
   ap_hook_fixups(choose_handler, nullptr, nullptr, APR_HOOK_REALLY_LAST);

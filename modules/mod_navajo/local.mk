@@ -7,6 +7,8 @@ modules_mod_navajo_mod_navajo_la_SOURCES = \
 	%D%/child.h \
 	%D%/client_io.cc \
 	%D%/client_io.h \
+	%D%/client_origin.cc \
+	%D%/client_origin.h \
 	%D%/configuration.cc \
 	%D%/configuration.h \
 	%D%/connection.cc \

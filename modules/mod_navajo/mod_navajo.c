@@ -10,6 +10,7 @@ const char *navajo_set_config(cmd_parms *cmd, void *unused, const char *path);
 const char *navajo_set_run_dir(cmd_parms *cmd, void *unused, const char *path);
 const char *navajo_set_reactor(cmd_parms *cmd, void *unused, int on);
 const char *navajo_set_read_timeout(cmd_parms *cmd, void *unused, const char *stage);
+const char *navajo_add_trusted_proxies(cmd_parms *cmd, void *unused, const char *list);
 
 static const command_rec navajo_commands[] = {
     AP_INIT_TAKE1("NavajoConfig", navajo_set_config, NULL, RSRC_CONF | EXEC_ON_READ,
@@ -18,6 +19,8 @@ static const command_rec navajo_commands[] = {
                   "folder for the status segment"),
     AP_INIT_FLAG("NavajoReactor", navajo_set_reactor, NULL, RSRC_CONF,
                  "off: connections of this (virtual) server stay on the MPM's threads"),
+    AP_INIT_ITERATE("NavajoTrustedProxies", navajo_add_trusted_proxies, NULL, RSRC_CONF,
+                    "addresses and networks of proxies whose X-Forwarded-* fields are believed"),
     AP_INIT_ITERATE("RequestReadTimeout", navajo_set_read_timeout, NULL, RSRC_CONF,
                     "as mod_reqtimeout's: stage=seconds[-maximum][,MinRate=bytes per second]"),
     {NULL}};

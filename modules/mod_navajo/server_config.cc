@@ -80,6 +80,7 @@ extern "C" void* navajo_merge_server_config(apr_pool_t* pool, void* base_config,
   if (!over.handshake_set) merged->handshake = base.handshake;
   if (!over.header_set) merged->header = base.header;
   if (!over.body_set) merged->body = base.body;
+  if (!over.trusted_proxies) merged->trusted_proxies = base.trusted_proxies;
   if (over.reactor == ServerConfig::Reactor::unset) merged->reactor = base.reactor;
   return merged;
 }

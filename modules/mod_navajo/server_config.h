@@ -23,6 +23,8 @@ struct ServerConfig {
   ReadTimeout header{std::chrono::seconds(20), std::chrono::seconds(40), 500};
   ReadTimeout body{std::chrono::seconds(20), std::chrono::seconds(0), 500};
   bool handshake_set = false, header_set = false, body_set = false;
+  // Of config::Network; null: nobody is trusted.
+  apr_array_header_t* trusted_proxies = nullptr;
   enum class Reactor : char { unset, on, off } reactor = Reactor::unset;
 };
 

@@ -12,11 +12,20 @@
 
 namespace navajo::api {
 
+// What a refusal says about whoever the servlet has asked for the answer, for those that could ask another one.
+enum class Upstream : uint8_t {
+  unknown,      // nothing
+  unreachable,  // not a byte of the request was sent: it may be sent elsewhere, whatever its method
+  died,         // it took the request, and not a byte of an answer came: to be repeated only if idempotent
+  failed,       // no answer in time, or a wrong one: not to be repeated
+};
+
 // How an element of the chain came out: either the response is made, or the container makes one for
 // `status`, with `cause` (a stable word such as "backend_timeout") in log, metric and error page.
 struct [[nodiscard]] Outcome {
   int status = 0;  // 0: answered
   const char* cause = "";
+  Upstream upstream = Upstream::unknown;
 
   static Outcome answered() { return {}; }
   static Outcome refused(int status, const char* cause) { return {status, cause}; }
@@ -52,6 +61,8 @@ class Servlet {
   virtual Outcome service(Request& request, Response& response) = 0;
   // Once in every child, before its first request; threads may be started from here on.
   virtual void start_child() {}
+  // At the end of a child, after its last request: threads of its own have ended when it returns.
+  virtual void stop_child() {}
   virtual void report(StatusWriter&) const {}
 };
 

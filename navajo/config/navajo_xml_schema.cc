@@ -110,6 +110,8 @@ constexpr ParamSpec kServer[] = {
     {.name = "MaxKeepAliveRequests", .default_value = "10000", .doc = "Requests over one connection."},
     {.name = "RequestReadTimeout", .default_value = "header=20-40,MinRate=500 body=20,MinRate=500",
      .doc = "How slow a client may send: seconds, and bytes that earn one more."},
+    {.name = "NavajoTrustedProxies",
+     .doc = "Addresses and networks of the proxies in front whose X-Forwarded-* fields are believed; unset, nobody's."},
     {.name = "LimitRequestBody", .default_value = "512000", .doc = "Largest request body in bytes; 0: any."},
     {.name = "LimitRequestLine", .default_value = "5120", .doc = "Longest request line in bytes."},
     {.name = "LimitRequestFields", .doc = "Most header fields of a request; unset, httpd's own limit."},

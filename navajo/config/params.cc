@@ -163,6 +163,13 @@ Params::Params(std::string owner, Position where, std::span<const ParamSpec> spe
       faults.fault(first_visible(raw.text, raw.where), observe::id::config_bad_param,
                    owner_ + ": " + noun_ + " '" + spec.name + "' " + parsed.why);
     } else {
+      if (*spec.not_yet) {
+        const std::string text = owner_ + ": " + noun_ + " '" + spec.name + "' is not there yet: " + spec.not_yet;
+        if (unknown == UnknownNames::fault)
+          faults.fault(first_visible(raw.text, raw.where), observe::id::config_not_supported, text);
+        else
+          faults.notice(first_visible(raw.text, raw.where), observe::id::config_not_supported, text + " (ignored)");
+      }
       if (*spec.deprecated)
         faults.deprecated(first_visible(raw.text, raw.where),
                           owner_ + ": " + noun_ + " '" + spec.name + "': " + spec.deprecated);

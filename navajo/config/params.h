@@ -45,6 +45,9 @@ struct ParamSpec {
   const char* doc = "";                              // one or two sentences
   const char* deprecated = "";                       // not empty: what to use instead; said when a value is given
   Conditions conditions = Conditions::none;          // of lines
+  // Not empty: a name that is kept free, and why it cannot be honoured yet. Giving a value is a fault, or a notice with
+  // UnknownNames::notice.
+  const char* not_yet = "";
 };
 
 // A value as it stands in web.xml, with its white space; `where` is its first character.

@@ -62,6 +62,7 @@ std::string describe(const ParamSpec& spec) {
   if (spec.required) out += ", required";
   if (*spec.default_value) out += ", default " + std::string(spec.default_value);
   out += "): " + std::string(spec.doc);
+  if (*spec.not_yet) out += std::string(" Not there yet: ") + spec.not_yet;
   return *spec.deprecated ? out + " Deprecated: " + spec.deprecated : out;
 }
 

@@ -1,6 +1,6 @@
 // What is known of the health of the backends of one connector: when each was found bad, and what became of the
-// requests it got. It stands in the shared memory of the configuration, where there is one, so that all children know at
-// once that a backend is down and the status page of any child tells the sum; else it is this process's own.
+// requests it got. It stands in the shared memory of the configuration, where there is one, so that all children know
+// at once that a backend is down and the status page of any child tells the sum; else it is this process's own.
 // Only atomics, all relaxed: readers act on one word at a time. Times are ticks of CLOCK_MONOTONIC, which is the same
 // in every process; 0 means never. A child that dies leaves everything as it is: who is with a backend right now stands
 // elsewhere (AdmissionGate), in the process itself.

@@ -25,7 +25,7 @@ BackendList::BackendList(const std::vector<BackendAddress>& addresses, const Bac
 }
 
 size_t BackendList::choose(const Tried& tried, base::TimePoint now, size_t wished) {
-  if (wished < size() && !tried.has(wished) && backends_[wished]->claim(now, options_.retry_timeout)) return wished;
+  if (wished < size() && !tried.has(wished) && take(wished, now)) return wished;
   // One turn for all groups: a turn per group would step over members in time with each other.
   size_t turn = 0;
   if (options_.balancing == Balancing::round_robin)
@@ -41,9 +41,14 @@ size_t BackendList::choose(const Tried& tried, base::TimePoint now, size_t wishe
 size_t BackendList::choose_in(size_t begin, size_t end, size_t turn, const Tried& tried, base::TimePoint now) {
   for (size_t i = 0; i < end - begin; i++) {
     const size_t index = begin + (turn + i) % (end - begin);
-    if (!tried.has(index) && backends_[index]->claim(now, options_.retry_timeout)) return index;
+    if (!tried.has(index) && take(index, now)) return index;
   }
   return kNone;
+}
+
+bool BackendList::take(size_t index, base::TimePoint now) {
+  if (options_.recovery == Recovery::by_probe) return !backends_[index]->bad();
+  return backends_[index]->claim(now, options_.retry_timeout);
 }
 
 // All are bad, and none is due.
@@ -63,7 +68,7 @@ void BackendList::connect_failed(size_t index, Cause cause, base::TimePoint now)
 }
 
 void BackendList::connected(size_t index) {
-  if (backends_[index]->unreachable()) mark_usable(index);
+  if (options_.recovery == Recovery::by_request && backends_[index]->unreachable()) mark_usable(index);
 }
 
 void BackendList::request_failed(size_t index, Cause cause, base::TimePoint now) {
@@ -87,8 +92,10 @@ void BackendList::request_failed(size_t index, Cause cause, base::TimePoint now)
 void BackendList::answered(size_t index, int status, base::TimePoint now) {
   Backend& backend = *backends_[index];
   backend.note_success(status, now);
-  if (backend.bad() && !backend.unreachable()) mark_usable(index);
+  if (options_.recovery == Recovery::by_request && backend.bad() && !backend.unreachable()) mark_usable(index);
 }
+
+void BackendList::probed_well(size_t index) { mark_usable(index); }
 
 void BackendList::mark_usable(size_t index) {
   Backend& backend = *backends_[index];

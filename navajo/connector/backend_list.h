@@ -13,8 +13,15 @@ namespace navajo::connector {
 
 enum class Balancing : uint8_t { first_usable, round_robin };
 
+// Who finds out that a bad backend is usable again.
+enum class Recovery : uint8_t {
+  by_request,  // one request after RetryTimeout
+  by_probe,    // somebody who calls claim() and probed_well(); no request goes there before
+};
+
 struct BackendOptions {
   Balancing balancing = Balancing::first_usable;
+  Recovery recovery = Recovery::by_request;
   base::Duration retry_timeout = std::chrono::seconds(10);
   // A backend that fails so many requests in a row is bad, though it takes connections; 0: never.
   uint32_t max_failures = 5;
@@ -54,6 +61,9 @@ class BackendList {
   void request_failed(size_t index, Cause cause, base::TimePoint now);
   void answered(size_t index, int status, base::TimePoint now);
 
+  // With Recovery::by_probe: it is usable again.
+  void probed_well(size_t index);
+
   // Whether a request that a backend may have seen may go out again now: a bounded share of all may, so that
   // backends in trouble do not get more work for it.
   bool may_retry(base::TimePoint now);
@@ -67,6 +77,7 @@ class BackendList {
  private:
   size_t choose_in(size_t begin, size_t end, size_t turn, const Tried& tried, base::TimePoint now);
   size_t last_resort(base::TimePoint now);
+  bool take(size_t index, base::TimePoint now);
   void mark_usable(size_t index);
 
   BackendOptions options_;

@@ -106,7 +106,9 @@ void ConnectionPool::arm_timer() {
   base::TimePoint due = base::TimePoint::max();
   for (Lane& lane : lanes_)
     if (!lane.idle.empty()) due = std::min(due, lane.idle.back()->idle_since_ + options_.idle_timeout);
-  if (due != base::TimePoint::max()) timer_.arm(reactor::Deadline::at(due));
+  const bool needed = due != base::TimePoint::max();
+  if (needed) timer_.arm(reactor::Deadline::at(due));
+  timer_armed_.store(needed, std::memory_order_release);
 }
 
 void ConnectionPool::on_timer(void* pool) {

@@ -63,6 +63,10 @@ class ConnectionPool {
   void note_opened(size_t backend);
   void note_stale(size_t backend);
 
+  // No connection is idle and no timer is armed: whoever knows that nobody uses the pool any more may destroy it, on
+  // any thread.
+  bool quiet() const { return owner_ == Owner::threads || !timer_armed_.load(std::memory_order_acquire); }
+
   const PoolCounters& counters(size_t backend) const { return lanes_[backend].counters; }
 
  private:
@@ -85,6 +89,7 @@ class ConnectionPool {
   Owner owner_;
   std::mutex guard_;  // only for threads
   std::vector<Lane> lanes_;
+  std::atomic<bool> timer_armed_{false};
   reactor::Timer timer_{&ConnectionPool::on_timer, this};
 };
 

@@ -1,5 +1,6 @@
 #include "navajo/connector/connector.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <vector>
 
@@ -97,7 +98,7 @@ Connector::~Connector() {
   for (size_t number = 0; number < pools_.size(); number++) {
     ConnectionPool* pool = pools_[number].load();
     if (!pool) continue;
-    if (number == 0 || number == reactor::current_reactor_number())
+    if (number == 0 || number == reactor::current_reactor_number() || pool->quiet())
       delete pool;
     else
       leave_behind(pool);
@@ -114,6 +115,13 @@ ConnectionPool& Connector::pool() {
     place.store(new ConnectionPool(options_.pool, backends_.size(), owner), std::memory_order_release);
   }
   return *place.load();
+}
+
+bool Connector::quiet() const {
+  return std::all_of(pools_.begin(), pools_.end(), [](const auto& place) {
+    const ConnectionPool* pool = place.load(std::memory_order_acquire);
+    return !pool || pool->quiet();
+  });
 }
 
 void Connector::drop_pool_of_this_thread() { delete pools_[reactor::current_reactor_number()].exchange(nullptr); }

@@ -65,8 +65,8 @@ class Connector {
   // arena: where the health of the backends is kept for all children; null: each process has its own.
   Connector(const std::vector<BackendAddress>& addresses, ConnectorOptions options,
             reactor::Resolver& resolver = reactor::Resolver::process_wide(), shm::Arena* arena = nullptr);
-  // Pools of reactors other than the calling thread's are left to the end of the process: their sockets are
-  // registered with a thread that may be gone.
+  // Pools of reactors other than the calling thread's are left to the end of the process, unless they are quiet():
+  // their sockets are registered with a thread that may be gone.
   ~Connector();
 
   BackendList& backends() { return backends_; }
@@ -80,6 +80,8 @@ class Connector {
   // A reused connection turned out to be dead.
   void note_stale(size_t backend) { pool().note_stale(backend); }
 
+  // No connection is idle: once nobody uses it any more, it may be destroyed on any thread and leaves nothing behind.
+  bool quiet() const;
   // The calling thread is a reactor that ends: its idle connections are closed, and its numbers go.
   void drop_pool_of_this_thread();
 

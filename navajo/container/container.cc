@@ -204,6 +204,11 @@ void Container::start_child() {
     for (const auto& application : host->applications) application->start_child();
 }
 
+void Container::stop_child() {
+  for (const auto& host : state_->hosts)
+    for (const auto& application : host->applications) application->stop_child();
+}
+
 void Container::report(api::StatusWriter& writer) const {
   writer.text("service", state_->service);
   if (state_->generation) container::report(*state_->generation, writer);

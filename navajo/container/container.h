@@ -90,6 +90,7 @@ class Container final : public api::StatusSource {
 
   // Once in every child, before its first request.
   void start_child();
+  void stop_child();
   // Every component's own numbers, nested: host, context, servlet or filter.
   void report(api::StatusWriter& writer) const override;
   std::vector<MappingLine> list() const;

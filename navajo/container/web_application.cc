@@ -76,6 +76,10 @@ void WebApplication::start_child() {
   for (const auto& entry : servlets_) start(entry->name, *entry->servlet);
 }
 
+void WebApplication::stop_child() {
+  for (const auto& entry : servlets_) entry->servlet->stop_child();
+}
+
 void WebApplication::report(api::StatusWriter& writer) const {
   writer.begin("context " + (path_.empty() ? "/" : path_));
   if (!id_.empty()) writer.text("id", id_);

@@ -86,6 +86,7 @@ class WebApplication final : public api::Components {
   api::Filter* filter(std::string_view name) const override;
 
   void start_child();
+  void stop_child();
   void report(api::StatusWriter& writer) const;
   void list(const std::string& host, std::vector<MappingLine>& out) const;
 

@@ -18,6 +18,8 @@ libnavajo_la_SOURCES += \
 	%D%/hop_by_hop.h \
 	%D%/parameters.cc \
 	%D%/parameters.h \
+	%D%/proxy_chain.cc \
+	%D%/proxy_chain.h \
 	%D%/request_target.cc \
 	%D%/request_target.h \
 	%D%/response_head.cc \
@@ -41,6 +43,7 @@ navajo_http_unit_tests_SOURCES = \
 	%D%/head_writer_test.cc \
 	%D%/hop_by_hop_test.cc \
 	%D%/parameters_test.cc \
+	%D%/proxy_chain_test.cc \
 	%D%/request_target_test.cc \
 	%D%/response_head_test.cc \
 	%D%/stream_replacer_test.cc \

@@ -1,9 +1,11 @@
 #include "navajo/servlets/table.h"
 
+#include "navajo/servlets/backend_connector/backend_connector_servlet.h"
 #include "navajo/servlets/default/default_servlet.h"
 #include "navajo/servlets/file_authentication/file_authentication_servlet.h"
 #include "navajo/servlets/file_reader/file_reader_servlet.h"
 #include "navajo/servlets/http_connector/http_connector_servlet.h"
+#include "navajo/servlets/load_balancer/load_balancer_servlet.h"
 #include "navajo/servlets/local_session_store/local_session_store_servlet.h"
 #include "navajo/servlets/status/status_servlet.h"
 
@@ -15,6 +17,8 @@ void add_to(container::Catalogue& catalogue) {
   catalogue.add(file_reader_rows());
   catalogue.add(http_connector_rows());
   catalogue.add(local_session_store_rows());
+  catalogue.add(backend_connector_rows());
+  catalogue.add(load_balancer_rows());
   catalogue.add(status_servlet_rows());
 }
 

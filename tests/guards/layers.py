@@ -22,6 +22,10 @@ OF_THE_CONTAINER = {"navajo/container/" + name for name in (
     "catalogue.h", "conditional_lines.h", "dispatch.h", "value_source.h", "variable.h")}
 
 
+# Folders of a servlet that others of its kind may stand on.
+SHARED = {("servlets", "http_connector"): {("servlets", "backend_connector")}}
+
+
 def component_of(parts):
     """("servlets", "status") for a file of a servlet's folder; None for other files."""
     return parts[:2] if len(parts) > 2 and parts[0] in ("servlets", "filters") else None
@@ -36,7 +40,9 @@ def fault(path, name):
     if source[0] == target[0]:
         if source[-1] in TABLES and len(source) == 2:
             return None
-        if component_of(source) and component_of(target) != component_of(source):
+        shared_with = SHARED.get(component_of(target), set())
+        if component_of(source) and component_of(target) != component_of(source) and \
+                component_of(source) not in shared_with:
             return "a servlet or filter includes only its own folder and what is below"
         return None
     if RANK[source[0]] == RANK[target[0]]:
@@ -76,6 +82,8 @@ CLEAN = {
     "navajo/servlets/one/one.h": '#include "navajo/container/catalogue.h"\n',
     "navajo/servlets/two/two.h": '#include "navajo/api/s.h"\n',
     "navajo/filters/f/f.h": "",
+    "navajo/servlets/http_connector/h.h": "",
+    "navajo/servlets/backend_connector/b.h": '#include "navajo/servlets/http_connector/h.h"\n',
     "navajo/cli/c.cc": '#include "navajo/servlets/one/one.h"\n#include "navajo/container/container.h"\n',
 }
 
@@ -88,6 +96,8 @@ PLANTS = [
     plant("upwards", "api is above http", "navajo/http/h.h", "navajo/api/s.h"),
     plant("sideways", "side by side", "navajo/http/h.h", "navajo/reactor/r.h"),
     plant("one servlet of another", "only its own folder", "navajo/servlets/one/one.h", "navajo/servlets/two/two.h"),
+    plant("a shared servlet by one it is not shared with", "only its own folder", "navajo/servlets/one/one.h",
+          "navajo/servlets/http_connector/h.h"),
     plant("a filter of a servlet", "side by side", "navajo/filters/f/f.h", "navajo/servlets/one/one.h"),
     plant("a servlet of the container", "only catalogue.h", "navajo/servlets/one/one.h",
           "navajo/container/container.h"),

@@ -69,6 +69,8 @@ EXTRA_DIST += \
 	%D%/harness/waiting.py \
 	%D%/test_backend_bytes.py \
 	%D%/test_backend_faults.py \
+	%D%/test_failure_modes_backends.py \
+	%D%/test_load_balancing.py \
 	%D%/test_client_abort.py \
 	%D%/test_configuration.py \
 	%D%/test_connection_limits.py \

@@ -309,9 +309,17 @@ api::Outcome ForwardedCall::outcome(const Failure& failure) {
   set_environment(failure);
   if (!failure.failed()) return api::Outcome::answered();
   if (!response_touched_)
-    return api::Outcome::refused(connector::status_for(failure.cause), connector::word(failure.cause));
+    return {connector::status_for(failure.cause), connector::word(failure.cause), upstream(failure)};
   response_.abort();
   return api::Outcome::answered();
+}
+
+api::Upstream ForwardedCall::upstream(const Failure& failure) const {
+  if (connector::is_connect_failure(failure.cause) || failure.cause == Cause::no_backend)
+    return api::Upstream::unreachable;
+  const bool died = failure.cause == Cause::backend_closed || failure.cause == Cause::backend_reset;
+  if (died && !response_started_) return sent_ == 0 ? api::Upstream::unreachable : api::Upstream::died;
+  return connector::is_request_failure(failure.cause) ? api::Upstream::failed : api::Upstream::unknown;
 }
 
 void ForwardedCall::set_environment(const Failure& failure) {

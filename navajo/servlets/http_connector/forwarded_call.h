@@ -37,6 +37,7 @@ class ForwardedCall {
   void count(const connector::Failure& failure, Next next);
   void log(const connector::Failure& failure, Next next);
   api::Outcome outcome(const connector::Failure& failure);
+  api::Upstream upstream(const connector::Failure& failure) const;
   void set_environment(const connector::Failure& failure);
   bool choose_backend();
   connector::Backend& backend() { return connector_.backends()[index_]; }

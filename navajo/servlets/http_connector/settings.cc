@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "navajo/config/method_list.h"
 #include "navajo/config/text.h"
 #include "navajo/http/request_target.h"
 #include "navajo/http/syntax.h"
@@ -43,8 +44,8 @@ constexpr ParamSpec kTable[] = {
      "Per cent of all requests that may be sent a second time because a backend died over them, counted over 10 s; the "
      "first 10 are free. 0: none is sent a second time."},
     {"HostName", ParamType::text, false, "", INT64_MIN, INT64_MAX, "",
-     "The Host field sent to the backend: a constant, or parts like CONST:text;HEADER:field;ENV:variable; "
-     "(ENV:HTTP_Host; is the client's). Empty: the backend's own address."},
+     "The Host field sent to the backend: a constant, or parts SOURCE:name; with the sources CONST, HEADER, ENV, AUTH, "
+     "SESSION and PARAM (ENV:HTTP_Host; is the client's). Empty: the backend's own address."},
     {"ConnectTimeout", ParamType::milliseconds, false, "5s", 1, kDayInMilliseconds, "",
      "For the look-up of a backend's name and the connect, all its addresses together."},
     {"RequestTimeout", ParamType::milliseconds, false, "60s", 1, kDayInMilliseconds, "",
@@ -91,7 +92,8 @@ constexpr ParamSpec kTable[] = {
      "mime-completion: an answer without Content-Type gets the type web.xml's mime-mapping has for the path's "
      "extension."},
     {"AllowMethods", ParamType::text, false, "", INT64_MIN, INT64_MAX, "",
-     "Methods that are forwarded, separated by commas; others get 405. Empty: all but TRACE and CONNECT."},
+     "Methods that are forwarded, separated by blanks or commas, or the groups ALL-HTTP and ALL-WEBDAV, -NAME takes one "
+     "out again; others get 405. TRACE never is forwarded. Empty: all but TRACE and CONNECT."},
     {"XForwardedFor", ParamType::choice, false, "replace", INT64_MIN, INT64_MAX, "replace,append,pass,off",
      "X-Forwarded-For. replace: the client's address (after mod_remoteip). append: what came, then the address of "
      "the peer. pass: what came. off: none."},
@@ -116,6 +118,11 @@ constexpr ParamSpec kTable[] = {
      "there. A backend that takes them for header fields would take these from any client."},
     {"MaxHeaders", ParamType::integer, false, "100", 1, static_cast<int64_t>(connector::Buffer::kMaxFields), "",
      "Header fields in a response; one more is answered with 502."},
+    {.name = "LogoutURI", .doc = "A path the backend is asked for when a session ends.",
+     .not_yet = "the end of a session is not told to servlets; remove it, or the application keeps its sessions"},
+    {.name = "Protocol", .doc = "Has no effect.", .deprecated = "HTTP/1.1 is spoken to backends; remove it"},
+    {.name = "AwaitingResponse", .doc = "Has no effect.", .deprecated = "RequestTimeout bounds the wait; remove it"},
+    {.name = "LegacyRegexpMatching", .doc = "Has no effect.", .deprecated = "there is one way to match; remove it"},
     {"MaxHeadSize", ParamType::bytes, false, "64K", 512, static_cast<int64_t>(connector::Buffer::kSize), "",
      "Bytes in the head of a response; one more is answered with 502."},
 };
@@ -150,14 +157,18 @@ class Reader {
   Reader(const std::string& servlet, const config::Params& params, Settings& into)
       : servlet_(servlet), params_(params), into_(into) {}
 
+  bool read_transport() {
+    read_host_name();
+    read_source();
+    read_methods();
+    read_via();
+    return fine_;
+  }
+
   bool read() {
     read_addresses();
     read_resource_manager();
-    read_host_name();
-    read_source();
     read_prefix();
-    read_methods();
-    read_via();
     read_auto_rewrite();
     read_trailers();
     return fine_;
@@ -206,11 +217,13 @@ class Reader {
       fault("URIPrefix", "'" + prefix + "' is no path that starts with '/' and ends without one");
   }
   void read_methods() {
-    for (const std::string_view method : config::split_words(params_.text("AllowMethods"))) {
-      if (!http::is_token(method)) return fault("AllowMethods", "'" + std::string(method) + "' is no method");
-      into_.methods.emplace_back(method);
-      into_.allow += (into_.allow.empty() ? "" : ", ") + std::string(method);
+    const std::string& text = params_.text("AllowMethods");
+    if (!text.empty()) {
+      auto parsed = config::parse_method_list(text);
+      if (!parsed.ok()) return fault("AllowMethods", parsed.error().text);
+      into_.methods = std::move(*parsed);
     }
+    for (const std::string& method : into_.methods) into_.allow += (into_.allow.empty() ? "" : ", ") + method;
     if (into_.allow.empty()) into_.allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
   }
   void read_via() {
@@ -259,45 +272,59 @@ bool Settings::allows(std::string_view method) const {
 
 std::span<const ParamSpec> parameter_table() { return kTable; }
 
+bool is_transport_parameter(std::string_view name) {
+  for (const char* prefix : {"KeepAlive", "MaxConnections", "XForwarded"})
+    if (name.starts_with(prefix)) return true;
+  constexpr std::string_view kOthers[] = {"ConnectTimeout", "RequestTimeout", "TotalTimeout", "ExpectTimeout",
+                                          "FlushDelay", "RetryBudget", "SourceAddress", "AllowMethods", "XRealIP",
+                                          "Forwarded", "Via", "MaxHeaders", "MaxHeadSize"};
+  return std::find(std::begin(kOthers), std::end(kOthers), name) != std::end(kOthers);
+}
+
+bool read_transport(const config::Params& params, Settings& into) {
+  connector::ConnectorOptions& options = into.connector;
+  options.connect_timeout = params.milliseconds("ConnectTimeout");
+  options.backends.retry_percent = static_cast<unsigned>(params.integer("RetryBudget"));
+  options.backends.max_connections = static_cast<size_t>(params.integer("MaxConnections"));
+  options.backends.wait_queue = static_cast<size_t>(params.integer("MaxConnections.WaitQueue"));
+  options.wait_timeout = params.milliseconds("MaxConnections.WaitTimeout");
+  into.keep_alive = params.boolean("KeepAlive");
+  options.pool.max_idle = into.keep_alive ? static_cast<size_t>(params.integer("KeepAlive.MaxIdle")) : 0;
+  options.pool.idle_timeout = params.milliseconds("KeepAlive.IdleTimeout");
+  options.pool.max_age = params.seconds("KeepAlive.MaxAge");
+  into.request_timeout = params.milliseconds("RequestTimeout");
+  into.total_timeout = params.milliseconds("TotalTimeout");
+  into.expect_timeout = params.milliseconds("ExpectTimeout");
+  into.flush_delay = params.milliseconds("FlushDelay");
+  into.response_head.fields = static_cast<size_t>(params.integer("MaxHeaders"));
+  into.response_head.bytes = params.bytes("MaxHeadSize");
+  into.forwarded_for = client_field(params.text("XForwardedFor"));
+  into.forwarded_proto = client_field(params.text("XForwardedProto"));
+  into.forwarded_host = client_field(params.text("XForwardedHost"));
+  into.real_ip = client_field(params.text("XRealIP"));
+  into.forwarded = client_field(params.text("Forwarded"));
+  return Reader("", params, into).read_transport();
+}
+
 std::unique_ptr<Settings> read_settings(const std::string& servlet, const config::Params& params) {
   auto settings = std::make_unique<Settings>();
-  connector::ConnectorOptions& options = settings->connector;
-  options.connect_timeout = params.milliseconds("ConnectTimeout");
-  connector::BackendOptions& backends = options.backends;
+  connector::BackendOptions& backends = settings->connector.backends;
   backends.retry_timeout = params.seconds("ResourceManager.RetryTimeout");
   backends.max_failures = static_cast<uint32_t>(params.integer("ResourceManager.MaxFailures"));
   backends.max_bad_percent = static_cast<unsigned>(params.integer("ResourceManager.MaxBadPercent"));
-  backends.retry_percent = static_cast<unsigned>(params.integer("RetryBudget"));
-  backends.max_connections = static_cast<size_t>(params.integer("MaxConnections"));
-  backends.wait_queue = static_cast<size_t>(params.integer("MaxConnections.WaitQueue"));
   if (params.boolean("LoadBalancing")) backends.balancing = connector::Balancing::round_robin;
   settings->connection_retries = static_cast<size_t>(params.integer("ConnectionRetries"));
   settings->encode_path = params.boolean("URLEncoding");
-  options.wait_timeout = params.milliseconds("MaxConnections.WaitTimeout");
-  settings->keep_alive = params.boolean("KeepAlive");
-  options.pool.max_idle = settings->keep_alive ? static_cast<size_t>(params.integer("KeepAlive.MaxIdle")) : 0;
-  options.pool.idle_timeout = params.milliseconds("KeepAlive.IdleTimeout");
-  options.pool.max_age = params.seconds("KeepAlive.MaxAge");
-  settings->request_timeout = params.milliseconds("RequestTimeout");
-  settings->total_timeout = params.milliseconds("TotalTimeout");
-  settings->expect_timeout = params.milliseconds("ExpectTimeout");
-  settings->flush_delay = params.milliseconds("FlushDelay");
-  settings->response_head.fields = static_cast<size_t>(params.integer("MaxHeaders"));
-  settings->response_head.bytes = params.bytes("MaxHeadSize");
   settings->mapping = params.text("MappingType") == "pathinfo" ? Mapping::path_info : Mapping::request_uri;
   settings->rewrite_location = params.boolean("RewriteLocation");
   settings->mime_completion = params.text("ProxyPolicy") == "mime-completion";
-  settings->forwarded_for = client_field(params.text("XForwardedFor"));
-  settings->forwarded_proto = client_field(params.text("XForwardedProto"));
-  settings->forwarded_host = client_field(params.text("XForwardedHost"));
+  const bool fine = read_transport(params, *settings);
   const std::string& interim = params.text("InterimResponses");
   settings->interim = interim == "all"   ? InterimResponses::all
                       : interim == "off" ? InterimResponses::none
                                          : InterimResponses::early_hints;
   settings->response_trailers = params.boolean("ResponseTrailers");
-  settings->real_ip = client_field(params.text("XRealIP"));
-  settings->forwarded = client_field(params.text("Forwarded"));
-  if (!Reader(servlet, params, *settings).read()) return nullptr;
+  if (!Reader(servlet, params, *settings).read() || !fine) return nullptr;
   return settings;
 }
 

@@ -68,6 +68,11 @@ struct Settings {
 
 std::span<const config::ParamSpec> parameter_table();
 
+// Parameters that concern one backend and the way to it, for servlets that share this machinery.
+bool is_transport_parameter(std::string_view name);
+// Those, out of params that have at least them and HostName. False when a fault was reported.
+bool read_transport(const config::Params& params, Settings& into);
+
 // servlet: its name. Null when a fault was reported through params.
 std::unique_ptr<Settings> read_settings(const std::string& servlet, const config::Params& params);
 

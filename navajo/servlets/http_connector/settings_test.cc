@@ -155,13 +155,27 @@ TEST(Settings, every_parameter_arrives) {
   CHECK_EQUAL(7u, with({{"KeepAlive.MaxIdle", "7"}})->connector.pool.max_idle);
 }
 
+TEST(Settings, what_is_reserved_or_deprecated_is_said_and_not_passed_over) {
+  refuses({{"LogoutURI", "/logout"}}, "init-param 'LogoutURI' is not there yet");
+  for (const char* name : {"Protocol", "AwaitingResponse", "LegacyRegexpMatching"}) {
+    navajo::config::Diagnostics diagnostics;
+    const navajo::config::Params params("servlet x", {}, rows[0].params,
+                                        {{"InetAddress", {"app1", {}}}, {name, {"1", {}}}, {"LogoutURI", {"/x", {}}}},
+                                        diagnostics, navajo::config::UnknownNames::notice);
+    CHECK_TRUE(diagnostics.ok());
+    CHECK_EQUAL(2u, diagnostics.notices().size());
+    STRCMP_CONTAINS("LogoutURI' is not there yet", diagnostics.notices()[0].text.c_str());
+    STRCMP_CONTAINS("DEPRECATED: servlet x: init-param '", diagnostics.notices()[1].text.c_str());
+  }
+}
+
 TEST(Settings, mistakes_are_named) {
   std::string faults;
   CHECK_TRUE(made_settings({}, &faults) == nullptr);
   STRCMP_CONTAINS("InetAddress", faults.c_str());
   refuses({{"InetAddress", "app1:x"}}, "'app1:x' is no host:port");
   refuses({{"HostName", "a b"}}, "'a b' is no host name");
-  refuses({{"HostName", "HEADER:;"}}, "names nothing");
+  refuses({{"HostName", "HEADER:;"}}, "HostName");
   refuses({{"SourceAddress", "eth0"}}, "'eth0' is no IP address");
   refuses({{"URIPrefix", "/x"}}, "has an effect with MappingType pathinfo only");
   refuses({{"MappingType", "pathinfo"}, {"URIPrefix", "/x/"}}, "'/x/' is no path");
@@ -178,7 +192,11 @@ TEST(Settings, without_AllowMethods_all_but_TRACE_and_CONNECT_are_forwarded) {
   for (const char* method : {"GET", "POST", "PROPFIND"}) CHECK_TRUE(all->allows(method));
   for (const char* method : {"TRACE", "CONNECT"}) CHECK_FALSE(all->allows(method));
   const auto some = with({{"AllowMethods", "GET TRACE"}});
-  CHECK_TRUE(some->allows("TRACE"));
+  CHECK_TRUE(some->allows("GET"));
+  CHECK_FALSE(some->allows("TRACE"));
+  const auto groups = with({{"AllowMethods", "ALL-HTTP, ALL-WEBDAV -DELETE"}});
+  for (const char* method : {"POST", "PATCH", "PROPFIND", "REBIND"}) CHECK_TRUE(groups->allows(method));
+  CHECK_FALSE(groups->allows("DELETE"));
   CHECK_FALSE(some->allows("POST"));
 }
 

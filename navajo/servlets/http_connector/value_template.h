@@ -1,15 +1,14 @@
-// A text put together for each request from parts "SOURCE:name;": CONST:text, HEADER:field, ENV:variable. As in
-// nevisProxy, ENV:HTTP_Some_Field means the request field Some-Field, and a part ends with ';' (the last one may do
-// without; ";;" is a semicolon). A text without a known source in front is constant.
+// A text that is constant, or a value made anew for each request from parts "SOURCE:name;" (container/value_source.h
+// has all sources): "ENV:HTTP_Host;" is the client's Host field. A text without a known source in front is constant.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "navajo/api/request.h"
 #include "navajo/base/result.h"
+#include "navajo/container/value_source.h"
 
 namespace navajo::servlets::http_connector {
 
@@ -18,23 +17,19 @@ class ValueTemplate {
   ValueTemplate() = default;
   static base::Result<ValueTemplate> parse(std::string_view text);
 
-  bool empty() const { return parts_.empty(); }
+  bool empty() const { return constant_.empty() && !dynamic_; }
   // Its value, if that is the same for every request.
   std::optional<std::string_view> constant() const {
-    if (parts_.size() != 1 || parts_[0].source != Source::constant) return std::nullopt;
-    return std::string_view(parts_[0].text);
+    if (constant_.empty()) return std::nullopt;
+    return std::string_view(constant_);
   }
+  bool dynamic() const { return dynamic_.has_value(); }
   // Lives in the request's memory, or as long as this object.
   std::string_view value(api::Request& request) const;
 
  private:
-  enum class Source : uint8_t { constant, field, environment };
-  struct Part {
-    Source source;
-    std::string text;
-  };
-  static std::string_view part_value(const Part& part, api::Request& request);
-  std::vector<Part> parts_;
+  std::string constant_;
+  std::optional<container::ValueExpression> dynamic_;
 };
 
 }  // namespace navajo::servlets::http_connector

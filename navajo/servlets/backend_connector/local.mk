@@ -1,0 +1,18 @@
+libnavajo_la_SOURCES += \
+	%D%/allowed_addresses.cc \
+	%D%/allowed_addresses.h \
+	%D%/backend_connector_servlet.cc \
+	%D%/backend_connector_servlet.h \
+	%D%/connector_cache.cc \
+	%D%/connector_cache.h
+EXTRA_DIST += %D%/README.md %D%/example.xml
+
+if TESTS_ENABLED
+check_PROGRAMS += navajo/servlets/backend_connector/unit_tests
+TESTS += navajo/servlets/backend_connector/unit_tests
+navajo_servlets_backend_connector_unit_tests_SOURCES = \
+	%D%/backend_connector_servlet_test.cc \
+	navajo/base/test_main.cc
+navajo_servlets_backend_connector_unit_tests_CPPFLAGS = $(unit_test_cppflags)
+navajo_servlets_backend_connector_unit_tests_LDADD = $(unit_test_libs)
+endif

@@ -5,17 +5,26 @@ nobase_dist_pkgdata_DATA = \
 	%D%/demo/site/index.html \
 	%D%/demo/site/mark.svg \
 	%D%/demo/site/style.css \
+	%D%/navajo.xsd \
+	%D%/profiles.properties \
 	%D%/reference/bc.properties \
 	%D%/reference/navajo.xml \
 	%D%/reference/site/404.html \
 	%D%/reference/site/WEB-INF/users.txt \
 	%D%/reference/site/WEB-INF/web.xml \
-	%D%/reference/site/index.html
+	%D%/reference/site/index.html \
+	%D%/web.xsd
+
+# Where the shells look.
+bashcompletiondir = $(datadir)/bash-completion/completions
+dist_bashcompletion_DATA = %D%/completion/navajo
+zshcompletiondir = $(datadir)/zsh/site-functions
+dist_zshcompletion_DATA = %D%/completion/_navajo
 
 if TESTS_ENABLED
 check_PROGRAMS += conf/unit_tests
 TESTS += conf/unit_tests
-conf_unit_tests_SOURCES = %D%/reference_test.cc
+conf_unit_tests_SOURCES = %D%/mutations_test.cc %D%/reference_test.cc
 conf_unit_tests_CPPFLAGS = $(unit_test_cppflags) -DCONF_FOLDER='"$(abs_top_srcdir)/%D%"'
 conf_unit_tests_LDADD = $(unit_test_libs)
 endif

@@ -5,9 +5,11 @@
 #include <string>
 
 #include "navajo/config/httpd_directives.h"
+#include "navajo/config/profiles.h"
 #include "navajo/config/property_table.h"
 #include "navajo/config/schema.h"
 #include "navajo/config/web_xml.h"
+#include "navajo/container/class_settings.h"
 #include "navajo/container/container.h"
 #include "navajo/container/request_flags.h"
 #include "navajo/filters/table.h"
@@ -101,6 +103,14 @@ TEST(Reference, bc_properties_says_what_the_table_says) {
     if (name.back() == '*') name.pop_back();
     has(text, " " + name + (row.name == name ? "=" + std::string(row.default_value) : ""));
   }
+}
+
+TEST(Reference, every_shipped_profile_is_one_of_a_class_that_exists) {
+  config::NavajoXml navajo;
+  navajo.class_properties = config::shipped_profiles();  // judged as an operator's own would be
+  CHECK_TRUE(navajo.class_properties.size() > 5);
+  const container::ClassSettings settings(navajo, catalogue, diagnostics);
+  if (!diagnostics.ok()) FAIL(diagnostics.faults()[0].line().c_str());
 }
 
 TEST(Reference, web_xml_shows_every_element) {

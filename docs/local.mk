@@ -12,5 +12,6 @@ EXTRA_DIST += \
 	%D%/decisions/0006-faults-never-end-a-server.md \
 	%D%/decisions/0007-password-hashes.md \
 	%D%/reactor.md \
+	%D%/reference/configuration.md \
 	%D%/reference/log-ids.md \
 	%D%/request-path.md

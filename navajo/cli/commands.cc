@@ -52,6 +52,12 @@ const Command kCommands[] = {
     {{"config show-httpd", "Print the httpd configuration that navajo.xml stands for",
       "Each line names the place in navajo.xml it stems from.", kShowOptions},
      show_httpd_command},
+    {{"config xsd", "Print the XML Schema of navajo.xml or web.xml, for editors",
+      "Looser than `check`, which is what counts.", {}, "navajo|web"},
+     xsd_command},
+    {{"config reference", "Print the reference of everything that can be configured, as Markdown",
+      "With class names: only these servlets or filters.", {}, "[CLASS]"},
+     reference_command},
     {{"status", "Print the numbers of a running instance",
       "Read from the status file of its run directory: no request is made. With neither --config nor --run-dir, the "
       "one instance\nof this user.",
@@ -71,6 +77,9 @@ const Command kCommands[] = {
       "IDs as they stand in the logs: NVJ1203 (or 1203), NVCT-0048, GW01. Exit code 1 when one is not known.",
       kExplainOptions, "[ID]..."},
      explain_command},
+    {{"completion", "Print the completion of this command line for a shell",
+      "For bash: source <(navajo completion bash). Installed packages have it in place.", {}, "bash|zsh"},
+     completion_command},
     {{"version", "Print the versions of Navajo and of what it stands on", "", {}}, version_command},
     {{"help", "Print this, or the options of a command", "", {}, "[COMMAND]"}, help_command},
 };

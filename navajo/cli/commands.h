@@ -18,6 +18,9 @@ int stop_command(const Arguments& arguments);
 int graceful_stop_command(const Arguments& arguments);
 int reload_command(const Arguments& arguments);
 int explain_command(const Arguments& arguments);
+int xsd_command(const Arguments& arguments);
+int reference_command(const Arguments& arguments);
+int completion_command(const Arguments& arguments);
 int version_command(const Arguments& arguments);
 int help_command(const Arguments& arguments);
 

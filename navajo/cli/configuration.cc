@@ -54,7 +54,7 @@ Configuration load_configuration(const std::string& path, Depth depth) {
   Configuration loaded;
   loaded.path = absolute_path(path);
   config::Diagnostics diagnostics;
-  config::FileTexts files;
+  config::FileTexts files;  // what is asked for twice is read, and run, once
   const config::ReadingScope reading(&files, nullptr);
   loaded.navajo = config::load_navajo_xml(loaded.path, diagnostics);
   if (depth == Depth::everything && diagnostics.ok()) {

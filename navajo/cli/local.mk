@@ -13,6 +13,9 @@ navajo_cli_libcli_la_SOURCES = \
 	%D%/control_commands.cc \
 	%D%/find_instance.cc \
 	%D%/find_instance.h \
+	%D%/generated.cc \
+	%D%/generated.h \
+	%D%/generated_commands.cc \
 	%D%/httpd_program.cc \
 	%D%/httpd_program.h \
 	%D%/httpd_stub.cc \
@@ -54,6 +57,7 @@ navajo_cli_unit_tests_SOURCES = \
 	%D%/arguments_test.cc \
 	%D%/commands_test.cc \
 	%D%/explanations_test.cc \
+	%D%/generated_test.cc \
 	%D%/httpd_program_test.cc \
 	%D%/httpd_stub_test.cc \
 	%D%/installation_test.cc \
@@ -62,6 +66,16 @@ navajo_cli_unit_tests_SOURCES = \
 	%D%/run_directory_test.cc \
 	%D%/stock_modules_test.cc \
 	navajo/base/test_main.cc
-navajo_cli_unit_tests_CPPFLAGS = $(unit_test_cppflags)
+navajo_cli_unit_tests_CPPFLAGS = $(unit_test_cppflags) -DSOURCE_FOLDER='"$(abs_top_srcdir)"'
 navajo_cli_unit_tests_LDADD = navajo/cli/libcli.la $(unit_test_libs)
 endif
+
+# What lies in the source tree and is made from the tables; generated_test.cc says when it is to be made anew.
+update-generated: navajo/cli/navajo
+	navajo/cli/navajo config reference >$(top_srcdir)/docs/reference/configuration.md
+	navajo/cli/navajo config xsd navajo >$(top_srcdir)/conf/navajo.xsd
+	navajo/cli/navajo config xsd web >$(top_srcdir)/conf/web.xsd
+	@mkdir -p $(top_srcdir)/conf/completion
+	navajo/cli/navajo completion bash >$(top_srcdir)/conf/completion/navajo
+	navajo/cli/navajo completion zsh >$(top_srcdir)/conf/completion/_navajo
+.PHONY: update-generated

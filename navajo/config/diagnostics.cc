@@ -36,10 +36,30 @@ std::string Fault::line() const {
   return out + number + text;
 }
 
+void Diagnostics::hide(std::string secret) {
+  constexpr size_t kShortest = 4;  // less, a number mostly, is found in any message
+  if (secret.size() >= kShortest) secrets_.push_back(std::move(secret));
+}
+
+// Messages cut long values (printable()), so a secret may stand there in part: from its beginning, or the whole of it.
+std::string Diagnostics::without_secrets(std::string text) const {
+  constexpr size_t kTelling = 8;  // fewer of its characters are found in any text
+  constexpr char kInstead[] = "(hidden)";
+  for (const std::string& secret : secrets_) {
+    const std::string head = secret.substr(0, kTelling);
+    for (size_t at = 0; (at = text.find(head, at)) != std::string::npos; at += sizeof kInstead - 1) {
+      size_t length = head.size();
+      while (length < secret.size() && at + length < text.size() && text[at + length] == secret[length]) length++;
+      text.replace(at, length, kInstead);
+    }
+  }
+  return text;
+}
+
 void Diagnostics::fault(const Position& where, observe::LogId id, std::string text) {
   count_++;
   if (faults_.size() < kLimit) {
-    faults_.push_back({where, id, std::move(text)});
+    faults_.push_back({where, id, without_secrets(std::move(text))});
   } else if (faults_.size() == kLimit) {
     faults_.push_back({where, observe::id::config_more_faults,
                        "there are more faults than the " + std::to_string(kLimit) + " shown; mend these first"});
@@ -48,7 +68,7 @@ void Diagnostics::fault(const Position& where, observe::LogId id, std::string te
 
 void Diagnostics::notice(const Position& where, observe::LogId id, std::string text) {
   // A notice too many is dropped in silence: nothing depends on it.
-  if (notices_.size() < kLimit) notices_.push_back({where, id, std::move(text)});
+  if (notices_.size() < kLimit) notices_.push_back({where, id, without_secrets(std::move(text))});
 }
 
 void Diagnostics::deprecated(const Position& where, const std::string& text) {

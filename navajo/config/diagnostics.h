@@ -33,6 +33,9 @@ class Diagnostics {
   void notice(const Position& where, observe::LogId id, std::string text);
   // A setting that still works and will go: a notice, or a fault CONF-0001 under ch.nevis.ErrorOnDeprecated.
   void deprecated(const Position& where, const std::string& text);
+  // A text that stands in no message from now on, not even its beginning: the output of a command
+  // (of four characters or more).
+  void hide(std::string secret);
   void refuse_deprecated() { deprecated_is_fault_ = true; }
   bool ok() const { return faults_.empty(); }
   // Of all faults, also those not kept: tells whether something went wrong between two looks.
@@ -41,7 +44,10 @@ class Diagnostics {
   const std::vector<Fault>& notices() const { return notices_; }
 
  private:
+  std::string without_secrets(std::string text) const;
+
   std::vector<Fault> faults_, notices_;
+  std::vector<std::string> secrets_;
   size_t count_ = 0;
   bool deprecated_is_fault_ = false;
 };

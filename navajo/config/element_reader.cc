@@ -175,7 +175,10 @@ std::vector<Directive> ElementReader::directives() {
         known = std::find_if(spec_.attributes.begin(), spec_.attributes.end(),
                              [&](const ParamSpec& row) { return same_word(row.name, attribute.name); });
       ParamSpec spec = kAny;
-      if (known != spec_.attributes.end()) spec.deprecated = known->deprecated;
+      if (known != spec_.attributes.end()) {
+        spec.deprecated = known->deprecated;
+        spec.required = known->required;
+      }
       Value value = read(spec, &attribute);
       // httpd would take the next line for a part of this one.
       if (!value.text.empty() && value.text.back() == '\\') fault(value.where, attribute.name, "ends with a backslash");

@@ -58,6 +58,18 @@ base::Result<std::optional<std::string>> read_optional_file_text(const std::stri
   return std::optional<std::string>(std::move(*text));
 }
 
+const std::string* kept_text(const std::string& key) {
+  for (const FileTexts* texts : {g_instead, const_cast<const FileTexts*>(g_record)}) {
+    if (!texts) continue;
+    if (const auto found = texts->find(key); found != texts->end()) return &found->second;
+  }
+  return nullptr;
+}
+
+void keep_text(const std::string& key, const std::string& text) {
+  if (g_record) g_record->insert_or_assign(key, text);
+}
+
 ReadingScope::ReadingScope(FileTexts* record, const FileTexts* instead)
     : outer_record_(std::exchange(g_record, record)), outer_instead_(std::exchange(g_instead, instead)) {}
 

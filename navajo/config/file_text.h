@@ -18,6 +18,10 @@ base::Result<std::string> read_file_text(const std::string& path, size_t limit);
 // The same for a file that need not exist: none when there is none.
 base::Result<std::optional<std::string>> read_optional_file_text(const std::string& path, size_t limit);
 
+// What is no file but came from outside as well (config/command_output.h), under a key that is no path. Null: not kept.
+const std::string* kept_text(const std::string& key);
+void keep_text(const std::string& key, const std::string& text);
+
 // For as long as it lives, reads are recorded into `record` and answered from `instead` (both may be null).
 class ReadingScope {
  public:

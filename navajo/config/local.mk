@@ -1,10 +1,14 @@
 libnavajo_la_SOURCES += \
 	%D%/connector_reader.cc \
+	%D%/command_output.cc \
+	%D%/command_output.h \
 	%D%/diagnostics.cc \
 	%D%/diagnostics.h \
 	%D%/element_reader.cc \
 	%D%/element_reader.h \
 	%D%/engine_reader.cc \
+	%D%/environment_file.cc \
+	%D%/environment_file.h \
 	%D%/error_text.cc \
 	%D%/error_text.h \
 	%D%/file_text.cc \
@@ -23,6 +27,8 @@ libnavajo_la_SOURCES += \
 	%D%/params.h \
 	%D%/pattern.cc \
 	%D%/pattern.h \
+	%D%/profiles.cc \
+	%D%/profiles.h \
 	%D%/property_file.cc \
 	%D%/property_file.h \
 	%D%/property_table.cc \
@@ -41,16 +47,29 @@ libnavajo_la_SOURCES += \
 	%D%/variables.h \
 	%D%/web_xml.cc \
 	%D%/web_xml.h \
+	%D%/xsd.cc \
+	%D%/xsd.h \
 	%D%/xml_document.cc \
 	%D%/xml_document.h \
 	%D%/xml_positions.cc \
 	%D%/xml_positions.h
 
+# The shipped profiles as one raw string.
+navajo/config/shipped_profiles.inc: $(top_srcdir)/conf/profiles.properties
+	@mkdir -p $(@D)
+	$(AM_V_GEN){ printf 'R"profiles('; cat $(top_srcdir)/conf/profiles.properties; printf ')profiles"\n'; } >$@.new && \
+	  mv $@.new $@
+# By the variable: automake would take a rule for the object itself for a replacement of its own.
+$(libnavajo_la_OBJECTS): | navajo/config/shipped_profiles.inc
+CLEANFILES += navajo/config/shipped_profiles.inc
+
 if TESTS_ENABLED
 check_PROGRAMS += navajo/config/unit_tests
 TESTS += navajo/config/unit_tests
 navajo_config_unit_tests_SOURCES = \
+	%D%/command_output_test.cc \
 	%D%/diagnostics_test.cc \
+	%D%/environment_file_test.cc \
 	%D%/file_text_test.cc \
 	%D%/httpd_directives_test.cc \
 	%D%/method_list_test.cc \

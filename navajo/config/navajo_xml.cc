@@ -1,7 +1,9 @@
 #include "navajo/config/navajo_xml.h"
 
+#include "navajo/config/environment_file.h"
 #include "navajo/config/navajo_xml_reading.h"
 #include "navajo/config/old_settings.h"
+#include "navajo/config/profiles.h"
 #include "navajo/config/property_table.h"
 #include "navajo/config/trace_settings.h"
 
@@ -84,7 +86,8 @@ void take_properties(const Attribute<std::string>& name, const NavajoXmlReading&
                                             reading.diagnostics);
   out.properties = std::move(loaded.known);
   check_trace_settings(*out.properties, reading.diagnostics);
-  out.class_properties = std::move(loaded.others);
+  out.class_properties = custom_profiles(reading.folder.string(), reading.diagnostics);
+  out.class_properties.insert(out.class_properties.end(), loaded.others.begin(), loaded.others.end());
 }
 
 }  // namespace
@@ -100,16 +103,17 @@ NavajoXml load_navajo_xml(const std::string& path, Diagnostics& diagnostics) {
   NavajoXml out;
   out.file = path;
   out.properties = default_properties();
+  std::error_code ignored;  // an unreadable folder shows itself when the file is opened
+  NavajoXmlReading reading{std::filesystem::absolute(path, ignored).parent_path(), Compat::strict, diagnostics};
+  load_environment((reading.folder / "env.conf").string(), diagnostics);
   const std::optional<XmlElement> root = read_xml(path, DoctypePolicy::refuse, diagnostics);
   if (!root) return out;
   out.where = root->where;
-  std::error_code ignored;  // an unreadable folder shows itself when the file is opened
-  NavajoXmlReading reading{std::filesystem::absolute(path, ignored).parent_path(), Compat::strict, diagnostics};
   ElementReader reader = reading.reader("Navajo", "", &*root, root->where);
   out.compat = reader.choice<Compat>("compat");
   reading.compat = *out.compat;
-  if (!check_structure(*root, navajo_xml_schema(), reading.compat, diagnostics)) return out;
   take_properties(reader.text("properties"), reading, out);
+  if (!check_structure(*root, navajo_xml_schema(), reading.compat, diagnostics)) return out;
   judge_old_settings(*root, reading.compat, diagnostics);
   if (const XmlElement* service = root->child("Service")) out.service = read_service(*service, reading);
   return out;

@@ -145,7 +145,7 @@ struct NavajoXml {
   Attribute<Compat> compat;  // lenient: unknown elements, attributes, classes and params are notices
   // bc.properties (navajo/config/property_table.h); never null after load_navajo_xml(), the defaults without a file.
   std::shared_ptr<const Params> properties;
-  // Its lines for classes and profiles, judged when the container is built.
+  // Lines for classes and profiles, of bc.properties and of custom profile files: judged when the container is built.
   std::vector<Property> class_properties;
   ServiceElement service;
 };

@@ -179,11 +179,12 @@ Params::Params(std::string owner, Position where, std::span<const ParamSpec> spe
   }
   for (const auto& [name, value] : values) {
     if (values_.contains(name)) continue;
+    const Position& at = value.name_where.line > 0 ? value.name_where : value.where;
     const std::string text = owner_ + " has no " + noun_ + " '" + printable(name) + "'" + did_you_mean(name, names);
     if (unknown == UnknownNames::fault)
-      faults.fault(value.where, observe::id::config_unknown_param, text);
+      faults.fault(at, observe::id::config_unknown_param, text);
     else
-      faults.notice(value.where, observe::id::config_unknown_param, text + " (ignored)");
+      faults.notice(at, observe::id::config_unknown_param, text + " (ignored)");
   }
 }
 

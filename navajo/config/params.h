@@ -54,6 +54,7 @@ struct ParamSpec {
 struct ParamValue {
   std::string text;
   Position where;
+  Position name_where{};  // of its name, where that is known: line 0 if not
 };
 
 // One trimmed line of a value, and where it stands.

@@ -23,8 +23,8 @@ constexpr ParamSpec kTable[] = {
             "than bc.lang.system.MaxAllocSize."},
     {.name = "ch.nevis.navajo.request.MemBufferSize", .type = bytes, .default_value = "64K", .minimum = 1024,
      .maximum = int64_t{1} << 32,
-     .doc = "How much of such a body is kept in memory; the rest goes to a file without a name. Memory for bodies is at "
-            "most this times the number of requests in work. Has to be smaller than bc.lang.system.MaxAllocSize."},
+     .doc = "How much of such a body is kept in memory; the rest goes to a file without a name. Memory for bodies is "
+            "at most this times the number of requests in work. Has to be smaller than bc.lang.system.MaxAllocSize."},
     {.name = "bc.lang.system.MaxAllocSize", .type = bytes, .default_value = "64M", .minimum = 65536,
      .maximum = int64_t{1} << 33,
      .doc = "Upper bound of a single buffer, not of their sum. Raise it together with BufferSize."},

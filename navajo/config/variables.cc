@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "navajo/config/command_output.h"
 #include "navajo/config/text.h"
 
 extern char** environ;
@@ -54,6 +55,16 @@ std::string package_value(const PackageVariable& variable, const Position& where
   return "";
 }
 
+// Of the reference text begins with: commands have braces of their own, ${exec:awk '{print $1}' f}.
+size_t closing_brace(std::string_view text) {
+  int open = 0;
+  for (size_t i = 0; i < text.size(); i++) {
+    if (text[i] == '{') open++;
+    if (text[i] == '}' && --open == 0) return i;
+  }
+  return std::string_view::npos;
+}
+
 }  // namespace
 
 std::string replace_variables(std::string_view text, const Position& where, Diagnostics& diagnostics) {
@@ -74,16 +85,22 @@ std::string replace_variables(std::string_view text, const Position& where, Diag
       text.remove_prefix(1);
       continue;
     }
-    const size_t close = text.find('}');
+    const size_t close = closing_brace(text);
     if (close == std::string_view::npos) {
       diagnostics.fault(where, observe::id::config_variable, "'" + printable(text) + "' has no closing brace");
       break;
     }
     const std::string_view reference = text.substr(0, close + 1);
     text.remove_prefix(close + 1);
-    if (reference.substr(0, kExec.size()) == kExec) {
-      diagnostics.fault(where, observe::id::config_not_supported,
-                        "'" + printable(reference) + "' cannot be run: use ${env:NAME}");
+    if (reference.starts_with(kExec)) {
+      const std::string command(reference.substr(kExec.size(), reference.size() - kExec.size() - 1));
+      const base::Result<std::string> line = command_output(command);
+      if (line.ok()) {
+        diagnostics.hide(*line);
+        out += *line;
+      } else {
+        diagnostics.fault(where, observe::id::config_variable, "'" + printable(reference) + "' " + line.error().text);
+      }
       continue;
     }
     const std::string name(reference.substr(kEnv.size(), reference.size() - kEnv.size() - 1));

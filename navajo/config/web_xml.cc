@@ -11,13 +11,13 @@ namespace {
 
 class Loader {
  public:
-  Loader(const std::string& path, Compat compat, Diagnostics& diagnostics)
-      : path_(path), compat_(compat), diagnostics_(diagnostics) {}
+  Loader(const std::string& path, Compat compat, Diagnostics& diagnostics, const XmlLimits& limits)
+      : path_(path), compat_(compat), diagnostics_(diagnostics), limits_(limits) {}
 
   WebXml load() {
     WebXml out;
     out.file = path_;
-    const std::optional<XmlElement> root = read_xml(path_, DoctypePolicy::tolerate, diagnostics_);
+    const std::optional<XmlElement> root = read_xml(path_, DoctypePolicy::tolerate, diagnostics_, limits_);
     if (!root) return out;
     out.where = root->where;
     if (!check_structure(*root, web_xml_schema(), compat_, diagnostics_)) return out;
@@ -95,7 +95,7 @@ class Loader {
     const XmlElement* value = element.child("param-value");
     if (!value) return;
     ParamValue param{replace_variables(value->text, first_visible(value->text, value->text_where), diagnostics_),
-                     value->text_where};
+                     value->text_where, name.where};
     if (!out.params.emplace(name.text, std::move(param)).second)
       duplicate(name, "init-param of " + printable(out.name.text));
   }
@@ -159,12 +159,13 @@ class Loader {
   const std::string& path_;
   Compat compat_;
   Diagnostics& diagnostics_;
+  const XmlLimits& limits_;
 };
 
 }  // namespace
 
-WebXml load_web_xml(const std::string& path, Compat compat, Diagnostics& diagnostics) {
-  return Loader(path, compat, diagnostics).load();
+WebXml load_web_xml(const std::string& path, Compat compat, Diagnostics& diagnostics, const XmlLimits& limits) {
+  return Loader(path, compat, diagnostics, limits).load();
 }
 
 }  // namespace navajo::config

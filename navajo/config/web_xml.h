@@ -10,6 +10,7 @@
 #include "navajo/config/diagnostics.h"
 #include "navajo/config/navajo_xml.h"
 #include "navajo/config/params.h"
+#include "navajo/config/xml_document.h"
 
 namespace navajo::config {
 
@@ -58,6 +59,6 @@ struct WebXml {
 };
 
 // The result is meaningful only while diagnostics.ok().
-WebXml load_web_xml(const std::string& path, Compat compat, Diagnostics& diagnostics);
+WebXml load_web_xml(const std::string& path, Compat compat, Diagnostics& diagnostics, const XmlLimits& limits = {});
 
 }  // namespace navajo::config

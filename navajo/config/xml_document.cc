@@ -2,6 +2,7 @@
 
 #include <libxml/parser.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 
@@ -68,7 +69,13 @@ void TreeBuilder::refuse(std::string text) {
 
 void TreeBuilder::report(const xmlError& error) {
   std::string text = printable(trim(error.message ? error.message : "not well-formed"));
-  diagnostics_.fault({file_, error.line, error.int2}, observe::id::config_syntax, std::move(text));
+  Position where{file_, error.line, error.int2};
+  // libxml2 says this where the tag ends, maybe lines below.
+  if (error.code == XML_ERR_ATTRIBUTE_REDEFINED && error.str1)
+    if (const std::optional<StartTag> tag = scanner_.next())
+      for (const StartTag::Attribute& attribute : tag->attributes)
+        if (attribute.name == error.str1) where = at(attribute.where);  // the last one of that name
+  diagnostics_.fault(where, observe::id::config_syntax, std::move(text));
   stop();
 }
 
@@ -198,6 +205,8 @@ std::optional<XmlElement> parse_xml(const std::string& path, std::string_view do
   };
   if (document.size() > limits.bytes)
     return refuse({0, 0}, "is larger than " + std::to_string(limits.bytes) + " bytes");
+  if (limits.references < static_cast<size_t>(std::count(document.begin(), document.end(), '&')))
+    return refuse({0, 0}, "has more than " + std::to_string(limits.references) + " references like &amp;");
   const std::optional<CharacterWidth> width = character_width(document);
   if (!width) return refuse({1, 1}, "the encoding is not UTF-8, ASCII or ISO-8859-1: save it as UTF-8");
   TagScanner prologue(document, *width);

@@ -3,6 +3,7 @@
 // counts (failure-modes row 32). Called in the parent while the configuration is read; one thread.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,6 +33,7 @@ struct XmlLimits {
   size_t depth = 32;
   size_t elements = 20000;
   size_t attributes = 200;  // of one element
+  size_t references = SIZE_MAX;  // like &amp; and &#60;; entities of a document's own are never expanded
 };
 
 enum class DoctypePolicy : uint8_t {

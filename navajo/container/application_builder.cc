@@ -36,6 +36,13 @@ std::vector<std::string_view> class_names(const std::vector<Row>& rows) {
   return out;
 }
 
+config::XmlLimits xml_limits(const config::Params& properties) {
+  constexpr char kLimit[] = "org.jdom.EntityExpansionLimit";
+  config::XmlLimits limits;
+  if (properties.has(kLimit)) limits.references = static_cast<size_t>(properties.integer(kLimit));
+  return limits;
+}
+
 }  // namespace
 
 std::unique_ptr<WebApplication> WebApplication::build(const config::ContextElement& context,
@@ -53,7 +60,8 @@ std::unique_ptr<WebApplication> ApplicationBuilder::build() {
                        "docBase '" + config::printable(*context_.doc_base) + "' is not a folder");
     return nullptr;
   }
-  web_ = std::make_shared<const config::WebXml>(config::load_web_xml(web_xml, compat_, diagnostics_));
+  web_ = std::make_shared<const config::WebXml>(
+      config::load_web_xml(web_xml, compat_, diagnostics_, xml_limits(*building_.navajo.properties)));
   out_.reset(new WebApplication(ContextPolicy(context_, host_)));
   out_->path_ = *context_.path;
   out_->id_ = *context_.id;
@@ -95,8 +103,10 @@ auto ApplicationBuilder::make(const config::WebComponent& declared, const char* 
       compat_ == config::Compat::lenient ? config::UnknownNames::notice : config::UnknownNames::fault;
   std::vector<config::ParamSpec> specs(row->params.begin(), row->params.end());
   specs.insert(specs.end(), common_params().begin(), common_params().end());
-  const config::Params params(std::string(kind) + " '" + declared.name.text + "'", declared.where, specs,
-                              declared.params, diagnostics_, unknown_names);
+  const std::string owner = std::string(kind) + " '" + declared.name.text + "'";
+  const config::Params params(owner, declared.where, specs,
+                              building_.settings.complete(row->name, owner, declared.params), diagnostics_,
+                              unknown_names);
   if (diagnostics_.count() != faults_before) return {};
   ComponentContext context{declared.name.text, *host_.name, *context_.doc_base, *context_.path, web_};
   context.application_id = *context_.id;

@@ -34,6 +34,16 @@ api::Outcome refusal(MatchStatus status) {
   }
 }
 
+enum class UndeclaredLength : uint8_t { refuse, allow };  // ch.nevis.bc.net.AllowPostWithoutContentLength
+
+// A POST or PUT of HTTP/1.x that does not say whether a body comes (RFC 9110 8.6: it should say "Content-Length: 0").
+// Under HTTP/2 and later the framing says it.
+bool lacks_length(api::Request& request) {
+  const std::string_view method = request.method();
+  return (method == "POST" || method == "PUT") && request.protocol().starts_with("HTTP/1.") &&
+         !request.body().present() && !request.headers().get("Content-Length");
+}
+
 // What throws has broken the contract of api/servlet.h: the request is refused, the server lives on.
 api::Outcome run(const Match& match, api::Request& request, api::Response& response, ChainRecord& record) {
   MatchedChain chain(match, record);
@@ -52,7 +62,8 @@ api::Outcome run(const Match& match, api::Request& request, api::Response& respo
 }
 
 // The Context's own rules come before its filters, and before "not found": what is denied tells nothing.
-api::Outcome decide(const Match& match, api::Request& request, api::Response& response, ChainRecord& record) {
+api::Outcome decide(const Match& match, UndeclaredLength undeclared, api::Request& request, api::Response& response,
+                    ChainRecord& record) {
   if (match.application) {
     try {
       if (const std::optional<api::Outcome> judged = match.application->policy().judge(request, response))
@@ -63,7 +74,10 @@ api::Outcome decide(const Match& match, api::Request& request, api::Response& re
       return api::Outcome::refused(500, "exception");
     }
   }
-  return match.found() ? run(match, request, response, record) : refusal(match.status);
+  if (!match.found()) return refusal(match.status);
+  if (undeclared == UndeclaredLength::refuse && lacks_length(request))
+    return api::Outcome::refused(411, "length_required");
+  return run(match, request, response, record);
 }
 
 // NVCT-0048: who asked first for more shared memory than there is, and what to set.
@@ -89,6 +103,7 @@ struct Container::State {
   NameMap names;     // "www.example.org"
   NameMap suffixes;  // ".example.org", for "*.example.org"
   const HostEntry* default_host = nullptr;
+  UndeclaredLength undeclared_length = UndeclaredLength::refuse;
 
   const HostEntry* host(std::string_view name) const {
     if (!name.empty() && name.back() == '.') name.remove_suffix(1);  // the same name, written in full
@@ -117,8 +132,11 @@ std::unique_ptr<Container> Container::build(const config::NavajoXml& navajo, con
   }
   auto state = std::make_unique<State>(std::move(*arena));
   state->service = *navajo.service.name;
+  if (navajo.properties && navajo.properties->boolean("ch.nevis.bc.net.AllowPostWithoutContentLength"))
+    state->undeclared_length = UndeclaredLength::allow;
+  const ClassSettings settings(navajo, catalogue, diagnostics);
   MemoryShortage shortage;
-  const Building building{navajo, catalogue, diagnostics, &state->arena, &shortage};
+  const Building building{navajo, catalogue, settings, diagnostics, &state->arena, &shortage};
   for (const config::HostElement& element : navajo.service.engine.hosts) {
     auto host = std::make_unique<HostEntry>();
     host->name = *element.name;
@@ -161,7 +179,7 @@ Match Container::find(std::string_view host, std::string_view path) const {
 
 void Container::handle(const Match& match, api::Request& request, api::Response& response,
                        ChainRecord& record) const {
-  const api::Outcome outcome = decide(match, request, response, record);
+  const api::Outcome outcome = decide(match, state_->undeclared_length, request, response, record);
   if (outcome.is_answered()) return;
   record.cause = outcome.cause;
   try {

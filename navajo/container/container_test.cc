@@ -204,6 +204,35 @@ TEST(Container, the_longest_pattern_answers_whatever_the_order) {
   STRCMP_EQUAL("ab(/c/) ", answer("/a/b/c/").c_str());
 }
 
+TEST(Container, a_post_that_does_not_say_how_long_it_is_needs_a_property) {
+  const auto status = [&](const char* method, const char* length, bool body) {
+    api::FakeRequest request(method, "/");
+    if (*length) request.with("Content-Length", length);
+    request.the_body.there = body;
+    api::FakeResponse response;
+    handle(request, response);
+    return int{response.status()};
+  };
+  build(servlet("s") + map("s", "/"));
+  LONGS_EQUAL(411, status("POST", "", false));
+  LONGS_EQUAL(411, status("PUT", "", false));
+  LONGS_EQUAL(200, status("POST", "0", false));
+  LONGS_EQUAL(200, status("POST", "", true));  // chunked
+  LONGS_EQUAL(200, status("GET", "", false));
+  folder.write("bc.properties", "ch.nevis.bc.net.AllowPostWithoutContentLength=true\n");
+  build(servlet("s") + map("s", "/"));
+  LONGS_EQUAL(200, status("POST", "", false));
+}
+
+TEST(Container, references_in_web_xml_are_limited_when_a_property_says_so) {
+  folder.write("bc.properties", "org.jdom.EntityExpansionLimit=2\n");
+  const std::string text = "<description>a &amp; b &amp; c</description>";
+  build(text + servlet("s") + map("s", "/"));
+  STRCMP_EQUAL("", faults().c_str());
+  build("<display-name>&amp;</display-name>" + text + servlet("s") + map("s", "/"));
+  STRCMP_CONTAINS("has more than 2 references", faults().c_str());
+}
+
 TEST(Container, filters_run_in_the_order_of_their_mappings_and_are_inherited) {
   build(servlet("s") + filter("one") + filter("two") + filter("three") + map("s", "/") + map_filter("three", "/a/*") +
         map_filter("one", "/*") + map_filter("two", "/a/b/*"));
@@ -452,7 +481,7 @@ TEST(Container, names_every_fault_of_web_xml) {
             "NVJ1310 there is no filter class 'X::Y' (libY.so.1 is not loaded: all classes are built in)\n"},
            {"<servlet><servlet-name>s</servlet-name><servlet-class>TestServlet</servlet-class>\n<init-param>"
             "<param-name>Dp</param-name><param-value>answer</param-value></init-param></servlet>",
-            "site/WEB-INF/web.xml:3:53: NVJ1311 servlet 's' has no init-param 'Dp', did you mean 'Do'?\n"},
+            "site/WEB-INF/web.xml:3:25: NVJ1311 servlet 's' has no init-param 'Dp', did you mean 'Do'?\n"},
            {servlet("s", "\n   dance"), "NVJ1312 servlet 's': init-param 'Do' 'dance' is not one of answer, refuse"},
            {s + map("s", "/a*"), "NVJ1314 the url-pattern '/a*' may have a star only at its end"},
            {s + map("s", "/a") + map("s", "/a"), "NVJ1307 the url-pattern '/a' is mapped to the servlet 's' already"},

@@ -7,6 +7,8 @@ libnavajo_la_SOURCES += \
 	%D%/catalogue.h \
 	%D%/conditional_lines.cc \
 	%D%/conditional_lines.h \
+	%D%/class_settings.cc \
+	%D%/class_settings.h \
 	%D%/container.cc \
 	%D%/container.h \
 	%D%/context_policy.cc \
@@ -45,6 +47,7 @@ navajo_container_unit_tests_SOURCES = \
 	%D%/buffered_body_test.cc \
 	%D%/conditional_lines_test.cc \
 	%D%/container_rules_test.cc \
+	%D%/class_settings_test.cc \
 	%D%/container_test.cc \
 	%D%/context_policy_test.cc \
 	%D%/generation_test.cc \

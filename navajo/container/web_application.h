@@ -12,6 +12,7 @@
 #include "navajo/config/pattern.h"
 #include "navajo/config/web_xml.h"
 #include "navajo/container/catalogue.h"
+#include "navajo/container/class_settings.h"
 #include "navajo/container/container.h"
 #include "navajo/container/context_policy.h"
 #include "navajo/container/url_pattern.h"
@@ -60,6 +61,7 @@ struct MemoryShortage {
 struct Building {
   const config::NavajoXml& navajo;
   const Catalogue& catalogue;
+  const ClassSettings& settings;
   config::Diagnostics& diagnostics;
   shm::Arena* arena = nullptr;
   MemoryShortage* shortage = nullptr;

@@ -29,6 +29,11 @@ class RewindingChain final : public api::FilterChain {
     begin_anew(request);
     return rest_.proceed(request, response);
   }
+  Outcome proceed_to(api::Servlet& servlet, api::Request& request, api::Response& response) override {
+    begin_anew(request);
+    return rest_.proceed_to(servlet, request, response);
+  }
+  void complete(api::Response& innermost) override { rest_.complete(innermost); }
 
  private:
   api::FilterChain& rest_;

@@ -247,10 +247,18 @@ class FakeResponse final : public Response {
 class FakeChain final : public FilterChain {
  public:
   std::function<Outcome(Request&, Response&)> rest = [](Request&, Response&) { return Outcome::answered(); };
-  size_t calls = 0;
+  size_t calls = 0, completions = 0;
   Outcome proceed(Request& request, Response& response) override {
     calls++;
     return rest(request, response);
+  }
+  Outcome proceed_to(Servlet& end, Request& request, Response& response) override {
+    calls++;
+    return end.service(request, response);
+  }
+  void complete(Response& innermost) override {
+    completions++;
+    if (innermost.commit() == WriteStatus::ok) (void)innermost.finish();
   }
 };
 

@@ -60,7 +60,10 @@ class ResponseWrapper : public Response {
     return inner_.write(bytes);
   }
   using Response::write;
-  WriteStatus flush() override { return inner_.flush(); }
+  WriteStatus flush() override {
+    if (commit() != WriteStatus::ok) return WriteStatus::client_gone;
+    return inner_.flush();
+  }
   WriteStatus finish() override { return inner_.finish(); }
   void abort() override { inner_.abort(); }
   uint64_t bytes_written() const override { return inner_.bytes_written(); }

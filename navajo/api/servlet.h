@@ -60,6 +60,11 @@ class FilterChain {
   virtual ~FilterChain() = default;
   // The rest of the chain. A filter calls it at most once, or answers itself.
   virtual Outcome proceed(Request& request, Response& response) = 0;
+  // The same with another servlet of the application at the end: the filters in between run as they would have.
+  virtual Outcome proceed_to(Servlet& end, Request& request, Response& response) = 0;
+  // For a chain within the chain, when one of its filters has answered: commits and finishes the response on the
+  // wrapper that filter was given. Once per request; what comes later does nothing.
+  virtual void complete(Response& innermost) = 0;
 };
 
 class Filter {

@@ -261,4 +261,8 @@ void Params::fault(const Position& where, std::string text) const {
   faults_->fault(where, observe::id::config_bad_param, owner_ + ": " + text);
 }
 
+void Params::notice(const Position& where, observe::LogId id, std::string text) const {
+  faults_->notice(where, id, owner_ + ": " + std::move(text));
+}
+
 }  // namespace navajo::config

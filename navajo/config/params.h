@@ -97,6 +97,8 @@ class Params {
   // For checks a table cannot express; names file and line of the value (or of the owner, if absent).
   void fault(std::string_view name, std::string text) const;
   void fault(const Position& where, std::string text) const;
+  // What is no mistake and yet worth a line.
+  void notice(const Position& where, observe::LogId id, std::string text) const;
   // Of the value's first visible character; of the owner, if the value is a default.
   Position where(std::string_view name) const;
   const std::string& owner() const { return owner_; }

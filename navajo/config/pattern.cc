@@ -218,4 +218,16 @@ SearchResult Pattern::search(std::string_view subject) const {
   return std::get<Network>(what_).contains(subject) ? SearchResult::found : SearchResult::not_found;
 }
 
+SearchResult Pattern::search(std::string_view subject, std::span<std::string_view> groups) const {
+  if (const Regex* regex = std::get_if<Regex>(&what_)) return regex->search(subject, groups);
+  const SearchResult result = search(subject);
+  if (result == SearchResult::found && !groups.empty()) groups[0] = subject;
+  return result;
+}
+
+size_t Pattern::groups() const {
+  const Regex* regex = std::get_if<Regex>(&what_);
+  return regex ? regex->groups() : 1;
+}
+
 }  // namespace navajo::config

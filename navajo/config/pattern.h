@@ -13,6 +13,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <variant>
 
@@ -44,6 +45,9 @@ class Pattern {
  public:
   static base::Result<Pattern> parse(std::string_view text, PatternDefault otherwise = {});
   SearchResult search(std::string_view subject) const;
+  // With the groups of a PCRE (config::Regex); a GLOB or CIDR has one, the subject.
+  SearchResult search(std::string_view subject, std::span<std::string_view> groups) const;
+  size_t groups() const;
 
  private:
   explicit Pattern(std::variant<Regex, Network> what) : what_(std::move(what)) {}

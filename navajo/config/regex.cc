@@ -3,6 +3,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 
@@ -62,18 +63,35 @@ base::Result<Regex> Regex::compile(std::string_view pattern, RegexOptions option
   return out;
 }
 
-SearchResult Regex::search(std::string_view subject) const {
+SearchResult Regex::search(std::string_view subject) const { return search(subject, {}); }
+
+SearchResult Regex::search(std::string_view subject, std::span<std::string_view> groups) const {
   StackArena arena;
   pcre2_general_context* const memory = pcre2_general_context_create(StackArena::take, StackArena::give_back, &arena);
-  pcre2_match_data* const data = memory ? pcre2_match_data_create(1, memory) : nullptr;
+  const auto pairs = static_cast<uint32_t>(std::max<size_t>(groups.size(), 1));
+  pcre2_match_data* const data = memory ? pcre2_match_data_create(pairs, memory) : nullptr;
   int outcome = PCRE2_ERROR_NOMEMORY;
   if (data)
     outcome = pcre2_match(code_.get(), reinterpret_cast<PCRE2_SPTR>(subject.data()), subject.size(), 0, 0, data,
                           limits_.get());
+  if (outcome >= 0) {
+    const size_t* const offsets = pcre2_get_ovector_pointer(data);
+    const size_t filled = outcome == 0 ? groups.size() : static_cast<size_t>(outcome);  // 0: more groups than places
+    for (size_t i = 0; i < groups.size(); i++) {
+      const bool there = i < filled && offsets[2 * i] != PCRE2_UNSET && offsets[2 * i] <= offsets[2 * i + 1];
+      groups[i] = there ? subject.substr(offsets[2 * i], offsets[2 * i + 1] - offsets[2 * i]) : std::string_view();
+    }
+  }
   if (data) pcre2_match_data_free(data);
   if (memory) pcre2_general_context_free(memory);
   if (outcome >= 0) return SearchResult::found;
   return outcome == PCRE2_ERROR_NOMATCH ? SearchResult::not_found : SearchResult::gave_up;
+}
+
+size_t Regex::groups() const {
+  uint32_t count = 0;
+  pcre2_pattern_info(code_.get(), PCRE2_INFO_CAPTURECOUNT, &count);
+  return count + 1;
 }
 
 }  // namespace navajo::config

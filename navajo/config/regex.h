@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -33,6 +34,11 @@ class Regex {
   static base::Result<Regex> compile(std::string_view pattern, RegexOptions options = {});
   // Anywhere in the subject.
   SearchResult search(std::string_view subject) const;
+  // The same; when found, groups[0] is what fitted and groups[n] the n-th group, empty when it took no part. Groups
+  // that have no place are left out.
+  SearchResult search(std::string_view subject, std::span<std::string_view> groups) const;
+  // With the one for the whole: at least 1.
+  size_t groups() const;
 
  private:
   struct FreeCode {

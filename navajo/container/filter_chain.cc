@@ -34,14 +34,22 @@ api::Outcome MatchedChain::proceed(api::Request& request, api::Response& respons
     outcome = filter_->filter->filter(request, response, *this);
   } else {
     servlet_entered_ = true;
-    outcome = match_.servlet->servlet->service(request, response);
+    outcome = (end_ ? *end_ : *match_.servlet->servlet).service(request, response);
   }
-  if (outcome.is_answered() && !completed_) {
-    completed_ = true;
-    // A client that is gone meanwhile is no fault of the chain's, and httpd sees it too.
-    if (response.commit() == api::WriteStatus::ok) (void)response.finish();
-  }
+  if (outcome.is_answered()) complete(response);
   return outcome;
+}
+
+api::Outcome MatchedChain::proceed_to(api::Servlet& end, api::Request& request, api::Response& response) {
+  end_ = &end;
+  return proceed(request, response);
+}
+
+void MatchedChain::complete(api::Response& innermost) {
+  if (completed_) return;
+  completed_ = true;
+  // A client that is gone meanwhile is no fault of the chain's, and httpd sees it too.
+  if (innermost.commit() == api::WriteStatus::ok) (void)innermost.finish();
 }
 
 const char* MatchedChain::kind() const { return servlet_entered_ ? "servlet" : "filter"; }

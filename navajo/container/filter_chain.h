@@ -12,6 +12,8 @@ class MatchedChain final : public api::FilterChain {
   // The match was found.
   explicit MatchedChain(const Match& match) : match_(match) {}
   api::Outcome proceed(api::Request& request, api::Response& response) override;
+  api::Outcome proceed_to(api::Servlet& end, api::Request& request, api::Response& response) override;
+  void complete(api::Response& innermost) override;
   // Who runs, or ran last: "filter delegate". For a log line after an exception.
   const char* kind() const;
   const char* name() const;
@@ -22,6 +24,7 @@ class MatchedChain final : public api::FilterChain {
   const Match& match_;
   size_t position_ = 0;  // of the next filter-mapping to look at; past all of them: the servlet's turn
   const struct FilterEntry* filter_ = nullptr;  // the innermost that was entered
+  api::Servlet* end_ = nullptr;                 // instead of the match's servlet
   bool servlet_entered_ = false;
   bool completed_ = false;
 };

@@ -9,6 +9,8 @@ libnavajo_la_SOURCES += \
 	%D%/container.h \
 	%D%/context_policy.cc \
 	%D%/context_policy.h \
+	%D%/dispatch.cc \
+	%D%/dispatch.h \
 	%D%/error_page.cc \
 	%D%/error_page.h \
 	%D%/filter_chain.cc \
@@ -38,6 +40,7 @@ navajo_container_unit_tests_SOURCES = \
 	%D%/context_policy_test.cc \
 	%D%/generation_test.cc \
 	%D%/memory_report_test.cc \
+	%D%/dispatch_test.cc \
 	%D%/error_page_test.cc \
 	%D%/url_pattern_test.cc \
 	%D%/value_source_test.cc \

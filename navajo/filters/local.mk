@@ -1,3 +1,7 @@
 # One line per filter folder.
 libnavajo_la_SOURCES += %D%/table.cc %D%/table.h
+include navajo/filters/charset/local.mk
+include navajo/filters/error/local.mk
+include navajo/filters/filter_mapping/local.mk
+include navajo/filters/rewrite/local.mk
 include navajo/filters/header_delegation/local.mk

@@ -1,5 +1,6 @@
 # One line per servlet folder.
 libnavajo_la_SOURCES += %D%/table.cc %D%/table.h
+include navajo/servlets/file_reader/local.mk
 include navajo/servlets/status/local.mk
 include navajo/servlets/default/local.mk
 include navajo/servlets/file_authentication/local.mk

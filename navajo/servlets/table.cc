@@ -2,6 +2,7 @@
 
 #include "navajo/servlets/default/default_servlet.h"
 #include "navajo/servlets/file_authentication/file_authentication_servlet.h"
+#include "navajo/servlets/file_reader/file_reader_servlet.h"
 #include "navajo/servlets/http_connector/http_connector_servlet.h"
 #include "navajo/servlets/local_session_store/local_session_store_servlet.h"
 #include "navajo/servlets/status/status_servlet.h"
@@ -11,6 +12,7 @@ namespace navajo::servlets {
 void add_to(container::Catalogue& catalogue) {
   catalogue.add(default_servlet_rows());
   catalogue.add(file_authentication_rows());
+  catalogue.add(file_reader_rows());
   catalogue.add(http_connector_rows());
   catalogue.add(local_session_store_rows());
   catalogue.add(status_servlet_rows());

@@ -8,7 +8,7 @@ LEVELS = [
     ["observe"],
     ["reactor", "shm", "http", "tls", "config"],
     ["api"],
-    ["connector", "identity", "session", "rules", "limits", "mitm", "route"],
+    ["connector", "files", "identity", "session", "rules", "limits", "mitm", "route"],
     ["container"],
     ["servlets", "filters"],
     ["cli"],
@@ -16,9 +16,10 @@ LEVELS = [
 RANK = {folder: rank for rank, folders in enumerate(LEVELS) for folder in folders}
 # The table of each kind is the one place that knows all of it.
 TABLES = {"table.cc", "table.h"}
-# What a servlet or filter may know of the container: how it is made, values made of a request, conditions on it.
+# What a servlet or filter may know of the container: how it is made, values made of a request, conditions on
+# it, and the way to other components.
 OF_THE_CONTAINER = {"navajo/container/" + name for name in (
-    "catalogue.h", "conditional_lines.h", "value_source.h", "variable.h")}
+    "catalogue.h", "conditional_lines.h", "dispatch.h", "value_source.h", "variable.h")}
 
 
 def component_of(parts):

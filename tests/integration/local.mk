@@ -72,6 +72,7 @@ EXTRA_DIST += \
 	%D%/test_early_responses.py \
 	%D%/test_failover.py \
 	%D%/test_files_and_status.py \
+	%D%/test_filters.py \
 	%D%/test_headers.py \
 	%D%/test_http2.py \
 	%D%/test_keep_alive.py \

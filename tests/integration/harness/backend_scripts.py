@@ -46,6 +46,27 @@ def html(exchange):
 
 
 @script
+def links(exchange):
+    """A page that names the host it was asked for, in chunks of `size`; `many` times the same."""
+    exchange.read_body()
+    host = exchange.request.header("Host")
+    page = (f"<a href='http://{host}/a'><a href=\"https://{host}/b\"><img src=//{host}/c>"
+            f"{{\"u\": \"http:\\/\\/{host}\\/d\"}}<a href=/e?u=http%3A%2F%2F{host.replace(':', '%3A')}%2F>").encode()
+    page *= exchange.option("many", 1)
+    head = (f"HTTP/1.1 200 OK\r\nContent-Type: {exchange.options.get('type', 'text/html')}\r\nETag: \"v1\"\r\n"
+            f"Accept-Ranges: bytes\r\nLocation: http://{host}/l\r\nSet-Cookie: s=1; Domain=127.0.0.1; Path=/\r\n")
+    size = exchange.option("size", 0)
+    if exchange.request.method == "HEAD" or not size:
+        exchange.send(f"{head}Content-Length: {len(page)}\r\n\r\n".encode())
+        if exchange.request.method != "HEAD":
+            exchange.send(page)
+        return
+    exchange.send(head + "Transfer-Encoding: chunked\r\n\r\n")
+    exchange.send(b"".join(b"%x\r\n%s\r\n" % (len(page[at:at + size]), page[at:at + size])
+                           for at in range(0, len(page), size)) + b"0\r\n\r\n")
+
+
+@script
 def chunked(exchange):
     exchange.read_body()
     exchange.send("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n")

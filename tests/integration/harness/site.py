@@ -45,6 +45,15 @@ def delegation(name="Delegation", at=("/*",), **params):
     return Component("filter", name, "HeaderDelegationFilter", tuple(at), params)
 
 
+def a_filter(class_name, name=None, at=("/*",), **params):
+    """Any filter, by its class."""
+    return Component("filter", name or class_name, class_name, tuple(at), params)
+
+
+def file_reader(root, name="Pages", at=("/pages/*",), **params):
+    return Component("servlet", name, "FileReaderServlet", tuple(at), {"RootDirectory": root, **params})
+
+
 def web_xml(components):
     # The DTD's order: filters, filter mappings, servlets, servlet mappings.
     filters = [component for component in components if component.kind == "filter"]

@@ -1,10 +1,10 @@
-#include "navajo/servlets/default/http_date.h"
+#include "navajo/files/http_date.h"
 
 #include <string>
 
 #include "CppUTest/TestHarness.h"
 
-using namespace navajo::servlets::default_servlet;
+using namespace navajo::files;
 
 TEST_GROUP(HttpDate) {
   std::string text(time_t seconds) {

@@ -3,9 +3,9 @@
 
 #include <string_view>
 
-namespace navajo::servlets::default_servlet {
+namespace navajo::files {
 
 // extension: lower case, without dot. Empty when it is not known.
 std::string_view built_in_content_type(std::string_view extension);
 
-}  // namespace navajo::servlets::default_servlet
+}  // namespace navajo::files

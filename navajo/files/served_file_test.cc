@@ -1,4 +1,4 @@
-#include "navajo/servlets/default/served_file.h"
+#include "navajo/files/served_file.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,7 +10,7 @@
 #include "CppUTest/TestHarness.h"
 
 using namespace navajo;
-using namespace navajo::servlets::default_servlet;
+using namespace navajo::files;
 
 TEST_GROUP(ServedFile) {
   config::TemporaryFolder outside, base;

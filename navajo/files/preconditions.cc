@@ -1,12 +1,12 @@
-#include "navajo/servlets/default/preconditions.h"
+#include "navajo/files/preconditions.h"
 
 #include <algorithm>
 #include <optional>
 
 #include "navajo/http/syntax.h"
-#include "navajo/servlets/default/http_date.h"
+#include "navajo/files/http_date.h"
 
-namespace navajo::servlets::default_servlet {
+namespace navajo::files {
 namespace {
 
 enum class Comparison { weak, strong };
@@ -77,4 +77,4 @@ ByteRange requested_range(const http::Headers& fields, const Validators& file, u
   return {RangeKind::part, *first, end - *first + 1};
 }
 
-}  // namespace navajo::servlets::default_servlet
+}  // namespace navajo::files

@@ -7,7 +7,7 @@
 
 #include "navajo/http/headers.h"
 
-namespace navajo::servlets::default_servlet {
+namespace navajo::files {
 
 struct Validators {
   std::string_view etag;  // strong, with quotes
@@ -37,4 +37,4 @@ struct ByteRange {
 // One range of a file of `size` bytes; If-Range is honoured.
 ByteRange requested_range(const http::Headers& fields, const Validators& file, uint64_t size);
 
-}  // namespace navajo::servlets::default_servlet
+}  // namespace navajo::files

@@ -1,11 +1,11 @@
-#include "navajo/servlets/default/preconditions.h"
+#include "navajo/files/preconditions.h"
 
 #include <string>
 
 #include "CppUTest/TestHarness.h"
 
 using namespace navajo;
-using namespace navajo::servlets::default_servlet;
+using namespace navajo::files;
 
 namespace {
 constexpr time_t kModified = 784111777;  // Sun, 06 Nov 1994 08:49:37 GMT

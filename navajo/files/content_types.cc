@@ -1,6 +1,6 @@
-#include "navajo/servlets/default/content_types.h"
+#include "navajo/files/content_types.h"
 
-namespace navajo::servlets::default_servlet {
+namespace navajo::files {
 namespace {
 
 struct Row {
@@ -49,4 +49,4 @@ std::string_view built_in_content_type(std::string_view extension) {
   return {};
 }
 
-}  // namespace navajo::servlets::default_servlet
+}  // namespace navajo::files

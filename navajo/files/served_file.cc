@@ -1,4 +1,4 @@
-#include "navajo/servlets/default/served_file.h"
+#include "navajo/files/served_file.h"
 
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -15,7 +15,7 @@
 #define RESOLVE_CACHED 0x20  // Linux 5.12: fail with EAGAIN instead of asking the disk
 #endif
 
-namespace navajo::servlets::default_servlet {
+namespace navajo::files {
 namespace {
 
 // A FIFO must not hold the thread, a terminal not become ours.
@@ -162,4 +162,4 @@ ssize_t ServedFile::read(std::span<char> into, uint64_t offset) {
   return static_cast<ssize_t>(done);
 }
 
-}  // namespace navajo::servlets::default_servlet
+}  // namespace navajo::files

@@ -1,9 +1,9 @@
-#include "navajo/servlets/default/http_date.h"
+#include "navajo/files/http_date.h"
 
 #include <algorithm>
 #include <cstdio>
 
-namespace navajo::servlets::default_servlet {
+namespace navajo::files {
 namespace {
 
 constexpr char kDays[] = "SunMonTueWedThuFriSat";
@@ -52,4 +52,4 @@ std::optional<time_t> parse_http_date(std::string_view text) {
   return timegm(&parts);
 }
 
-}  // namespace navajo::servlets::default_servlet
+}  // namespace navajo::files

@@ -7,11 +7,11 @@
 #include <optional>
 #include <string_view>
 
-namespace navajo::servlets::default_servlet {
+namespace navajo::files {
 
 using HttpDate = std::array<char, 29>;
 
 HttpDate format_http_date(time_t seconds);
 std::optional<time_t> parse_http_date(std::string_view text);
 
-}  // namespace navajo::servlets::default_servlet
+}  // namespace navajo::files

@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-namespace navajo::servlets::default_servlet {
+namespace navajo::files {
 
 enum class FileStatus : uint8_t {
   file,
@@ -54,4 +54,4 @@ class ServedFile {
 // Every segment of the path may be served.
 bool is_served_path(std::string_view path);
 
-}  // namespace navajo::servlets::default_servlet
+}  // namespace navajo::files

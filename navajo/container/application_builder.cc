@@ -62,7 +62,7 @@ std::unique_ptr<WebApplication> ApplicationBuilder::build() {
   for (const config::FilterMapping& declared : web_->filter_mappings) add_filter_mapping(declared);
   for (const config::ErrorPage& declared : web_->error_pages) add_error_page(declared);
   refuse_listeners();
-  if (diagnostics_.count() != faults_before) return nullptr;
+  if (diagnostics_.count() != faults_before || !building_.shortage->what.empty()) return nullptr;
   for (const auto& entry : out_->filters_) entry->filter->link(*out_);
   for (const auto& entry : out_->servlets_) entry->servlet->link(*out_);
   std::stable_sort(out_->servlet_mappings_.begin(), out_->servlet_mappings_.end(),
@@ -75,18 +75,6 @@ void ApplicationBuilder::unknown(const config::Position& where, std::string text
     diagnostics_.notice(where, observe::id::config_unknown_class, std::move(text));
   else
     diagnostics_.fault(where, observe::id::config_unknown_class, std::move(text));
-}
-
-void memory_exhausted(const Building& building, const config::Position& where, const std::string& what,
-                      uint64_t refused) {
-  const uint64_t configured = *building.navajo.service.core.memory_size;
-  building.diagnostics.fault(where, observe::id::config_memory_exhausted,
-                             "[NVCT-0048] " + what + " does not fit into the memory of the configuration: of " +
-                                 std::to_string(configured) + " bytes " + std::to_string(building.arena->available()) +
-                                 " are left, " + std::to_string(refused) +
-                                 " more are needed: set Core memorySize to " +
-                                 std::to_string(configured + std::max<uint64_t>(refused, configured / 4)) +
-                                 " or more");
 }
 
 template <class Component, class Row>
@@ -120,8 +108,11 @@ std::unique_ptr<Component> ApplicationBuilder::make(const config::WebComponent& 
   } catch (const std::exception& failure) {
     why = failure.what();
   }
-  if (building_.arena && building_.arena->refused_bytes() != refused_before)
-    memory_exhausted(building_, declared.where, params.owner(), building_.arena->refused_bytes() - refused_before);
+  if (building_.arena && building_.arena->refused_bytes() != refused_before) {
+    // Told when all are made, with the sum of what was missing.
+    if (building_.shortage->what.empty()) *building_.shortage = {declared.where, params.owner()};
+    return nullptr;
+  }
   if (!made && diagnostics_.count() == faults_before)
     diagnostics_.fault(declared.where, observe::id::config_component_failed,
                        params.owner() + " cannot be made: " + config::printable(why));

@@ -66,6 +66,17 @@ api::Outcome decide(const Match& match, api::Request& request, api::Response& re
   return match.found() ? run(match, request, response) : refusal(match.status);
 }
 
+// NVCT-0048: who asked first for more shared memory than there is, and what to set.
+void tell_shortage(const MemoryShortage& shortage, const config::CoreElement& core, const shm::Arena& arena,
+                   config::Diagnostics& diagnostics) {
+  const uint64_t configured = *core.memory_size, missing = arena.refused_bytes();
+  const uint64_t enough = configured + missing + (configured + missing) / 4;
+  diagnostics.fault(shortage.where, observe::id::config_memory_exhausted,
+                    "[NVCT-0048] " + shortage.what + " does not fit into the memory of the configuration, " +
+                        std::to_string(configured) + " bytes; " + std::to_string(missing) +
+                        " more are missing in all: set Core memorySize to " + std::to_string(enough) + " or more");
+}
+
 }  // namespace
 
 struct Container::State {
@@ -106,7 +117,8 @@ std::unique_ptr<Container> Container::build(const config::NavajoXml& navajo, con
   }
   auto state = std::make_unique<State>(std::move(*arena));
   state->service = *navajo.service.name;
-  const Building building{navajo, catalogue, diagnostics, &state->arena};
+  MemoryShortage shortage;
+  const Building building{navajo, catalogue, diagnostics, &state->arena, &shortage};
   for (const config::HostElement& element : navajo.service.engine.hosts) {
     auto host = std::make_unique<HostEntry>();
     host->name = *element.name;
@@ -126,6 +138,10 @@ std::unique_ptr<Container> Container::build(const config::NavajoXml& navajo, con
       state->default_host = host.get();
     state->hosts.push_back(std::move(host));
   }
+  // What asked in vain when it was linked to its partners is known by the arena only.
+  if (shortage.what.empty() && state->arena.refused_bytes() > 0)
+    shortage = {core.memory_size.where, "'" + state->arena.refused_owner() + "'"};
+  if (!shortage.what.empty()) tell_shortage(shortage, core, state->arena, diagnostics);
   if (!diagnostics.ok()) return nullptr;
   return std::unique_ptr<Container>(new Container(std::move(state)));
 }
@@ -169,9 +185,8 @@ void Container::record_files(const config::NavajoXml& navajo, const config::File
                              config::Diagnostics& diagnostics) {
   state_->generation = record_generation(state_->arena, files);
   if (state_->generation) return;
-  const Building building{navajo, {}, diagnostics, &state_->arena};
-  memory_exhausted(building, navajo.service.core.memory_size.where, "the list of the configuration's files",
-                   state_->arena.refused_bytes());
+  const config::CoreElement& core = navajo.service.core;
+  tell_shortage({core.memory_size.where, "the list of the configuration's files"}, core, state_->arena, diagnostics);
 }
 
 void Container::put_to_work(uint32_t generation, int64_t now) {

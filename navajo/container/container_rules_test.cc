@@ -97,7 +97,7 @@ TEST(ContainerRules, a_component_that_does_not_fit_is_named_with_what_to_set) {
   const std::string line = diagnostics.faults()[0].line();
   STRCMP_CONTAINS("d/WEB-INF/web.xml:2:1: NVJ1342 [NVCT-0048] servlet 'Counter' does not fit into the memory",
                   line.c_str());
-  STRCMP_CONTAINS("100000 more are needed: set Core memorySize to 165536 or more", line.c_str());
+  STRCMP_CONTAINS("65536 bytes; 100000 more are missing in all: set Core memorySize to 206920 or more", line.c_str());
 }
 
 TEST(ContainerRules, the_files_are_recorded_in_the_same_memory) {

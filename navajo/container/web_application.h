@@ -47,17 +47,20 @@ struct ErrorPage {
   std::string content;
 };
 
+// The first component that did not get the shared memory it asked for; what is empty while there is none.
+struct MemoryShortage {
+  config::Position where;
+  std::string what;
+};
+
 // What all applications of a configuration are built from.
 struct Building {
   const config::NavajoXml& navajo;
   const Catalogue& catalogue;
   config::Diagnostics& diagnostics;
   shm::Arena* arena = nullptr;
+  MemoryShortage* shortage = nullptr;
 };
-
-// NVCT-0048: what asked for more shared memory than there is, and what to set.
-void memory_exhausted(const Building& building, const config::Position& where, const std::string& what,
-                      uint64_t refused);
 
 class WebApplication final : public api::Components {
  public:

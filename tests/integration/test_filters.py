@@ -15,7 +15,7 @@ ERRORS = r"""
     500:Pages:/none.html
     503:Sorry:/echo/sorry
     5xx:file:/sorry.html:keep-header
-    418:Pages:/404.html:reset-header:reset-status-code
+    410:Pages:/404.html:reset-header:reset-status-code
 """
 REWRITES = r"""
     Condition:HEADER:X-Blocked:^yes$
@@ -97,7 +97,7 @@ def test_an_error_may_become_a_redirect(server):
 
 
 def test_status_code_and_fields_follow_the_rule(server):
-    assert get(server.port, "/status?code=418").status == 200
+    assert get(server.port, "/status?code=410").status == 200
     response = get(server.port, "/status?code=502")
     assert (response.status, response.body) == (502, b"<p>sorry</p>")
 

@@ -1,5 +1,5 @@
-// What `navajo explain` knows: docs/reference/log-ids.md as it was when this was built, entry by entry. An entry begins with
-// "## ID title"; what follows is its text.
+// What `navajo explain` knows: docs/reference/log-ids.md as it was when this was built, entry by entry. An entry begins
+// with "## ID title"; what follows is its text.
 #pragma once
 
 #include <string_view>

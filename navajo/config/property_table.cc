@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <set>
 
+#include "navajo/config/file_text.h"
 #include "navajo/config/text.h"
 
 namespace navajo::config {
@@ -240,10 +240,9 @@ TraceLevels read_trace_levels(const std::string& path, Diagnostics& diagnostics)
   TraceLevels out;
   out.base = static_cast<int>(parse_value(*find_row("BC.Tracer.ThresholdBase"), "5").number);
   for (const std::string& name : {path, beside(path)}) {
-    std::ifstream in(name, std::ios::binary);
-    std::string text(std::istreambuf_iterator<char>(in), {});
-    if (text.size() > kMaxFile) continue;  // judged when the configuration was read
-    for (const Property& property : parse_properties(name, text, diagnostics)) {
+    const base::Result<std::string> text = read_file_text(name, kMaxFile);
+    if (!text.ok() || text->size() > kMaxFile) continue;  // judged when the configuration was read
+    for (const Property& property : parse_properties(name, *text, diagnostics)) {
       const bool group = property.name.starts_with(kProfilePrefix) && property.name.size() > sizeof kProfilePrefix - 1;
       if (!group && property.name != "BC.Tracer.ThresholdBase") continue;
       const ParsedValue level = parse_value(*find_row(property.name), property.value.text);

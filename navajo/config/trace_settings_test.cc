@@ -49,7 +49,8 @@ TEST(TraceSettings, put_the_log_below_the_spool_folder) {
 }
 
 TEST(TraceSettings, take_a_relative_path_from_the_folder_of_the_properties) {
-  const TraceSettings settings = trace_settings(read("BC.Tracer.LogFile=logs/../n.log\nBC.Tracer.LogFileAccess=0600\n"));
+  const TraceSettings settings =
+      trace_settings(read("BC.Tracer.LogFile=logs/../n.log\nBC.Tracer.LogFileAccess=0600\n"));
   STRCMP_EQUAL((folder.path() + "/n.log").c_str(), settings.file.path.c_str());
   LONGS_EQUAL(0600, settings.file.access);
 }
@@ -70,7 +71,8 @@ TEST(TraceSettings, tell_a_group_in_which_nothing_is_written) {
   read("BC.Tracer.DebugProfile.NavajoDump=7\nBC.Tracer.DebugProfile.NavajOp=1\n");
   CHECK(diagnostics.ok());
   LONGS_EQUAL(2, diagnostics.notices().size());
-  STRCMP_CONTAINS(":2:1: NVJ1316 BC.Tracer.DebugProfile.NavajOp has no effect", diagnostics.notices()[0].line().c_str());
+  STRCMP_CONTAINS(":2:32: NVJ1316 BC.Tracer.DebugProfile.NavajOp has no effect",
+                  diagnostics.notices()[0].line().c_str());
   STRCMP_CONTAINS("did you mean 'NavajoOp'", diagnostics.notices()[0].line().c_str());
   STRCMP_CONTAINS("NavajoDump has no effect", diagnostics.notices()[1].line().c_str());
 }

@@ -47,6 +47,10 @@ class Last final : public api::FilterChain {
     body = read_all(request);
     return api::Outcome::answered();
   }
+  api::Outcome proceed_to(api::Servlet& servlet, api::Request& request, api::Response& response) override {
+    return servlet.service(request, response);
+  }
+  void complete(api::Response&) override {}
 };
 
 class ChainOf final : public api::FilterChain {
@@ -55,6 +59,10 @@ class ChainOf final : public api::FilterChain {
   api::Outcome proceed(api::Request& request, api::Response& response) override {
     return filter_.filter(request, response, rest_);
   }
+  api::Outcome proceed_to(api::Servlet& servlet, api::Request& request, api::Response& response) override {
+    return rest_.proceed_to(servlet, request, response);
+  }
+  void complete(api::Response& innermost) override { rest_.complete(innermost); }
 
  private:
   api::Filter& filter_;

@@ -1,5 +1,5 @@
-// Name and value pairs of a query or of an application/x-www-form-urlencoded body (WHATWG URL standard, section 5.1): '+'
-// is a blank, %XX a byte; a '%' without two digits behind it stands for itself. Empty pairs are skipped.
+// Name and value pairs of a query or of an application/x-www-form-urlencoded body (WHATWG URL standard, section 5.1):
+// '+' is a blank, %XX a byte; a '%' without two digits behind it stands for itself. Empty pairs are skipped.
 #pragma once
 
 #include <memory_resource>

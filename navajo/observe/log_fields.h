@@ -1,6 +1,6 @@
-// The text of a line that consists of fields: <<<<< 'GET /a' sC='200' dTF='3'. Values cannot end their own quotes or the
-// line: a quote or control byte is written as \xNN, a long value is cut and ends in "...". Lives on the stack of whoever
-// writes the line (3 KB); no allocation.
+// The text of a line that consists of fields: <<<<< 'GET /a' sC='200' dTF='3'. Values cannot end their own quotes or
+// the line: a quote or control byte is written as \xNN, a long value is cut and ends in "...". Lives on the stack of
+// whoever writes the line (3 KB); no allocation.
 #pragma once
 
 #include <array>

@@ -92,8 +92,8 @@ constexpr ParamSpec kTable[] = {
      "mime-completion: an answer without Content-Type gets the type web.xml's mime-mapping has for the path's "
      "extension."},
     {"AllowMethods", ParamType::text, false, "", INT64_MIN, INT64_MAX, "",
-     "Methods that are forwarded, separated by blanks or commas, or the groups ALL-HTTP and ALL-WEBDAV, -NAME takes one "
-     "out again; others get 405. TRACE never is forwarded. Empty: all but TRACE and CONNECT."},
+     "Methods that are forwarded, separated by blanks or commas, or the groups ALL-HTTP and ALL-WEBDAV, -NAME takes "
+     "one out again; others get 405. TRACE never is forwarded. Empty: all but TRACE and CONNECT."},
     {"XForwardedFor", ParamType::choice, false, "replace", INT64_MIN, INT64_MAX, "replace,append,pass,off",
      "X-Forwarded-For. replace: the client's address (after mod_remoteip). append: what came, then the address of "
      "the peer. pass: what came. off: none."},

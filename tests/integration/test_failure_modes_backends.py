@@ -1,8 +1,9 @@
 """Failure modes 15 (spoofed client addresses), 38 (no descriptors left), 44 (dead, slow, flapping backends)."""
 import itertools
 import os
+import pathlib
 import re
-import resource
+import subprocess
 import time
 
 import pytest
@@ -59,24 +60,36 @@ def test_behind_trusted_proxies_the_right_most_other_hop_is_the_client(make_serv
 
 # ---------------------------------------------------------------- 38: nothing left to open
 
+def limit_descriptors(pid, limit):
+    """By the child's own user: root may be without the capability to limit others."""
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    user, group = (int(re.search(rf"^{name}:\s+(\d+)", status, re.MULTILINE)[1]) for name in ("Uid", "Gid"))
+    identity = {"user": user, "group": group, "extra_groups": []} if os.geteuid() == 0 else {}
+    subprocess.run(["prlimit", f"--pid={pid}", f"--nofile={limit}:"], check=True, **identity)
+
+
 def test_without_descriptors_requests_are_503_with_one_line_and_it_passes(make_server, backend):
     server = make_server([proxy(backend.port, KeepAlive="false")], server={
         "StartServers": 1, "ServerLimit": 1, "MinSpareThreads": 1, "MaxSpareThreads": 64, "ThreadsPerChild": 64,
         "MaxRequestWorkers": 64})
-    with Client(server.port) as client:
+    clients = [Client(server.port) for _ in range(5)]
+    for client in clients:
         assert client.request("GET", "/ok/before").status == 200
-        child, = server.children()
-        before = resource.prlimit(child, resource.RLIMIT_NOFILE)
-        taken = {int(name) for name in os.listdir(f"/proc/{child}/fd")}
-        limit = next(number for number in itertools.count() if number not in taken)
-        resource.prlimit(child, resource.RLIMIT_NOFILE, (limit, before[1]))
-        try:
-            server.expect_log(r"NVJ1276 .*out_of_resources")
-            for _ in range(5):
-                assert client.request("GET", "/ok/none").status == 503
-        finally:
-            resource.prlimit(child, resource.RLIMIT_NOFILE, before)
-        assert client.request("GET", "/ok/after").status == 200
+    child, = server.children()
+    limits = pathlib.Path(f"/proc/{child}/limits").read_text()
+    before = re.search(r"Max open files\s+(\d+)", limits)[1]
+    taken = {int(name) for name in os.listdir(f"/proc/{child}/fd")}
+    # No number below the limit is free.
+    limit_descriptors(child, next(number for number in itertools.count() if number not in taken))
+    try:
+        server.expect_log(r"NVJ1276 .*out_of_resources")
+        for client in clients:
+            assert client.request("GET", "/ok/none").status == 503
+    finally:
+        limit_descriptors(child, before)
+    for client in clients:
+        client.close()
+    assert get(server.port, "/ok/after").status == 200
     assert server.children() == [child]
     assert len(re.findall("NVJ1276", server.error_log.read_text())) == 1
     server.stop()

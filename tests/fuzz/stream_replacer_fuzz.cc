@@ -48,7 +48,7 @@ bool fits(const Replacement& row, const std::string& text, size_t at) {
   for (size_t i = 0; i < row.from.size(); i++)
     if (navajo::http::lower(text[at + i]) != row.from[i]) return false;
   if (row.before == Replacement::Before::start_of_link && at > 0 &&
-      std::string(" \t\r\n\f\"'(=<>,;`", 13).find(text[at - 1]) == std::string::npos && text[at - 1] != '\0')
+      std::string(" \t\r\n\f\"'(=<>,;`").find(text[at - 1]) == std::string::npos && text[at - 1] != '\0')
     return false;
   const std::string rest = text.substr(at + row.from.size(), 3);
   if (row.after == Replacement::After::any || rest.empty()) return true;

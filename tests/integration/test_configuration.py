@@ -2,11 +2,13 @@
 import os
 import re
 import signal
+import socket
+import subprocess
 
 import pytest
 
 from harness.client import get
-from harness.navajo import run_navajo
+from harness.navajo import run_navajo, tool_environment
 from harness.site import proxy
 from harness.waiting import stays_true, wait_until
 
@@ -44,6 +46,16 @@ BAD_WEB_XML = """<?xml version="1.0" encoding="UTF-8"?>
   </servlet-mapping>
 </web-app>
 """
+
+
+def send_raw(port, request):
+    with socket.create_connection(("127.0.0.1", port), 5) as connection:
+        connection.settimeout(10)
+        connection.sendall(request)
+        answer = b""
+        while piece := connection.recv(65536):
+            answer += piece
+        return answer
 
 
 def write_site(folder, navajo_xml, web_xml):
@@ -151,22 +163,67 @@ def break_directive(server):
     server.config.write_text(server.config.read_text().replace("<Server ", '<Server KeepAliveTimeout="purple" '))
 
 
-@pytest.mark.parametrize("break_it", [break_navajo_xml, break_web_xml, break_directive])
-def test_raw_usr1_with_a_bad_configuration_keeps_the_old_server(make_server, backend, break_it):
+def break_properties(server):
+    (server.folder / "bc.properties").write_text("ch.nevis.bc.net.MaxHeaders = lots\n")
+
+
+@pytest.mark.parametrize("signum,break_it", [
+    (signal.SIGUSR1, break_navajo_xml), (signal.SIGUSR1, break_web_xml), (signal.SIGUSR1, break_directive),
+    (signal.SIGUSR1, break_properties), (signal.SIGHUP, break_navajo_xml), (signal.SIGHUP, break_web_xml)])
+def test_raw_signal_with_a_bad_configuration_keeps_the_old_server(make_server, backend, signum, break_it):
     """Plain httpd ends here (AH00020); Navajo serves on with what it had."""
     server = make_server([proxy(backend.port)])
     good = server.config.read_text()
     break_it(server)
-    os.kill(server.parent, signal.SIGUSR1)
+    os.kill(server.parent, signum)
     server.expect_log(r"NVJ1\d\d\d|AH\d+", required=False)
+    server.wait_for_log(r"(navajo|web)\.xml|bc\.properties")
+    # SIGHUP ends the children at once: for a moment nobody accepts, and the connection waits in the listen queue.
     stays_true(lambda: get(server.port, "/ok").status == 200, 3, "the old configuration's service", interval=0.2)
     assert not server.ended, "the parent has gone; its children serve only until they notice"
-    assert server.log.lines(r"(navajo|web)\.xml"), "the log does not name the fault"
+    (server.folder / "bc.properties").unlink(missing_ok=True)
     # And a repaired file is taken at the next restart.
     server.config.write_text(good)
     server.write()
     server.graceful_restart()
     assert get(server.port, "/ok").status == 200
+    server.stop()
+
+
+@pytest.mark.parametrize("words", [("-t",), ("-k", "graceful"), ("-k", "restart")])
+def test_httpd_itself_refuses_a_bad_configuration_and_the_server_stays(make_server, backend, words):
+    server = make_server([proxy(backend.port)])
+    break_web_xml(server)
+    program = re.search(r"^httpd .*\((/.*)\)$", run_navajo("version").stdout, re.M).group(1)
+    result = subprocess.run([program, "-f", str(server.run_directory / "httpd.conf"), *words],
+                            capture_output=True, text=True, timeout=30, env=tool_environment())
+    assert result.returncode != 0
+    assert re.search(r"web\.xml:11:\d+: NVJ\d{4}", result.stdout + result.stderr), result.stdout + result.stderr
+    stays_true(lambda: get(server.port, "/ok").status == 200, 1, "the service")
+    assert not server.log.lines("AH00493|AH00494|SIGUSR1 received|SIGHUP received")
+    server.expect_log(r"NVJ13\d\d", required=False)
+    server.stop()
+
+
+def test_secrets_come_from_commands_and_stand_in_no_message(make_server, backend):
+    site = make_server([proxy(backend.port)], start=False)
+    properties = site.folder / "bc.properties"
+    properties.write_text("HttpConnectorServlet.ConnectTimeout=${exec:echo tell-nobody-1234}\n")
+    result = site.navajo("check")
+    assert result.returncode == 1
+    assert re.search(r"bc\.properties:1:37: NVJ1312", result.stderr), result.stderr
+    assert "tell-nobody" not in result.stdout + result.stderr
+    properties.write_text("HttpConnectorServlet.ConnectTimeout=${exec:echo 3s}\n")
+    assert site.navajo("check").returncode == 0
+
+
+def test_a_post_without_any_length_is_answered_411(make_server, backend):
+    request = b"POST /ok HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    server = make_server([proxy(backend.port)])
+    assert send_raw(server.port, request).startswith(b"HTTP/1.1 411 ")
+    (server.folder / "bc.properties").write_text("ch.nevis.bc.net.AllowPostWithoutContentLength=true\n")
+    server.graceful_restart()
+    wait_until(lambda: send_raw(server.port, request).startswith(b"HTTP/1.1 200 "), 5, "the property's effect")
     server.stop()
 
 

@@ -8,6 +8,7 @@
 #include "navajo/config/text.h"
 #include "navajo/config/xsd.h"
 #include "navajo/container/class_settings.h"
+#include "navajo/container/request_flags.h"
 #include "navajo/filters/table.h"
 #include "navajo/servlets/table.h"
 
@@ -173,7 +174,9 @@ std::string configuration_reference(const container::Catalogue& catalogue) {
   out += demoted(config::schema_as_markdown(config::navajo_xml_schema(), "navajo.xml"));
   out += "\n" + demoted(config::schema_as_markdown(config::web_xml_schema(), "WEB-INF/web.xml"));
   out += properties_section() + profiles_section();
-  out += "\n## Servlets\n\nEvery servlet and filter also has the init-param `Profile`.\n";
+  out += "\n## Servlets and filters\n\nEvery servlet and filter also has `Profile`, and these init-params:\n\n" +
+         config::params_as_markdown(container::common_params());
+  out += "\n## Servlets\n";
   for (const container::ServletRow& row : catalogue.servlets()) out += class_section(row);
   out += "\n## Filters\n";
   for (const container::FilterRow& row : catalogue.filters()) out += class_section(row);

@@ -9,6 +9,7 @@ from harness.load import Load
 from harness.ports import free_port
 from harness.response import Incomplete
 from harness.site import delegation, files, proxy, status
+from harness.waiting import wait_until
 
 
 def components(backend):
@@ -71,7 +72,8 @@ def test_status_command_knows_the_numbers(server):
     before = server.number("requests")
     for _ in range(5):
         get(server.port, "/ok")
-    assert server.number("requests") >= before + 5
+    # A request is counted when it is logged, which may be after the client has its answer.
+    wait_until(lambda: server.number("requests") >= before + 5, 5, "the requests to be counted")
 
 
 def test_debug_mode_is_one_process_that_serves(make_server, backend):

@@ -87,6 +87,15 @@ EXTRA_DIST += \
 	%D%/test_logs.py \
 	%D%/test_navajo_xml.py \
 	%D%/test_large_transfers.py \
+	%D%/instance/conf/bc.properties \
+	%D%/instance/conf/navajo.xml \
+	%D%/instance/host-www/WEB-INF/lib/pages/404.html \
+	%D%/instance/host-www/WEB-INF/lib/pages/502.html \
+	%D%/instance/host-www/WEB-INF/web.xml \
+	%D%/instance/host-www/forbidden.html \
+	%D%/instance/host-www/index.html \
+	%D%/instance/host-www/robot.txt \
+	%D%/test_nevisproxy_instance.py \
 	%D%/test_other_mpms.py \
 	%D%/test_package.py \
 	%D%/test_proxying.py \

@@ -22,6 +22,7 @@ class Setup:
     access_log: bool = False
     connections: int = 1000    # that it must be able to hold at once
     children: int = 1          # worker processes, for servers that have them
+    chain: bool = False        # Navajo: six filters before the connector
     hibernate_after_s: int = 0  # Navajo: idle time after which a connection object is given back; 0: its default
 
 

@@ -115,6 +115,12 @@ def headers(exchange):
 
 
 @script
+def fields(exchange):
+    exchange.read_body()
+    exchange.respond(b"x", headers=[(f"X-Field-{number}", "value") for number in range(exchange.option("count", 1))])
+
+
+@script
 def early_hints(exchange):
     exchange.read_body()
     exchange.send("HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n")

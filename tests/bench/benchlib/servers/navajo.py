@@ -23,7 +23,7 @@ NAVAJO_XML = """\
 """
 WEB_XML = """\
 <web-app>
-  <servlet>
+{chain}  <servlet>
     <servlet-name>backend</servlet-name>
     <servlet-class>HttpConnectorServlet</servlet-class>
 {init_params}
@@ -31,6 +31,43 @@ WEB_XML = """\
   <servlet-mapping><servlet-name>backend</servlet-name><url-pattern>/*</url-pattern></servlet-mapping>
 </web-app>
 """
+# What stands before an application in practice; for the requests of the benchmark each filter runs and lets pass. The rules
+# of RewriteFilter and ErrorFilter are asked and do not fit, FilterMappingFilter chooses the second delegation.
+CHAIN = """\
+  <filter><filter-name>errors</filter-name><filter-class>ErrorFilter</filter-class>
+    <init-param><param-name>StatusCode</param-name><param-value>
+      Condition:HEADER:Accept:text/html
+      500-599:redirect:/maintenance
+    </param-value></init-param></filter>
+  <filter><filter-name>security</filter-name><filter-class>HeaderDelegationFilter</filter-class>
+    <init-param><param-name>DelegateToFrontend</param-name><param-value>
+      Strict-Transport-Security:CONST:max-age=31536000
+      X-Content-Type-Options:CONST:nosniff
+      X-Powered-By:
+    </param-value></init-param></filter>
+  <filter><filter-name>rewrite</filter-name><filter-class>RewriteFilter</filter-class>
+    <init-param><param-name>RequestURI</param-name><param-value>
+      Condition:REMOTE_ADDR:CIDR/192.0.2.0/24/
+      ^/:/forbidden.html:F=403
+      ^/old/(.*)$:/new/$1:R=301
+    </param-value></init-param></filter>
+  <filter><filter-name>charset</filter-name><filter-class>CharsetFilter</filter-class>
+    <init-param><param-name>ConvertFrom</param-name><param-value>ISO-8859-1</param-value></init-param>
+    <init-param><param-name>ConvertTo</param-name><param-value>UTF-8</param-value></init-param></filter>
+  <filter><filter-name>choice</filter-name><filter-class>FilterMappingFilter</filter-class>
+    <init-param><param-name>FilterRules</param-name><param-value>
+      Condition:HEADER:X-Debug:^on$
+      security
+      identity
+    </param-value></init-param></filter>
+  <filter><filter-name>identity</filter-name><filter-class>HeaderDelegationFilter</filter-class>
+    <init-param><param-name>DelegateToBackend</param-name><param-value>
+      X-Client-Address:ENV:REMOTE_ADDR
+      X-Transfer-Id:ENV:REQUEST_ID
+      X-Debug:
+    </param-value></init-param></filter>
+""" + "".join(f"  <filter-mapping><filter-name>{name}</filter-name><url-pattern>/*</url-pattern></filter-mapping>\n"
+              for name in ("errors", "security", "rewrite", "charset", "choice"))
 # The client's Host field and pooled connections as the others have them here; none of them adds Via.
 INIT_PARAMS = {
     "InetAddress": "127.0.0.1:{backend}",
@@ -58,7 +95,8 @@ class Navajo(Server):
         user = unprivileged()
         hibernate = f' hibernateAfter="{setup.hibernate_after_s}s"' if setup.hibernate_after_s else ""
         (folder / "www" / "WEB-INF").mkdir(parents=True)
-        (folder / "www" / "WEB-INF" / "web.xml").write_text(WEB_XML.format(init_params="\n".join(
+        (folder / "www" / "WEB-INF" / "web.xml").write_text(WEB_XML.format(
+            chain=CHAIN if setup.chain else "", init_params="\n".join(
             f"    <init-param><param-name>{name}</param-name><param-value>{value}</param-value></init-param>"
             for name, value in INIT_PARAMS.items()).format(backend=setup.backend_port)))
         (folder / "navajo.xml").write_text(NAVAJO_XML.format(

@@ -28,10 +28,10 @@ bool is_token(std::string_view word) {
 constexpr std::string_view kOthers[] = {"QUERY", "PURGE", "BAN", "REFRESH", "RPC_IN_DATA", "RPC_OUT_DATA"};
 
 std::vector<std::string_view> known_words() {
-  std::vector<std::string_view> out(std::begin(kAllHttp), std::end(kAllHttp));
-  out.insert(out.end(), std::begin(kOthers), std::end(kOthers));
-  out.insert(out.end(), std::begin(kAllWebdav), std::end(kAllWebdav));
-  out.insert(out.end(), {"ALL-HTTP", "ALL-WEBDAV"});
+  std::vector<std::string_view> out = {"ALL-HTTP", "ALL-WEBDAV"};
+  for (const std::string_view word : kAllHttp) out.push_back(word);
+  for (const std::string_view word : kOthers) out.push_back(word);
+  for (const std::string_view word : kAllWebdav) out.push_back(word);
   return out;
 }
 

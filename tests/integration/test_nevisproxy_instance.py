@@ -22,11 +22,11 @@ class Instance(Navajo):
     def __init__(self, folder, backend):
         port = free_port()
         account = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
-        environment = {"ITEST_PORT": str(port), "ITEST_BACKEND": str(backend.port), "ITEST_DEAD": str(free_port()),
-                       "ITEST_FOLDER": str(folder), "ITEST_INSTANCE": "instance",
-                       "ITEST_USER": f"#{account.pw_uid}", "ITEST_GROUP": f"#{account.pw_gid}"}
+        self.variables = {"ITEST_PORT": str(port), "ITEST_BACKEND": str(backend.port), "ITEST_DEAD": str(free_port()),
+                          "ITEST_FOLDER": str(folder), "ITEST_INSTANCE": "instance",
+                          "ITEST_USER": f"#{account.pw_uid}", "ITEST_GROUP": f"#{account.pw_gid}"}
         site = Site([Connector(port)], [Host("www.example.test", [Context("", [])])], server={"StartServers": 1})
-        super().__init__(folder, site, environment=environment)
+        super().__init__(folder, site, environment=self.variables)
 
     def write(self):
         shutil.copytree(INSTANCE, self.folder, dirs_exist_ok=True)
@@ -38,10 +38,19 @@ class Instance(Navajo):
 @pytest.fixture(scope="module")
 def instance(module_folder, backend):
     made = Instance(module_folder / "instance", backend)
-    made.expect_log(r"NVJ12\d\d", required=False)  # a backend of it is dead on purpose
+    # For `navajo check` and `navajo stop` as well.
+    os.environ.update(made.variables)
     made.start()
     yield made
     made.stop()
+    for name in made.variables:
+        del os.environ[name]
+
+
+@pytest.fixture(autouse=True)
+def some_lines_are_expected(instance, every_log_line_is_expected):
+    """A backend of it is dead on purpose, and some requests are refused on purpose."""
+    instance.expect_log(r"NVJ12\d\d|NVJ1475|AH01\d+", required=False)
 
 
 def ask(instance, target, headers=None, host="www.example.test"):
@@ -56,7 +65,7 @@ def test_it_loads_without_a_fault(instance):
 
 # target, request fields, status, text in the body
 ANSWERS = [
-    ("/", {}, 302, None),                                              # DefaultServlet EntryURI
+    ("/", {}, 200, b"home of the instance"),                           # DefaultServlet: a file before EntryURI
     ("/index.html", {}, 200, b"home of the instance"),                 # DefaultServlet below docBase
     ("/nothing-here", {}, 404, b"there is no such page"),              # ErrorFilter, page of another servlet
     ("/WEB-INF/web.xml", {}, 404, b"there is no such page"),           # never served

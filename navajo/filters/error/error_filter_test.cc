@@ -98,6 +98,19 @@ TEST_GROUP(ErrorFilter) {
   bool has(const char* field) { return response.fields.get(field).has_value(); }
 };
 
+TEST(ErrorFilter, a_filter_behind_it_sees_the_content_type_the_answer_will_have) {
+  std::string seen;
+  chain.rest = [&](api::Request&, api::Response& answer) {
+    answer.set_content_type("text/html");
+    seen = answer.headers().get("Content-Type").value_or("none");
+    (void)answer.commit();
+    return api::Outcome::answered();
+  };
+  CHECK_TRUE(filtered("404:Pages:/404.html").is_answered());
+  STRCMP_EQUAL("text/html", seen.c_str());
+  STRCMP_EQUAL("text/html", response.content_type.c_str());
+}
+
 TEST(ErrorFilter, a_refusal_gets_the_page_of_a_servlet) {
   refusing(404, "no_file");
   CHECK_TRUE(filtered("404:Pages:/e/404.html?a=b").is_answered());

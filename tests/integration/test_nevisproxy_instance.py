@@ -1,5 +1,5 @@
-"""An instance as nevisProxy's operators write it (instance/), unchanged but for ports: what each line of it means here, case
-by case. Sources of the meanings: the documented reference of the original."""
+"""An instance as nevisProxy's operators write it (instance/), unchanged but for ports: what each line of it means here,
+case by case. Sources of the meanings: the documented reference of the original."""
 import os
 import pathlib
 import pwd
@@ -76,7 +76,7 @@ ANSWERS = [
     ("/app/start", {"User-Agent": "Mobile"}, 200, b"/echo/mobile"),    # RewriteFilter PT with a condition, case ignored
     ("/pages/404.html", {}, 200, b"there is no such page"),            # FileReaderServlet below WEB-INF/lib
     ("/pages/sub/404.html", {}, 404, b"there is no such page"),        # default Files: the folder itself only
-    ("/status?format=json", {}, 200, b"Application"),                  # StatusServlet with ${HTTPD_LIB_VERSION} in its class
+    ("/status?format=json", {}, 200, b"Application"),                  # ${HTTPD_LIB_VERSION} in a class
 ]
 
 
@@ -128,7 +128,8 @@ def test_conditions_on_the_response(instance):
 def test_charset_of_a_form(instance, backend):
     body = "name=J%C3%BCrg&sign=%E2%82%AC".encode()
     with Client(instance.port) as client:
-        response = client.request("POST", "/app/echo/form/x", {"Content-Type": "application/x-www-form-urlencoded"}, body,
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        response = client.request("POST", "/app/echo/form/x", form, body,
                                   host="www.example.test")
     assert response.status == 200
     arrived, = backend.seen("/echo/form/x")

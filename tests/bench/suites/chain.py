@@ -1,5 +1,5 @@
-"""The main case of http1 once more, with a realistic chain of six filters before Navajo's connector. The others stay as they
-are: plain proxies without any of that work."""
+"""The main case of http1 once more, with a realistic chain of six filters before Navajo's connector. The others stay as
+they are: plain proxies without any of that work."""
 from benchlib.goals import Goal
 from benchlib.lineup import Case, started
 from benchlib.server import Setup

@@ -31,8 +31,8 @@ WEB_XML = """\
   <servlet-mapping><servlet-name>backend</servlet-name><url-pattern>/*</url-pattern></servlet-mapping>
 </web-app>
 """
-# What stands before an application in practice; for the requests of the benchmark each filter runs and lets pass. The rules
-# of RewriteFilter and ErrorFilter are asked and do not fit, FilterMappingFilter chooses the second delegation.
+# What stands before an application in practice; for the requests of the benchmark each filter runs and lets pass. The
+# rules of RewriteFilter and ErrorFilter are asked and do not fit, FilterMappingFilter chooses the second delegation.
 CHAIN = """\
   <filter><filter-name>errors</filter-name><filter-class>ErrorFilter</filter-class>
     <init-param><param-name>StatusCode</param-name><param-value>

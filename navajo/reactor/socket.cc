@@ -20,6 +20,8 @@ namespace {
 
 // How often a descriptor may be reported ready without a byte moving before the connection is given up.
 constexpr int kFruitlessLimit = 16;
+// Between two ends that never make us wait a fiber would keep its reactor for itself until the last byte.
+constexpr size_t kFairShare = 256 * 1024;
 
 IoStatus status_of(Wake wake) {
   switch (wake) {
@@ -169,14 +171,22 @@ IoResult Socket::read_available(std::span<char> into) {
   return {};
 }
 
+void Socket::share_reactor(size_t bytes) {
+  if ((moved_ += bytes) < kFairShare) return;
+  moved_ = 0;
+  yield();
+}
+
 IoResult Socket::read(std::span<char> into, Deadline deadline) {
   while (true) {
     if (!descriptor_.readable()) {
+      moved_ = 0;
       if (const Wake wake = wait(descriptor_, Interest::read, deadline); wake != Wake::ready)
         return {status_of(wake), 0, 0};
       fruitless_++;
     }
     const IoResult result = read_available(into);
+    if (result.bytes > 0) share_reactor(result.bytes);
     if (!result.ok() || result.bytes > 0) return result;
     if (fruitless_ >= kFruitlessLimit) return give_up(descriptor_, "readable");
   }
@@ -194,6 +204,7 @@ IoResult Socket::write(std::span<iovec> parts, Deadline deadline) {
   while (!parts.empty()) {
     if (!descriptor_.writable()) {
       total.waited = true;
+      moved_ = 0;
       if (const Wake wake = wait(descriptor_, Interest::write, deadline); wake != Wake::ready) {
         total.status = status_of(wake);
         return total;
@@ -227,6 +238,7 @@ IoResult Socket::write(std::span<iovec> parts, Deadline deadline) {
     }
     fruitless = 0;
     total.bytes += sent;
+    share_reactor(static_cast<size_t>(sent));
     size_t left = sent;
     while (!parts.empty() && left >= parts.front().iov_len) {
       left -= parts.front().iov_len;

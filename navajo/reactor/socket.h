@@ -1,6 +1,7 @@
 // A connected, non-blocking stream socket with plain sequential calls: on a fiber they yield where
 // they would block, on an ordinary thread they poll. Owns its fd. Used by one fiber or thread at a
-// time, and only by the thread that opened it. read() and write() answer a status, never throw.
+// time, and only by the thread that opened it. A socket that is always ready lets other fibers run now and then.
+// read() and write() answer a status, never throw.
 #pragma once
 
 #include <sys/socket.h>
@@ -77,7 +78,9 @@ class Socket {
 
  private:
   Descriptor descriptor_;
+  void share_reactor(size_t bytes);
   int fruitless_ = 0;
+  size_t moved_ = 0;  // bytes since this socket was last waited for
 };
 
 }  // namespace navajo::reactor

@@ -216,3 +216,24 @@ TEST(WaitAny, leaves_no_trace_on_the_descriptor_that_was_not_ready) {
   });
   CHECK(second_wait == Wake::ready);
 }
+
+TEST_GROUP(FairShare) {
+  RunningReactor reactor;
+};
+
+TEST(FairShare, a_fiber_between_two_ends_that_are_always_ready_lets_others_run) {
+  bool other_ran = false, in_time = false;
+  reactor.run([&] {
+    Two two;
+    Socket far;
+    (void)far.adopt(dup(two.far_first()));
+    reactor.start([&] { other_ran = true; });
+    std::string piece(65536, 'x'), into(65536, 0);
+    for (int i = 0; i < 100 && !in_time; i++) {
+      (void)two.first.write(std::string_view(piece), Deadline::after(5s));
+      for (size_t got = 0; got < piece.size();) got += far.read(into, Deadline::after(5s)).bytes;
+      in_time = other_ran;
+    }
+  });
+  CHECK(in_time);
+}

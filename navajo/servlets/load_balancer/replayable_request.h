@@ -26,14 +26,23 @@ class ReplayableRequest final : public api::RequestWrapper, private api::BodyRea
   std::optional<uint64_t> declared_length() const override { return inner_.declared_length(); }
   bool present() const override { return inner_.present(); }
 
+  const http::Headers* trailers() const override { return inner_.trailers(); }
+
   api::BodyRead read(std::span<char> into) override {
-    if (at_ < kept_) {
-      const size_t bytes = std::min(into.size(), kept_ - at_);
-      memcpy(into.data(), memory_ + at_, bytes);
-      at_ += bytes;
-      return {api::BodyStatus::data, bytes};
-    }
-    const api::BodyRead read = inner_.read(into);
+    return at_ < kept_ ? repeat(into) : kept(into, inner_.read(into));
+  }
+  api::BodyRead read_unless(std::span<char> into, reactor::Descriptor& other) override {
+    return at_ < kept_ ? repeat(into) : kept(into, inner_.read_unless(into, other));
+  }
+
+  api::BodyRead repeat(std::span<char> into) {
+    const size_t bytes = std::min(into.size(), kept_ - at_);
+    memcpy(into.data(), memory_ + at_, bytes);
+    at_ += bytes;
+    return {api::BodyStatus::data, bytes};
+  }
+
+  api::BodyRead kept(std::span<char> into, api::BodyRead read) {
     if (read.status == api::BodyStatus::data) keep(into.first(read.bytes));
     return read;
   }

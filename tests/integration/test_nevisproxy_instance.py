@@ -186,6 +186,6 @@ def test_logs(instance):
     ask(instance, "/nothing-here")
     assert "/nothing-here" in refused.read_text() and "log=1" not in refused.read_text()
     navajo_log = (instance.folder / "logs" / "navajo.log").read_text()
-    assert re.search(r"^\d{4} \d\d \d\d \d\d:\d\d:\d\d\.\d{3} \S+ NavajoOp .* 6-INFO  :  <<<<< 'GET /app/ok\?log=1' ",
+    assert re.search(r"^\d{4} \d\d \d\d \d\d:\d\d:\d\d\.\d{3} \S+ NavajoOp .* 6-INFO  : <<<<< 'GET /app/ok\?log=1' ",
                      navajo_log, re.MULTILINE), navajo_log[-3000:]
     assert "Service 'instance' memory configured 10000000 used" in navajo_log

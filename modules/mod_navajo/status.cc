@@ -32,6 +32,8 @@ void write_keys(request_rec* r, const observe::StatusNumbers& numbers) {
   for (size_t i = 0; i < observe::kGauges; i++)
     ap_rprintf(r, "%s: %" APR_INT64_T_FMT "\n", camel_case(observe::kGaugeRows[i].name).c_str(),
                static_cast<apr_int64_t>(numbers.gauges[i]));
+  for (const auto& [cause, count] : numbers.causes)
+    ap_rprintf(r, "NavajoCause %s: %" APR_UINT64_T_FMT "\n", cause.c_str(), static_cast<apr_uint64_t>(count));
 }
 
 void write_table(request_rec* r, const observe::StatusNumbers& numbers) {
@@ -52,6 +54,12 @@ void write_table(request_rec* r, const observe::StatusNumbers& numbers) {
   for (const auto& child : numbers.children) row(apr_itoa(r->pool, static_cast<int>(child.pid)), child.gauges);
   row("all", numbers.gauges);
   ap_rputs("</table>\n", r);
+  if (numbers.causes.empty()) return;
+  ap_rputs("<table border=\"0\"><tr><th>refused because of</th><th>requests</th></tr>\n", r);
+  for (const auto& [cause, count] : numbers.causes)
+    ap_rprintf(r, "<tr><td>%s</td><td>%" APR_UINT64_T_FMT "</td></tr>\n", cause.c_str(),
+               static_cast<apr_uint64_t>(count));
+  ap_rputs("</table>\n", r);
 }
 
 }  // namespace
@@ -59,6 +67,11 @@ void write_table(request_rec* r, const observe::StatusNumbers& numbers) {
 int count_request(request_rec* r) {
   observe::count(observe::Counter::requests);
   observe::count(observe::response_class(r->status));
+  if (r->status >= 400 || r->connection->aborted) {
+    const char* cause = apr_table_get(r->subprocess_env, "NAVAJO_CAUSE");
+    const observe::StatusSegment* segment = observe::process_segment();
+    if (cause && segment) segment->count_cause(cause);
+  }
   return OK;
 }
 

@@ -1,4 +1,6 @@
 libnavajo_la_SOURCES += \
+	%D%/cause_counts.cc \
+	%D%/cause_counts.h \
 	%D%/log.cc \
 	%D%/log.h \
 	%D%/log_ids.def \
@@ -29,6 +31,7 @@ if TESTS_ENABLED
 check_PROGRAMS += navajo/observe/unit_tests
 TESTS += navajo/observe/unit_tests
 navajo_observe_unit_tests_SOURCES = \
+	%D%/cause_counts_test.cc \
 	%D%/json_writer_test.cc \
 	%D%/log_fields_test.cc \
 	%D%/log_format_test.cc \

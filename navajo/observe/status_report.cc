@@ -68,6 +68,9 @@ void write_status(JsonWriter& json, const StatusNumbers& numbers, int64_t now) {
   json.key("total").begin_object();
   write_numbers(json, numbers.counters, numbers.gauges);
   json.end_object();
+  json.key("causes").begin_object();
+  for (const auto& [cause, count] : numbers.causes) json.key(cause).natural(count);
+  json.end_object();
   json.key("children").begin_array();
   for (const ChildNumbers& child : numbers.children) {
     json.begin_object();
@@ -110,6 +113,11 @@ std::string status_text(const StatusNumbers& numbers, int64_t now) {
   for (size_t i = 0; i < kCounters; i++) {
     append_row(out, kCounterRows[i].name, numbers.counters[i], numbers.children,
                [i](const ChildNumbers& child) { return child.counters[i]; });
+  }
+  if (!numbers.causes.empty()) out += "\nrefused because of\n";
+  for (const auto& [cause, count] : numbers.causes) {
+    snprintf(cell, sizeof cell, "  %-22s %14" PRIu64 "\n", cause.c_str(), count);
+    out += cell;
   }
   return out;
 }

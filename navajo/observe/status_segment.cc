@@ -278,6 +278,7 @@ StatusNumbers StatusSegment::read() const {
   const size_t room = (size_ - sizeof(SegmentShm)) / sizeof(ChildShm);
   numbers.slots = static_cast<uint32_t>(std::min<size_t>(from.slots, room));
   numbers.texts = {get_text(from.server), get_text(from.allocator), get_text(from.configuration)};
+  numbers.causes = read_causes(from.causes);
   for (uint32_t i = 0; i < numbers.slots; i++) {
     const ChildShm& child = slot(i);
     const ProcessIdentity owner(child.owner.load(std::memory_order_acquire));

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "navajo/base/result.h"
+#include "navajo/observe/cause_counts.h"
 
 namespace navajo::observe {
 
@@ -112,6 +113,7 @@ struct alignas(64) SegmentShm {
   std::atomic<uint64_t> claims_refused;  // children that found no slot
   // Shared memory of the configuration, bytes.
   std::atomic<uint64_t> memory_configured, memory_used;
+  CauseTableShm causes;
   char server[64];
   char allocator[64];
   char configuration[256];
@@ -150,6 +152,7 @@ struct StatusNumbers {
   std::array<uint64_t, kCounters> counters{};  // of all children that ever were
   std::array<int64_t, kGauges> gauges{};       // of those alive
   std::vector<ChildNumbers> children;          // those alive, by slot
+  CauseCounts causes;                          // of refusals, all children together
 
   uint64_t operator[](Counter which) const { return counters[static_cast<size_t>(which)]; }
   int64_t operator[](Gauge which) const { return gauges[static_cast<size_t>(which)]; }
@@ -179,6 +182,9 @@ class StatusSegment {
 
   // In the parent: shared memory of the configuration, bytes.
   void set_memory(uint64_t configured, uint64_t used);
+
+  // One more request ended for this cause. Any thread of any process that has the segment.
+  void count_cause(std::string_view cause) const { observe::count_cause(head().causes, cause); }
 
   StatusNumbers read() const;
 

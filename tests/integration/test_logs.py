@@ -236,6 +236,15 @@ def test_the_access_log_has_the_variables_it_names(make_server, backend):
     assert values["cause"] == "-"
 
 
+def test_refusals_are_counted_by_their_causes(make_server, backend):
+    server = make_server([proxy(backend.port, at=("/app/*",))])
+    server.expect_log("NVJ12")
+    for _ in range(3):
+        assert get(server.port, "/nowhere").status == 404
+    assert get(server.port, "/app/close-at-once").status == 502
+    wait_until(lambda: server.status()["causes"] == {"no_servlet": 3, "backend_closed": 1}, what="the causes")
+
+
 def test_a_client_that_goes_away_is_an_event(trace_log):
     log = trace_log(LEVELS.format(group="NavajoOp", level=1))
     with Client(log.server.port) as client:

@@ -12,6 +12,7 @@ from harness.client import Client, get
 from harness.navajo import Navajo
 from harness.ports import free_port
 from harness.site import Connector, Context, Host, Site
+from harness.waiting import wait_until
 
 INSTANCE = pathlib.Path(__file__).parent / "instance"
 
@@ -185,7 +186,9 @@ def test_logs(instance):
     refused = instance.folder / "refused.log"
     ask(instance, "/nothing-here")
     assert "/nothing-here" in refused.read_text() and "log=1" not in refused.read_text()
-    navajo_log = (instance.folder / "logs" / "navajo.log").read_text()
-    assert re.search(r"^\d{4} \d\d \d\d \d\d:\d\d:\d\d\.\d{3} \S+ NavajoOp .* 6-INFO  : <<<<< 'GET /app/ok\?log=1' ",
-                     navajo_log, re.MULTILINE), navajo_log[-3000:]
-    assert "Service 'instance' memory configured 10000000 used" in navajo_log
+    # Records are gathered for 20 ms before they are written.
+    navajo_log = instance.folder / "logs" / "navajo.log"
+    wait_until(lambda: re.search(r"^\d{4} \d\d \d\d \d\d:\d\d:\d\d\.\d{3} \S+ NavajoOp .* 6-INFO  : <<<<< "
+                                 r"'GET /app/ok(\?log=1)?' ", navajo_log.read_text(), re.MULTILINE),
+               5, "its line in navajo.log")
+    assert "Service 'instance' memory configured 10000000 used" in navajo_log.read_text()

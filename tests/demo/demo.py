@@ -140,7 +140,7 @@ class Demo:
   configuration            {self.config}
   logs                     {self.run_directory}/error.log, access.log
 
-A logged request (us: microseconds in all; in milliseconds dTB spent on the backend, dTcB to connect, dTr1B to its first byte):
+A logged request (us: microseconds in all; milliseconds: dTB with the backend, dTcB connect, dTr1B first byte):
   {line}
 """, flush=True)
         for fault in faults:

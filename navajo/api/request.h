@@ -86,7 +86,11 @@ class Request {
   // Text that elements of the chain leave for those behind them: "user.auth.UserId". Copied into memory().
   virtual std::optional<std::string_view> attribute(std::string_view name) const = 0;
   virtual void set_attribute(std::string_view name, std::string_view value) = 0;
-  // Of query and form body. Null: no element up to here asked for them (RequestFlags NEEDS_PARAMS).
+  // The whole body as an attribute, where an element asked for it (RequestFlags NEEDS_BUFFERED_BODY).
+  static constexpr std::string_view kBodyAttribute = "bcx.servlet.request.Body";
+  // Of query and form body. Null: no element up to here asked for them (RequestFlags NEEDS_PARAMS), or they have
+  // changed since; whoever asks next gets the new ones. A wrapper that changes query or body answers null, and hides
+  // the attribute of a body that is no longer the one.
   virtual const http::Parameters* parameters() { return nullptr; }
   // Null when no element before this one manages sessions, or there is none and `use` does not ask for a new one.
   virtual Session* session(SessionUse use) = 0;

@@ -546,23 +546,6 @@ TEST(Container, the_listener_of_sessions_is_known_and_has_no_effect) {
   STRCMP_CONTAINS("the SessionListener has no effect", notices().c_str());
 }
 
-TEST(Container, an_element_that_asks_for_parameters_gets_them) {
-  const std::string flags = "<init-param><param-name>RequestFlags</param-name><param-value>+NEEDS_PARAMS</param-value>"
-                            "</init-param></servlet>";
-  std::string asking = servlet("s", "answer");
-  asking.replace(asking.find("</servlet>\n"), 10, flags);
-  build(asking + servlet("t") + map("s", "/s/*") + map("t", "/"));
-  STRCMP_EQUAL("", faults().c_str());
-  api::FakeRequest request("POST", "/");
-  request.with("Content-Type", "application/x-www-form-urlencoded").with_body(std::string(70000, 'a'));
-  api::FakeResponse refused, answered;
-  handle(request, refused, "/s/x");
-  LONGS_EQUAL(413, refused.the_status);
-  STRCMP_EQUAL("body_over_buffer_size", request.variables["NAVAJO_CAUSE"].c_str());
-  handle(request, answered, "/t");
-  LONGS_EQUAL(200, answered.the_status);
-}
-
 TEST(Container, a_lenient_configuration_with_an_unknown_filter_stays_closed) {
   build(servlet("s") + map("s", "/") +
             "<filter><filter-name>guard</filter-name><filter-class>NoSuchFilter</filter-class></filter>" +

@@ -28,6 +28,7 @@ class RedirectedRequest : public api::RequestWrapper {
   std::string_view query() const override { return query_; }
   std::string_view servlet_path() const override { return path_.substr(0, servlet_path_length_); }
   std::string_view path_info() const override { return path_.substr(servlet_path_length_); }
+  const http::Parameters* parameters() override { return nullptr; }  // of the query before
 
  private:
   std::string_view target_, path_, query_;
@@ -44,6 +45,9 @@ class PageRequest final : public RedirectedRequest {
   std::string_view path_info() const override { return path(); }
   http::Headers& headers() override { return fields_; }
   api::BodyReader& body() override { return body_; }
+  std::optional<std::string_view> attribute(std::string_view name) const override {
+    return name == kBodyAttribute ? std::nullopt : RedirectedRequest::attribute(name);
+  }
 
  private:
   class NoBody final : public api::BodyReader {

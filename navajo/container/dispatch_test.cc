@@ -64,6 +64,18 @@ TEST(Dispatch, target_and_path_of_a_redirected_request_say_the_same) {
   STRCMP_EQUAL("/\xc3\xa4 b?c%", std::string(other.path_info()).c_str());
 }
 
+TEST(Dispatch, parameters_and_body_of_before_are_not_those_of_the_new_request) {
+  const http::Parameters before(request.arena);
+  request.the_parameters = &before;
+  request.set_attribute(api::Request::kBodyAttribute, "a=1");
+  RedirectedRequest redirected(request, "/y", "b=2");
+  PageRequest page(request, "/y", "");
+  POINTERS_EQUAL(nullptr, redirected.parameters());
+  POINTERS_EQUAL(nullptr, page.parameters());
+  CHECK_TRUE(redirected.attribute(api::Request::kBodyAttribute).has_value());
+  CHECK_FALSE(page.attribute(api::Request::kBodyAttribute).has_value());
+}
+
 TEST(Dispatch, a_path_outside_of_the_mapping_is_all_path_info) {
   request.mapped("/app", "/x");
   for (const char* path : {"/apple", "/other/x", "/"}) {

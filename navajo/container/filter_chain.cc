@@ -45,7 +45,7 @@ api::Outcome MatchedChain::proceed(api::Request& request, api::Response& respons
 }
 
 api::Outcome MatchedChain::proceed_to(api::Servlet& end, api::Request& request, api::Response& response) {
-  end_ = &end;
+  end_ = &match_.application->entrance(end);
   return proceed(request, response);
 }
 

@@ -46,6 +46,7 @@ TESTS += navajo/container/unit_tests
 navajo_container_unit_tests_SOURCES = \
 	%D%/buffered_body_test.cc \
 	%D%/conditional_lines_test.cc \
+	%D%/container_flags_test.cc \
 	%D%/container_rules_test.cc \
 	%D%/class_settings_test.cc \
 	%D%/container_test.cc \

@@ -17,8 +17,6 @@ namespace navajo::container {
 
 class PreparedRequest final : public api::RequestWrapper {
  public:
-  static constexpr std::string_view kBodyAttribute = "bcx.servlet.request.Body";
-
   explicit PreparedRequest(api::Request& inner) : RequestWrapper(inner) {}
   // Prepares what no element before has prepared. Once. None: done; else why the request is refused.
   std::optional<api::Outcome> prepare(Needs needs, const BodyLimits& limits);

@@ -30,7 +30,7 @@ class Looking final : public api::Filter {
   std::string body, attribute, a;
   api::Outcome filter(api::Request& request, api::Response& response, api::FilterChain& rest) override {
     seen = &request;
-    attribute = request.attribute(PreparedRequest::kBodyAttribute).value_or("-");
+    attribute = request.attribute(api::Request::kBodyAttribute).value_or("-");
     a = request.parameters() ? std::string(request.parameters()->get("a").value_or("-")) : "none";
     if (reads) body = read_all(request);
     return rest.proceed(request, response);

@@ -43,7 +43,7 @@ struct Variable::Known {
   const char* argument;
 };
 
-const Variable::Known Variable::kKnown[] = {
+constexpr Variable::Known Variable::kKnown[] = {
     {"REMOTE_ADDR", Kind::remote_addr, ""},
     {"REQUEST_ID", Kind::request_id, ""},
     {"REQUEST_METHOD", Kind::request_method, ""},

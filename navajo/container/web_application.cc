@@ -57,6 +57,12 @@ api::Servlet* WebApplication::servlet(std::string_view name) const {
   return nullptr;
 }
 
+api::Servlet& WebApplication::entrance(api::Servlet& servlet) const {
+  for (const auto& entry : servlets_)
+    if (entry->servlet.get() == &servlet) return entry->entrance();
+  return servlet;
+}
+
 api::Filter* WebApplication::filter(std::string_view name) const {
   for (const auto& entry : filters_)
     if (entry->name == name) return entry->filter.get();

@@ -85,6 +85,8 @@ class WebApplication final : public api::Components {
   const FilterMapping& filter_mapping(size_t mapping) const { return filter_mappings_[mapping]; }
 
   api::Servlet* servlet(std::string_view name) const override;
+  // What a request for this servlet goes to first.
+  api::Servlet& entrance(api::Servlet& servlet) const;
   api::Filter* filter(std::string_view name) const override;
 
   void start_child();

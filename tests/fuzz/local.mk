@@ -1,6 +1,22 @@
 # Fuzz targets. `make check` replays the corpus with the normal compiler; `make fuzz` runs libFuzzer on each target for
 # FUZZ_SECONDS (needs clang++) and leaves what it found in _fuzz/.
-fuzz_targets = chunked_body request_target response_head stream_replacer
+fuzz_targets = chunked_body condition_lines parameters request_target response_head stream_replacer
+# Beyond the library's: what one target needs besides.
+fuzz_sources_condition_lines = \
+	navajo/config/diagnostics.cc \
+	navajo/config/params.cc \
+	navajo/config/pattern.cc \
+	navajo/config/regex.cc \
+	navajo/config/text.cc \
+	navajo/container/conditional_lines.cc \
+	navajo/container/variable.cc \
+	navajo/http/form.cc \
+	navajo/http/parameters.cc \
+	navajo/observe/log.cc \
+	navajo/observe/log_format.cc \
+	navajo/observe/trace.cc \
+	-lpcre2-8
+fuzz_sources_parameters = navajo/http/form.cc navajo/http/parameters.cc
 fuzz_library = \
 	navajo/http/body_framing.cc \
 	navajo/http/chunked_decoder.cc \
@@ -15,9 +31,15 @@ FUZZ_SECONDS = 60
 
 check_PROGRAMS += tests/fuzz/parse_responses
 check_PROGRAMS += tests/fuzz/replay_chunked_body tests/fuzz/replay_request_target tests/fuzz/replay_response_head \
-	tests/fuzz/replay_stream_replacer
+	tests/fuzz/replay_stream_replacer tests/fuzz/replay_condition_lines tests/fuzz/replay_parameters
 TESTS += tests/fuzz/replay_chunked_body tests/fuzz/replay_request_target tests/fuzz/replay_response_head \
-	tests/fuzz/replay_stream_replacer
+	tests/fuzz/replay_stream_replacer tests/fuzz/replay_condition_lines tests/fuzz/replay_parameters
+tests_fuzz_replay_condition_lines_SOURCES = %D%/condition_lines_fuzz.cc %D%/replay.cc %D%/require.h
+tests_fuzz_replay_condition_lines_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_TARGET='"condition_lines"'
+tests_fuzz_replay_condition_lines_LDADD = libnavajo.la
+tests_fuzz_replay_parameters_SOURCES = %D%/parameters_fuzz.cc %D%/replay.cc %D%/require.h
+tests_fuzz_replay_parameters_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_TARGET='"parameters"'
+tests_fuzz_replay_parameters_LDADD = libnavajo.la
 tests_fuzz_replay_chunked_body_SOURCES = %D%/chunked_body_fuzz.cc %D%/replay.cc %D%/require.h
 tests_fuzz_replay_chunked_body_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_TARGET='"chunked_body"'
 tests_fuzz_replay_chunked_body_LDADD = libnavajo.la
@@ -42,10 +64,16 @@ EXTRA_DIST += %D%/corpus
 fuzz:
 	@$(FUZZ_CXX) --version >/dev/null 2>&1 || { echo "make fuzz needs clang++ with libFuzzer: set FUZZ_CXX" >&2; exit 1; }
 	@for target in $(fuzz_targets); do \
+	  case $$target in \
+	    condition_lines) more='$(fuzz_sources_condition_lines)' ;; \
+	    parameters) more='$(fuzz_sources_parameters)' ;; \
+	    *) more= ;; \
+	  esac; \
 	  mkdir -p _fuzz/$$target && \
 	  echo "fuzz: $$target, $(FUZZ_SECONDS) s" && \
 	  (cd $(top_srcdir) && $(FUZZ_CXX) -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-	    -I. tests/fuzz/$${target}_fuzz.cc $(fuzz_library) -o $(abs_top_builddir)/_fuzz/$${target}_fuzz) && \
+	    -I. -I$(abs_top_builddir) tests/fuzz/$${target}_fuzz.cc $(fuzz_library) $$more \
+	    -o $(abs_top_builddir)/_fuzz/$${target}_fuzz) && \
 	  _fuzz/$${target}_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=2048 -print_final_stats=1 \
 	    -artifact_prefix=_fuzz/$$target- _fuzz/$$target $(top_srcdir)/tests/fuzz/corpus/$$target || exit 1; \
 	done

@@ -72,6 +72,7 @@ EXTRA_DIST += \
 	%D%/test_failure_modes_backends.py \
 	%D%/test_load_balancing.py \
 	%D%/test_client_abort.py \
+	%D%/test_conditions.py \
 	%D%/test_configuration.py \
 	%D%/test_connection_limits.py \
 	%D%/test_early_responses.py \

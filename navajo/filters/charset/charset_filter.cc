@@ -57,6 +57,10 @@ class TextBody final : public api::BodyReader {
     at_ += bytes;
     return {api::BodyStatus::data, bytes};
   }
+  bool rewind() override {
+    at_ = 0;
+    return true;
+  }
 
  private:
   std::string_view text_;
@@ -92,6 +96,13 @@ class CharsetFilter::ConvertedRequest final : public api::RequestWrapper {
   std::string_view target() const override { return query_changed_ ? target_ : RequestWrapper::target(); }
   std::string_view query() const override { return query_changed_ ? query_ : RequestWrapper::query(); }
   api::BodyReader& body() override { return body_ ? *body_ : RequestWrapper::body(); }
+  const http::Parameters* parameters() override {
+    return query_changed_ || body_ ? nullptr : RequestWrapper::parameters();
+  }
+  std::optional<std::string_view> attribute(std::string_view name) const override {
+    if (body_ && name == kBodyAttribute) return text_;
+    return RequestWrapper::attribute(name);
+  }
 
   void convert_query(Converter& converter) {
     converter.append_form(inner().query(), query_);

@@ -17,7 +17,8 @@ TEST_GROUP(CharsetFilter) {
   api::FakeRequest request{"POST", "/x"};
   api::FakeResponse response;
   api::FakeChain chain;
-  std::string body, target, query, length_field, type_field;
+  std::string body, target, query, length_field, type_field, attribute;
+  bool has_parameters = false;
   std::optional<uint64_t> length;
 
   void setup() override {
@@ -28,6 +29,8 @@ TEST_GROUP(CharsetFilter) {
         if (got.status != api::BodyStatus::data) break;
         body.append(piece, got.bytes);
       }
+      attribute = std::string(seen.attribute(api::Request::kBodyAttribute).value_or("-"));
+      has_parameters = seen.parameters() != nullptr;
       length = seen.body().declared_length();
       target = seen.target();
       query = seen.query();
@@ -73,6 +76,16 @@ TEST(CharsetFilter, converts_a_form_and_tells_its_new_length) {
   LONGS_EQUAL(body.size(), *length);
   STRCMP_EQUAL(std::to_string(body.size()).c_str(), length_field.c_str());
   STRCMP_EQUAL("application/x-www-form-urlencoded", type_field.c_str());
+}
+
+TEST(CharsetFilter, nobody_behind_it_sees_what_was_read_of_the_form_before) {
+  const http::Parameters before(request.arena);
+  request.the_parameters = &before;
+  request.set_attribute(api::Request::kBodyAttribute, "a=%FC");
+  request.with_body("a=%FC");
+  LONGS_EQUAL(0, filtered());
+  STRCMP_EQUAL("a=%C3%BC", attribute.c_str());
+  CHECK_FALSE(has_parameters);
 }
 
 TEST(CharsetFilter, what_cannot_be_converted_becomes_a_question_mark) {

@@ -10,12 +10,6 @@ namespace {
 
 constexpr int kMaxDigits = 16;
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char low = lower(c);
-  return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-}
-
 bool is_value_byte(char c) { return is_field_value(std::string_view(&c, 1)); }
 
 }  // namespace

@@ -1,30 +1,26 @@
 #include "navajo/http/form.h"
 
+#include "navajo/http/syntax.h"
+
 namespace navajo::http {
-namespace {
 
-int hex(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-}  // namespace
-
-std::string_view FormWalker::decoded(std::string_view text) {
-  if (text.find_first_of("+%") == std::string_view::npos) return text;
-  char* const out = static_cast<char*>(memory_.allocate(text.size(), 1));
+size_t form_decode(std::string_view text, char* out) {
   size_t length = 0;
   for (size_t i = 0; i < text.size(); i++) {
-    if (text[i] == '%' && i + 2 < text.size() && hex(text[i + 1]) >= 0 && hex(text[i + 2]) >= 0) {
-      out[length++] = static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2]));
+    if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0) {
+      out[length++] = static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
       i += 2;
     } else {
       out[length++] = text[i] == '+' ? ' ' : text[i];
     }
   }
-  return {out, length};
+  return length;
+}
+
+std::string_view FormWalker::decoded(std::string_view text) {
+  if (text.find_first_of("+%") == std::string_view::npos) return text;
+  char* const out = static_cast<char*>(memory_.allocate(text.size(), 1));
+  return {out, form_decode(text, out)};
 }
 
 std::optional<FormField> FormWalker::next() {

@@ -13,6 +13,9 @@ struct FormField {
   std::string_view name, value;  // decoded; in the walker's memory, or in the text where there was nothing to decode
 };
 
+// One name or value, decoded; out has room for text.size() bytes. How many there are.
+size_t form_decode(std::string_view text, char* out);
+
 //   FormWalker walk(text, memory); while (auto field = walk.next()) ...
 class FormWalker {
  public:

@@ -43,6 +43,12 @@ bool all(uint8_t what, std::string_view text) {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char low = lower(c);
+  return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
+}
+
 bool is_token(std::string_view text) { return !text.empty() && all(kToken, text); }
 
 bool is_field_value(std::string_view text) {

@@ -18,6 +18,8 @@ bool is_host(std::string_view text);
 // Without leading and trailing spaces and tabs.
 std::string_view trim(std::string_view text);
 char lower(char c);
+// Of a hexadecimal digit; -1: it is none.
+int hex_value(char c);
 
 // Digits only, up to 2^63 - 1.
 std::optional<uint64_t> parse_decimal(std::string_view text);

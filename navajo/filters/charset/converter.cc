@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "navajo/http/form.h"
 #include "navajo/http/syntax.h"
 
 namespace navajo::filters::charset {
@@ -19,25 +20,6 @@ constexpr std::string_view kClientCharsets[] = {
     "koi8u",       "macintosh",   "shiftjis",    "eucjp",       "euckr",       "big5",        "gb2312",
     "gbk",         "gb18030",     "tis620",
 };
-
-int hex(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char low = http::lower(c);
-  return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-}
-
-void percent_decode(std::string_view text, std::pmr::string& out) {
-  for (size_t i = 0; i < text.size(); i++) {
-    if (text[i] == '+') {
-      out += ' ';
-    } else if (text[i] == '%' && i + 2 < text.size() && hex(text[i + 1]) >= 0 && hex(text[i + 2]) >= 0) {
-      out += static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2]));
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-}
 
 void percent_encode(std::string_view text, std::pmr::string& out) {
   static constexpr char kDigits[] = "0123456789ABCDEF";
@@ -149,9 +131,9 @@ void Converter::append_form(std::string_view form, std::pmr::string& out) {
   std::pmr::string plain(out.get_allocator()), converted(out.get_allocator());
   for (size_t at = 0; at < form.size();) {
     const size_t end = std::min(form.find_first_of("&=", at), form.size());
-    plain.clear();
     converted.clear();
-    percent_decode(form.substr(at, end - at), plain);
+    plain.resize(end - at);
+    plain.resize(http::form_decode(form.substr(at, end - at), plain.data()));
     append(plain, converted);
     percent_encode(converted, out);
     if (end < form.size()) out += form[end];

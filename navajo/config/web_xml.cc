@@ -137,15 +137,8 @@ class Loader {
   }
 
   void check_name(const WebText& name, const std::vector<WebComponent>& components, const char* what) {
-    if (name.text.empty()) return;
-    std::vector<std::string_view> names;
-    for (const WebComponent& component : components) {
-      if (component.name.text == name.text) return;
-      names.push_back(component.name.text);
-    }
-    diagnostics_.fault(name.where, observe::id::config_dangling_name,
-                       std::string("there is no ") + what + " '" + printable(name.text) + "'" +
-                           did_you_mean(name.text, names));
+    if (name.text.empty() || find_component(components, name.text)) return;
+    diagnostics_.fault(name.where, observe::id::config_dangling_name, no_component(what, name.text, components));
   }
 
   void check_names(const WebXml& web) {
@@ -163,6 +156,22 @@ class Loader {
 };
 
 }  // namespace
+
+const WebComponent* find_component(const std::vector<WebComponent>& components, std::string_view name) {
+  for (const WebComponent& component : components)
+    if (component.name.text == name) return &component;
+  return nullptr;
+}
+
+std::vector<std::string_view> names_of(const std::vector<WebComponent>& components) {
+  std::vector<std::string_view> names;
+  for (const WebComponent& component : components) names.push_back(component.name.text);
+  return names;
+}
+
+std::string no_component(const char* what, std::string_view name, const std::vector<WebComponent>& components) {
+  return std::string("there is no ") + what + " '" + printable(name) + "'" + did_you_mean(name, names_of(components));
+}
 
 WebXml load_web_xml(const std::string& path, Compat compat, Diagnostics& diagnostics, const XmlLimits& limits) {
   return Loader(path, compat, diagnostics, limits).load();

@@ -58,6 +58,12 @@ struct WebXml {
   std::vector<std::string> welcome_files;  // index.html when web.xml names none
 };
 
+// Null: none of that name.
+const WebComponent* find_component(const std::vector<WebComponent>& components, std::string_view name);
+std::vector<std::string_view> names_of(const std::vector<WebComponent>& components);
+// For a name that is none of theirs: "there is no servlet 'x', did you mean 'y'?".
+std::string no_component(const char* what, std::string_view name, const std::vector<WebComponent>& components);
+
 // The result is meaningful only while diagnostics.ok().
 WebXml load_web_xml(const std::string& path, Compat compat, Diagnostics& diagnostics, const XmlLimits& limits = {});
 

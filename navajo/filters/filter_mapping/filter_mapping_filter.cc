@@ -47,12 +47,6 @@ bool is_mapping_filter(const config::WebComponent& filter) {
   return filter.class_name.text == "FilterMappingFilter" || filter.class_name.text == kAlias;
 }
 
-const config::WebComponent* declared(const config::WebXml& web, std::string_view name) {
-  for (const config::WebComponent& filter : web.filters)
-    if (filter.name.text == name) return &filter;
-  return nullptr;
-}
-
 // The filters that another FilterMappingFilter names, conditions left aside.
 std::vector<std::string> names_in(const config::WebComponent& filter) {
   std::vector<std::string> names;
@@ -74,7 +68,7 @@ bool reaches(const config::WebXml& web, const std::string& from, const std::stri
              std::set<std::string>& seen) {
   if (from == wanted) return true;
   if (!seen.insert(from).second) return false;
-  const config::WebComponent* filter = declared(web, from);
+  const config::WebComponent* filter = config::find_component(web.filters, from);
   if (!filter) return false;
   for (const std::string& name : names_in(*filter))
     if (reaches(web, name, wanted, seen)) return true;
@@ -86,11 +80,9 @@ std::string why_not(const container::ComponentContext& context, const std::strin
   if (std::find(before.begin(), before.end(), name) != before.end()) return "stands twice in one chain";
   if (name == context.name) return "is this filter itself";
   if (!context.web_xml) return "";
-  if (!declared(*context.web_xml, name)) {
-    std::vector<std::string_view> known;
-    for (const config::WebComponent& filter : context.web_xml->filters) known.push_back(filter.name.text);
-    return "is not declared in this web.xml" + config::did_you_mean(name, known);
-  }
+  const std::vector<config::WebComponent>& filters = context.web_xml->filters;
+  if (!config::find_component(filters, name))
+    return "is not declared in this web.xml" + config::did_you_mean(name, config::names_of(filters));
   std::set<std::string> seen;
   return reaches(*context.web_xml, name, context.name, seen) ? "runs this filter again" : "";
 }

@@ -198,13 +198,8 @@ std::string read_rule(const std::string& line, const container::ComponentContext
       return "'" + config::printable(fields[1]) + "' " + *why;
   if (rule.action == RewriteRule::Action::file && rule.substitution.keeps_uri())
     return "F needs the path of a file, not '-'";
-  if (!rule.servlet.empty() && context.web_xml) {
-    std::vector<std::string_view> names;
-    for (const auto& one : context.web_xml->servlets) names.push_back(one.name.text);
-    if (std::find(names.begin(), names.end(), rule.servlet) == names.end())
-      return "there is no servlet '" + config::printable(rule.servlet) + "'" +
-             config::did_you_mean(rule.servlet, names);
-  }
+  if (!rule.servlet.empty() && context.web_xml && !config::find_component(context.web_xml->servlets, rule.servlet))
+    return config::no_component("servlet", rule.servlet, context.web_xml->servlets);
   out.push_back(std::move(rule));
   return "";
 }

@@ -49,12 +49,6 @@ connector::BackendOptions options(const Settings& settings) {
           .retry_timeout = settings.retry_timeout};
 }
 
-const config::WebComponent* declared(const config::WebXml& web, std::string_view name) {
-  for (const config::WebComponent& servlet : web.servlets)
-    if (servlet.name.text == name) return &servlet;
-  return nullptr;
-}
-
 std::vector<std::string_view> targets_of(const config::WebComponent& servlet) {
   const std::string& name = servlet.class_name.text;
   const auto param = servlet.params.find("Servlets");
@@ -65,7 +59,7 @@ std::vector<std::string_view> targets_of(const config::WebComponent& servlet) {
 // Whether requests for `name` may end at `goal`. A way longer than there are servlets runs in a circle elsewhere.
 bool leads_to(const config::WebXml& web, std::string_view name, std::string_view goal, size_t steps) {
   if (name == goal) return true;
-  const config::WebComponent* servlet = declared(web, name);
+  const config::WebComponent* servlet = config::find_component(web.servlets, name);
   if (!servlet || steps == 0) return false;
   const auto targets = targets_of(*servlet);
   return std::any_of(targets.begin(), targets.end(),
@@ -84,13 +78,12 @@ bool check_targets(const container::ComponentContext& context, const config::Par
       fault(shown + " stands there twice");
     settings.targets.emplace_back(name);
     if (!context.web_xml) continue;
-    std::vector<std::string_view> names;
-    for (const config::WebComponent& servlet : context.web_xml->servlets) names.push_back(servlet.name.text);
+    const std::vector<config::WebComponent>& servlets = context.web_xml->servlets;
     if (name == context.name)
       fault(shown + " is this servlet itself");
-    else if (!declared(*context.web_xml, name))
-      fault(shown + " is no servlet of this web.xml" + config::did_you_mean(name, names));
-    else if (leads_to(*context.web_xml, name, context.name, names.size()))
+    else if (!config::find_component(servlets, name))
+      fault(shown + " is no servlet of this web.xml" + config::did_you_mean(name, config::names_of(servlets)));
+    else if (leads_to(*context.web_xml, name, context.name, servlets.size()))
       fault(shown + " leads back to this servlet");
   }
   if (settings.targets.size() > connector::kMaxBackends)

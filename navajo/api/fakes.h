@@ -195,6 +195,33 @@ class FakeSession final : public Session, public SessionSource {
 };
 
 class FakeResponse final : public Response {
+  // Content-Type is one of the fields for whoever looks at them, and kept apart, as under httpd.
+  class FieldsAndType final : public http::Headers {
+   public:
+    explicit FieldsAndType(FakeResponse& of) : of_(of) {}
+    FieldsAndType& operator=(const FieldsAndType&) { return *this; }  // still those of its own response
+    std::optional<std::string_view> get(std::string_view name) const override {
+      if (!is_type(name)) return of_.fields.get(name);
+      return of_.content_type.empty() ? std::nullopt : std::optional<std::string_view>(of_.content_type);
+    }
+    void set(std::string_view name, std::string_view value) override {
+      is_type(name) ? of_.set_content_type(value) : of_.fields.set(name, value);
+    }
+    void add(std::string_view name, std::string_view value) override {
+      is_type(name) ? of_.set_content_type(value) : of_.fields.add(name, value);
+    }
+    void remove(std::string_view name) override {
+      is_type(name) ? of_.content_type.clear() : of_.fields.remove(name);
+    }
+    void for_each(Visitor visit) const override {
+      if (of_.content_type.empty() || visit("Content-Type", of_.content_type)) of_.fields.for_each(visit);
+    }
+
+   private:
+    static bool is_type(std::string_view name) { return http::same_name(name, "Content-Type"); }
+    FakeResponse& of_;
+  };
+
  public:
   int the_status = 200;
   std::string reason;
@@ -215,7 +242,10 @@ class FakeResponse final : public Response {
     the_status = status;
     reason = text;
   }
-  http::Headers& headers() override { return fields; }
+  FakeResponse() = default;
+  FakeResponse(const FakeResponse&) = delete;
+  FakeResponse& operator=(const FakeResponse&) = default;
+  http::Headers& headers() override { return fields_and_type_; }
   void set_content_length(uint64_t bytes) override { length = bytes; }
   void set_content_type(std::string_view type) override { content_type = type; }
   void send_interim(int interim_status, const http::Headers& its_fields) override {
@@ -255,6 +285,7 @@ class FakeResponse final : public Response {
   uint64_t bytes_written() const override { return body.size(); }
 
  private:
+  FieldsAndType fields_and_type_{*this};
   bool gone_ = false;
 };
 

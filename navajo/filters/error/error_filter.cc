@@ -70,8 +70,7 @@ class FieldsBefore {
 // The answer of a rule's servlet: its body counts only if it found something.
 class SourceResponse final : public HeldResponse {
  public:
-  SourceResponse(api::Response& inner, std::pmr::memory_resource& memory, bool keeps_status)
-      : HeldResponse(inner, memory), keeps_status_(keeps_status) {}
+  SourceResponse(api::Response& inner, bool keeps_status) : HeldResponse(inner), keeps_status_(keeps_status) {}
   int status() const override { return own_status_; }
   void set_status(int status, std::string_view reason) override {
     own_status_ = status;
@@ -95,14 +94,15 @@ class SourceResponse final : public HeldResponse {
 class ErrorFilter::CaughtResponse final : public HeldResponse {
  public:
   CaughtResponse(api::Response& inner, const ErrorFilter& filter, api::Request& request)
-      : HeldResponse(inner, request.memory()), filter_(filter), request_(request) {}
+      : HeldResponse(inner), filter_(filter), request_(request) {}
   size_t rule() const { return rule_; }
   int dropped_status() const { return dropped_status_; }
 
  protected:
   bool is_to_be_dropped() override {
     // A fault of the application's own says more than ours.
-    if (soap_version(request_.headers()) != SoapVersion::none && is_soap_answer(content_type())) return false;
+    const std::string_view type = headers().get("Content-Type").value_or("");
+    if (soap_version(request_.headers()) != SoapVersion::none && is_soap_answer(type)) return false;
     dropped_status_ = status();
     rule_ = filter_.find_rule(request_, headers(), dropped_status_);
     return rule_ != kNone;
@@ -200,7 +200,7 @@ api::Outcome ErrorFilter::run_source(api::Request& request, api::Response& respo
   const ErrorRule& rule = rules_.rules[number];
   if (!servlets_[number]) return api::Outcome::refused(500, "no_servlet");
   container::PageRequest page(request, rule.path, rule.query);
-  SourceResponse source(response, request.memory(), rule.keep_status);
+  SourceResponse source(response, rule.keep_status);
   const api::Outcome outcome = container::dispatch(*servlets_[number], page, source);
   if (!outcome.is_answered()) return outcome;
   (void)source.commit();
@@ -216,18 +216,6 @@ void ErrorFilter::report(api::StatusWriter& writer) const {
 
 namespace {
 
-bool has_servlet(const container::ComponentContext& context, const std::string& name) {
-  if (!context.web_xml) return true;  // of a unit test
-  const auto& servlets = context.web_xml->servlets;
-  return std::any_of(servlets.begin(), servlets.end(), [&](const auto& one) { return one.name.text == name; });
-}
-
-std::string nearest_servlet(const container::ComponentContext& context, const std::string& name) {
-  std::vector<std::string_view> names;
-  for (const auto& one : context.web_xml->servlets) names.push_back(one.name.text);
-  return config::did_you_mean(name, names);
-}
-
 std::unique_ptr<api::Filter> make(const container::ComponentContext& context, const config::Params& params) {
   ErrorRules rules{container::ConditionalLines(params, "StatusCode", container::Stage::response), {}};
   for (const config::ParamLine& line : rules.lines.entries()) {
@@ -238,8 +226,8 @@ std::unique_ptr<api::Filter> make(const container::ComponentContext& context, co
       rules.rules.emplace_back();
       continue;
     }
-    if (!rule->servlet.empty() && !has_servlet(context, rule->servlet))
-      fault("there is no servlet '" + config::printable(rule->servlet) + "'" + nearest_servlet(context, rule->servlet));
+    if (!rule->servlet.empty() && context.web_xml && !config::find_component(context.web_xml->servlets, rule->servlet))
+      fault(config::no_component("servlet", rule->servlet, context.web_xml->servlets));
     if (rule->first_status == 200 && rule->last_status == 200)
       params.notice(line.where, observe::id::config_without_effect,
                     "StatusCode: 200 is no error, the rule has no effect");

@@ -18,6 +18,8 @@ std::string join(const std::vector<std::string_view>& parts, std::string_view se
 std::string lower_case(std::string_view text);
 // For a message: control characters shown as \xNN, long text cut.
 std::string printable(std::string_view text);
+// For the text of XML and HTML elements and for attribute values, in either kind of quotes.
+std::string xml_escaped(std::string_view text);
 bool has_control_character(std::string_view text);
 // The place of the first character of text that is not white space, when `start` is the place of text[0].
 Position first_visible(std::string_view text, Position start);

@@ -5,20 +5,6 @@
 namespace navajo::config {
 namespace {
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
-
 // Patterns of what parse_value() takes; a value with a variable in it may be anything.
 constexpr char kVariable[] = "[\\s\\S]*$\\{[\\s\\S]*";
 constexpr char kBoolean[] =
@@ -53,7 +39,7 @@ class Writer {
     for (const auto& [name, words] : words_) {
       out += "  <xs:simpleType name=\"" + name + "-words\">\n    <xs:union memberTypes=\"xs:string\">\n" +
              "      <xs:simpleType><xs:restriction base=\"xs:token\">\n";
-      for (const std::string& word : words) out += "        <xs:enumeration value=\"" + escaped(word) + "\"/>\n";
+      for (const std::string& word : words) out += "        <xs:enumeration value=\"" + xml_escaped(word) + "\"/>\n";
       out += "      </xs:restriction></xs:simpleType>\n    </xs:union>\n  </xs:simpleType>\n";
     }
     return out;
@@ -70,7 +56,7 @@ class Writer {
     line(text);
   }
   void documentation(std::string_view text) {
-    line("<xs:annotation><xs:documentation>" + escaped(text) + "</xs:documentation></xs:annotation>");
+    line("<xs:annotation><xs:documentation>" + xml_escaped(text) + "</xs:documentation></xs:annotation>");
   }
 
   void element(const ElementSpec& row) {
@@ -132,12 +118,12 @@ class Writer {
   void enumeration(std::string_view choices) {
     open("<xs:simpleType><xs:restriction base=\"xs:token\">");
     for (const std::string_view word : split_list(choices, ','))
-      line("<xs:enumeration value=\"" + escaped(word) + "\"/>");
+      line("<xs:enumeration value=\"" + xml_escaped(word) + "\"/>");
     close("</xs:restriction></xs:simpleType>");
   }
 
   void pattern(const std::string& text) {
-    line("<xs:simpleType><xs:restriction base=\"xs:string\"><xs:pattern value=\"" + escaped(text) +
+    line("<xs:simpleType><xs:restriction base=\"xs:string\"><xs:pattern value=\"" + xml_escaped(text) +
          "\"/></xs:restriction></xs:simpleType>");
   }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "navajo/config/text.h"
 #include "navajo/observe/json_writer.h"
 #include "navajo/observe/status_report.h"
 
@@ -51,25 +52,10 @@ void append_text(std::string& out, const ComponentNode& node, size_t depth) {
   for (const ComponentNode& part : node.parts) append_text(out, part, depth + 1);
 }
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
-
 void append_row(std::string& out, std::string_view name, std::string_view value, std::string_view help = {}) {
   out += "<tr><th scope=\"row\"";
-  if (!help.empty()) out += " title=\"" + escaped(help) + "\"";
-  out += ">" + escaped(name) + "</th><td>" + escaped(value) + "</td></tr>\n";
+  if (!help.empty()) out += " title=\"" + config::xml_escaped(help) + "\"";
+  out += ">" + config::xml_escaped(name) + "</th><td>" + config::xml_escaped(value) + "</td></tr>\n";
 }
 
 void append_number_rows(std::string& out, const observe::StatusNumbers& numbers) {
@@ -79,7 +65,7 @@ void append_number_rows(std::string& out, const observe::StatusNumbers& numbers)
     out += "</tr>\n";
   };
   auto head = [&](const char* name, const char* help) {
-    out += "<tr><th scope=\"row\" title=\"" + escaped(help) + "\">" + escaped(name) + "</th>";
+    out += "<tr><th scope=\"row\" title=\"" + config::xml_escaped(help) + "\">" + config::xml_escaped(name) + "</th>";
   };
   for (size_t i = 0; i < observe::kGauges; i++) {
     head(observe::kGaugeRows[i].name, observe::kGaugeRows[i].help);
@@ -93,7 +79,7 @@ void append_number_rows(std::string& out, const observe::StatusNumbers& numbers)
 
 void append_node(std::string& out, const ComponentNode& node, size_t depth) {
   const std::string level = std::to_string(std::min<size_t>(depth + 3, 6));
-  out += "<section><h" + level + ">" + escaped(node.name) + "</h" + level + ">\n";
+  out += "<section><h" + level + ">" + config::xml_escaped(node.name) + "</h" + level + ">\n";
   if (!node.values.empty()) {
     out += "<table>\n";
     for (const auto& value : node.values) {

@@ -101,13 +101,14 @@ void TraceWriter::run() {
       if (!queue_.take(batch, std::clamp(wait, milliseconds(0), kSecond))) break;
     }
     if (!batch.empty()) {
+      const bool last_try = queue_.closed();
       const size_t written = write(std::string_view(batch).substr(done));
       queue_.release(written);
       done += written;
       const bool all = done == batch.size();
       if (written > 0) last_write_ = Clock::now();
       tell(all);
-      if (!all && queue_.closed()) break;  // nobody is there to try again
+      if (!all && last_try) break;
       queue_.rest(all ? kGather : options_.retry_interval);
     }
     if (const auto now = Clock::now(); now >= next_second) {

@@ -12,6 +12,11 @@
 
 namespace navajo::api {
 
+// Under these names an identity is found by everybody behind the filter that established it: Request::attribute().
+inline constexpr std::string_view kUserAttribute = "user.auth.UserId";
+inline constexpr std::string_view kRolesAttribute = "user.auth.SecurityRoles";  // joined with ','
+inline constexpr std::string_view kRealmAttribute = "user.auth.Realm";
+
 struct Identity {
   std::string user;
   std::vector<std::string> roles;

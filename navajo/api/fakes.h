@@ -178,6 +178,11 @@ class FakeSession final : public Session, public SessionSource {
     return takes_more;
   }
   void remove(std::string_view name) override { values.erase(std::string(name)); }
+  void for_each(std::string_view prefix,
+                base::FunctionRef<bool(std::string_view name, std::string_view value)> visit) override {
+    for (auto at = values.lower_bound(prefix); at != values.end() && at->first.starts_with(prefix); ++at)
+      if (!visit(at->first, at->second)) return;
+  }
   std::string_view log_id() const override { return "fake"; }
   bool renew() override {
     renewals++;

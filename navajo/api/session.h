@@ -7,6 +7,8 @@
 #include <optional>
 #include <string_view>
 
+#include "navajo/base/function_ref.h"
+
 namespace navajo::api {
 
 enum class SessionUse : uint8_t {
@@ -22,6 +24,10 @@ class Session {
   // False: the store takes no more; what was there before stays.
   [[nodiscard]] virtual bool set(std::string_view name, std::string_view value) = 0;
   virtual void remove(std::string_view name) = 0;
+  // Attributes whose name begins with the prefix, until visit answers false. The views are valid during the call of
+  // visit only, which must not use the session.
+  virtual void for_each(std::string_view prefix,
+                        base::FunctionRef<bool(std::string_view name, std::string_view value)> visit) = 0;
   // Names the session in logs; not the id, and nobody can find the id from it.
   virtual std::string_view log_id() const = 0;
   // The client gets a new id with this response; the one before stays good for a short while, so that requests under

@@ -3,6 +3,8 @@ libnavajo_la_SOURCES += \
 	%D%/lockout.h \
 	%D%/password_hash.cc \
 	%D%/password_hash.h \
+	%D%/roles.cc \
+	%D%/roles.h \
 	%D%/users_file.cc \
 	%D%/users_file.h
 
@@ -12,6 +14,7 @@ TESTS += navajo/identity/unit_tests
 navajo_identity_unit_tests_SOURCES = \
 	%D%/lockout_test.cc \
 	%D%/password_hash_test.cc \
+	%D%/roles_test.cc \
 	%D%/users_file_test.cc \
 	navajo/base/test_main.cc
 navajo_identity_unit_tests_CPPFLAGS = $(unit_test_cppflags)

@@ -1,4 +1,6 @@
 libnavajo_la_SOURCES += \
+	%D%/accept.cc \
+	%D%/accept.h \
 	%D%/body_framing.cc \
 	%D%/body_framing.h \
 	%D%/chunked_decoder.cc \
@@ -35,6 +37,7 @@ if TESTS_ENABLED
 check_PROGRAMS += navajo/http/unit_tests
 TESTS += navajo/http/unit_tests
 navajo_http_unit_tests_SOURCES = \
+	%D%/accept_test.cc \
 	%D%/body_framing_test.cc \
 	%D%/chunked_decoder_test.cc \
 	%D%/cookies_test.cc \

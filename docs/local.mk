@@ -1,6 +1,7 @@
 dist_man8_MANS = %D%/man/navajo.8
 dist_doc_DATA = README.md
 EXTRA_DIST += \
+	%D%/admin-socket.md \
 	%D%/benchmarks.svg \
 	%D%/changes/0002-foundation.md \
 	%D%/changes/0003-configuration-container-connector.md \

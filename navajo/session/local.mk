@@ -20,6 +20,8 @@ libnavajo_la_SOURCES += \
 	%D%/store_core.h \
 	%D%/store_layout.cc \
 	%D%/store_layout.h \
+	%D%/store_numbers.cc \
+	%D%/store_numbers.h \
 	%D%/store_walk.cc \
 	%D%/store_walk.h
 

@@ -293,9 +293,9 @@ bool LocalSessionStore::invalidate(const SessionRef& session) {
   return true;
 }
 
-void LocalSessionStore::visit(base::FunctionRef<bool(const SessionView&)> visitor) {
+void LocalSessionStore::visit_from(uint32_t index, base::FunctionRef<bool(const SessionView&)> visitor) {
   const StoreMemory& memory = core_.memory();
-  for (uint32_t block = 0; block < memory.committed(); block++) {
+  for (uint32_t block = index; block < memory.committed(); block++) {
     if (!memory.is_head(block)) continue;
     SessionView view;
     {

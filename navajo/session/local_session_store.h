@@ -51,7 +51,7 @@ class LocalSessionStore final : public SessionStore {
   bool set_limits(const SessionRef& session, const SessionLimits& limits) override;
   base::Result<std::string, Refusal> renew(const SessionRef& session, std::chrono::milliseconds grace) override;
   bool invalidate(const SessionRef& session) override;
-  void visit(base::FunctionRef<bool(const SessionView&)> visitor) override;
+  void visit_from(uint32_t index, base::FunctionRef<bool(const SessionView&)> visitor) override;
   StoreNumbers numbers() const override;
 
   // Stops the world for a moment: about 10 ms per GB in use.

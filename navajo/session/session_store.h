@@ -119,7 +119,9 @@ class SessionStore {
 
   // Calls visitor for every living session until it returns false; no lock is held meanwhile, so the visitor may call
   // the store. Sessions created or ended during the walk may be seen or not.
-  virtual void visit(base::FunctionRef<bool(const SessionView&)> visitor) = 0;
+  void visit(base::FunctionRef<bool(const SessionView&)> visitor) { visit_from(0, visitor); }
+  // Goes on with an earlier walk: behind the session whose index + 1 is given.
+  virtual void visit_from(uint32_t index, base::FunctionRef<bool(const SessionView&)> visitor) = 0;
   virtual StoreNumbers numbers() const = 0;
 };
 

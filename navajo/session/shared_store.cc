@@ -49,6 +49,13 @@ void SharedStore::close_unused() {
   KeyTable::close_unused();
 }
 
+std::vector<std::shared_ptr<SharedStore>> SharedStore::of_this_process() {
+  std::vector<std::shared_ptr<SharedStore>> out;
+  for (const auto& entry : stores())
+    if (auto shared = entry.second.lock()) out.push_back(std::move(shared));
+  return out;
+}
+
 void SharedStore::start_child() {
   const std::lock_guard lock(guard_);
   if (thread_.joinable()) return;

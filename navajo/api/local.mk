@@ -10,4 +10,5 @@ libnavajo_la_SOURCES += \
 	%D%/servlet.h \
 	%D%/session.h \
 	%D%/status_source.cc \
-	%D%/status_source.h
+	%D%/status_source.h \
+	%D%/text_body.h

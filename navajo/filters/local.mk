@@ -1,6 +1,8 @@
 # One line per filter folder.
 libnavajo_la_SOURCES += %D%/table.cc %D%/table.h
 include navajo/filters/charset/local.mk
+include navajo/filters/cookie_cache/local.mk
+include navajo/filters/delegation/local.mk
 include navajo/filters/error/local.mk
 include navajo/filters/filter_mapping/local.mk
 include navajo/filters/rewrite/local.mk

@@ -1,6 +1,8 @@
 #include "navajo/filters/table.h"
 
 #include "navajo/filters/charset/charset_filter.h"
+#include "navajo/filters/cookie_cache/cookie_cache_filter.h"
+#include "navajo/filters/delegation/delegation_filter.h"
 #include "navajo/filters/error/error_filter.h"
 #include "navajo/filters/filter_mapping/filter_mapping_filter.h"
 #include "navajo/filters/header_delegation/header_delegation_filter.h"
@@ -13,6 +15,8 @@ namespace navajo::filters {
 
 void add_to(container::Catalogue& catalogue) {
   catalogue.add(charset_rows());
+  catalogue.add(cookie_cache_rows());
+  catalogue.add(delegation_rows());
   catalogue.add(error_rows());
   catalogue.add(filter_mapping_rows());
   catalogue.add(header_delegation_rows());

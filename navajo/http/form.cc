@@ -1,8 +1,13 @@
 #include "navajo/http/form.h"
 
+#include "navajo/http/headers.h"
 #include "navajo/http/syntax.h"
 
 namespace navajo::http {
+
+bool is_form_type(std::string_view content_type) {
+  return same_name(trim(content_type.substr(0, content_type.find(';'))), kFormType);
+}
 
 size_t form_decode(std::string_view text, char* out) {
   size_t length = 0;

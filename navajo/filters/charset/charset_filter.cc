@@ -1,11 +1,11 @@
 #include "navajo/filters/charset/charset_filter.h"
 
 #include <charconv>
-#include <cstring>
 #include <vector>
 
 #include "navajo/api/request_wrapper.h"
 #include "navajo/api/text_body.h"
+#include "navajo/http/form.h"
 #include "navajo/http/syntax.h"
 
 namespace navajo::filters::charset {
@@ -24,12 +24,6 @@ constexpr config::ParamSpec kParams[] = {
      .doc = "When the Content-Type names another character set than ConvertFrom. IGNORE: the body is converted from "
             "ConvertFrom all the same. KEEP: it is left alone. CONVERT: it is converted from the one it names."},
 };
-
-constexpr std::string_view kForm = "application/x-www-form-urlencoded";
-
-bool is_form(std::string_view content_type) {
-  return http::same_name(http::trim(content_type.substr(0, content_type.find(';'))), kForm);
-}
 
 // Of the charset parameter, without quotes; empty when there is none.
 std::string_view named_charset(std::string_view content_type) {
@@ -101,7 +95,7 @@ api::Outcome CharsetFilter::filter(api::Request& request, api::Response& respons
 
 api::Outcome CharsetFilter::convert_body(ConvertedRequest& request) {
   const auto type = request.headers().get("Content-Type");
-  if (!type || !is_form(*type) || !request.body().present()) return api::Outcome::answered();
+  if (!type || !http::is_form_type(*type) || !request.body().present()) return api::Outcome::answered();
   if (request.headers().get("Content-Encoding")) return api::Outcome::answered();  // no text yet
   std::string from = options_.from;
   const std::string_view named = named_charset(*type);
@@ -119,7 +113,7 @@ api::Outcome CharsetFilter::convert_body(ConvertedRequest& request) {
     return read;
   request.set_body(form, *converter);
   if (!named.empty()) {
-    std::pmr::string said(kForm, &request.memory());
+    std::pmr::string said(http::kFormType, &request.memory());
     said += "; charset=";
     said += options_.to;
     request.headers().set("Content-Type", said);

@@ -33,7 +33,7 @@ void form_encode(std::string_view text, std::pmr::string& out) {
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-        c == '_' || c == '~' || c == '/')
+        c == '_' || c == '~')
       out += c;
     else
       out.append({'%', kDigits[byte >> 4], kDigits[byte & 15]});

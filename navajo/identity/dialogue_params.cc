@@ -42,11 +42,6 @@ constexpr config::ParamSpec kDialogue[] = {
      .choices = "both,never",
      .doc = "The session gets a new id when the user, or a role of his, becomes known. never: whoever knows the id from "
             "before is that user then."},
-    {.name = "LoginTimeout",
-     .type = ParamType::seconds,
-     .default_value = "300",
-     .minimum = 10,
-     .doc = "How long a session that a login page began may wait for its answers."},
     {.name = "SecureConnection", .not_yet = kNotThere},
     {.name = "PropagateInterceptionState", .not_yet = kNotThere},
     {.name = "ClearFrames", .not_yet = kNotThere},
@@ -82,7 +77,6 @@ DialogueSettings read_dialogue(const config::Params& params, const std::string& 
   out.url_key = params.text("OriginalUrl.SecretKey");
   out.body_limit = params.bytes("BodyReadSize");
   out.renew_each_step = params.boolean("RenegotiateCookieOnAuthContinue");
-  out.timeout = params.seconds("LoginTimeout");
   if (params.text("RenewIdentification") == "never")
     params.notice(params.where("RenewIdentification"), observe::id::login_without_renewal,
                   params.owner() + ": RenewIdentification never: a session id that somebody has planted or seen before "

@@ -39,10 +39,7 @@ bool same_secret(std::string_view a, std::string_view b) {
 
 std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
 
-bool is_form(const http::Headers& headers) {
-  const auto type = headers.get("Content-Type");
-  return type && http::same_name(http::trim(type->substr(0, type->find(';'))), "application/x-www-form-urlencoded");
-}
+bool is_form(const http::Headers& headers) { return http::is_form_type(headers.get("Content-Type").value_or("")); }
 
 // Another site's form: to repeat it after the login would do what the cookie's SameSite prevents.
 bool is_from_elsewhere(api::Request& request) {

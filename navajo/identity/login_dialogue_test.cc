@@ -75,7 +75,7 @@ TEST(LoginDialogue, the_form_of_a_page_comes_back_to_the_same_path_with_a_token)
   LONGS_EQUAL(1, components.renderer.pages);
   const std::string token = session.values["navajo.login.token"];
   LONGS_EQUAL(32, token.size());
-  STRCMP_CONTAINS(("/app/x?navajo.login=" + token + "&navajo.url=/app/x%3Fa%3D1&navajo.mac=").c_str(),
+  STRCMP_CONTAINS(("/app/x?navajo.login=" + token + "&navajo.url=%2Fapp%2Fx%3Fa%3D1&navajo.mac=").c_str(),
                   components.renderer.action.c_str());
   LONGS_EQUAL(300, session.max_inactive_interval.count());
 }
@@ -132,8 +132,8 @@ TEST(LoginDialogue, a_url_that_somebody_changed_is_not_gone_to) {
   api::FakeRequest request("GET", "/app");
   api::FakeResponse response;
   (void)step(request, response);
-  const size_t at = components.renderer.action.find("navajo.url=");
-  components.renderer.action.replace(at, 15, "navajo.url=/evl");
+  const std::string url = "navajo.url=%2Fapp";
+  components.renderer.action.replace(components.renderer.action.find(url), url.size(), "navajo.url=%2Fevl");
   STRCMP_EQUAL("/app", sent_on().c_str());
 }
 

@@ -26,6 +26,11 @@ constexpr config::ParamSpec kParams[] = {
      .default_value = "false",
      .doc = "Nothing is kept in a session: the servlet is asked for every request. For programs, and where another "
             "module of httpd knows the user of each request."},
+    {.name = "LoginTimeout",
+     .type = ParamType::seconds,
+     .default_value = "300",
+     .minimum = 10,
+     .doc = "How long a session that a login page began may wait for its answers."},
     {.name = "InactiveInterval", .type = ParamType::seconds, .minimum = 1,
      .doc = "After how long without a request the session of a known user ends; default: that of new sessions."},
     {.name = "MaxLifetime", .type = ParamType::seconds, .minimum = 1,
@@ -67,6 +72,7 @@ std::unique_ptr<api::Filter> make(const container::ComponentContext& context, co
   settings.state_key = params.text("StateKey");
   settings.realm = params.has("Realm") ? params.text("Realm") : context.name;
   settings.dialogue = identity::read_dialogue(params, "navajo.login.");
+  settings.dialogue.timeout = params.seconds("LoginTimeout");
   settings.keeps_session = !params.boolean("Stateless");
   settings.redirects = params.text("InterceptionRedirect") == "true";
   settings.renews = params.text("RenewIdentification") != "never";

@@ -1,13 +1,11 @@
 #include "navajo/container/error_page.h"
 
-#include <algorithm>
 #include <memory_resource>
 #include <string>
 
 #include "navajo/config/error_text.h"
 #include "navajo/container/web_application.h"
 #include "navajo/http/accept.h"
-#include "navajo/http/headers.h"
 
 namespace navajo::container {
 namespace {

@@ -1,12 +1,15 @@
 #include "navajo/http/accept.h"
 
 #include <algorithm>
-#include <string_view>
 
 #include "navajo/http/syntax.h"
 
 namespace navajo::http {
 namespace {
+
+// Nobody speaks more languages; what is behind these is not read.
+constexpr int kMostRanges = 32;
+constexpr size_t kLongestList = 2048;
 
 // "0.8" in thousandths; anything odd counts as 0, which prefers nothing.
 int quality(std::string_view parameters) {
@@ -25,6 +28,30 @@ int quality(std::string_view parameters) {
   return value;
 }
 
+struct Weighted {
+  std::string_view what;
+  int quality;
+};
+
+Weighted weighted(std::string_view element) {
+  const size_t semicolon = element.find(';');
+  return {trim(element.substr(0, semicolon)),
+          semicolon == std::string_view::npos ? 1000 : quality(element.substr(semicolon + 1))};
+}
+
+// "de" of "de-CH".
+bool is_wider(std::string_view wider, std::string_view language) {
+  return language.size() > wider.size() && language[wider.size()] == '-' &&
+         same_name(language.substr(0, wider.size()), wider);
+}
+
+// How well a language meets a range: 0 not at all, 3 exactly.
+int fit(std::string_view range, std::string_view language) {
+  if (same_name(range, language)) return 3;
+  if (is_wider(language, range)) return 2;
+  return is_wider(range, language) ? 1 : 0;
+}
+
 }  // namespace
 
 bool prefers_json(const Headers& headers) {
@@ -35,13 +62,9 @@ bool prefers_json(const Headers& headers) {
   int json = 0, html = 0;
   ListWalker walk(*accept);
   while (const auto element = walk.next()) {
-    const size_t semicolon = element->find(';');
-    const std::string_view type = trim(element->substr(0, semicolon));
-    const int q = semicolon == std::string_view::npos ? 1000 : quality(element->substr(semicolon + 1));
-    const bool any = type == "*/*";
-    if (same_name(type, "application/json") || same_name(type, "application/problem+json"))
-      json = std::max(json, q);
-    if (any || same_name(type, "text/html") || same_name(type, "application/xhtml+xml") ||
+    const auto [type, q] = weighted(*element);
+    if (same_name(type, "application/json") || same_name(type, "application/problem+json")) json = std::max(json, q);
+    if (type == "*/*" || same_name(type, "text/html") || same_name(type, "application/xhtml+xml") ||
         same_name(type, "text/*"))
       html = std::max(html, q);
   }
@@ -51,6 +74,28 @@ bool prefers_json(const Headers& headers) {
 bool can_show_page(const Headers& headers) {
   const auto mode = headers.get("Sec-Fetch-Mode");
   return (!mode || trim(*mode) == "navigate") && !prefers_json(headers);
+}
+
+size_t preferred_language(std::string_view accept_language, std::span<const std::string_view> offered) {
+  size_t best = 0;
+  int best_quality = 0;
+  ListWalker walk(accept_language.substr(0, kLongestList));
+  for (int range = 0; range < kMostRanges; range++) {
+    const auto element = walk.next();
+    if (!element) break;
+    const auto [wanted, q] = weighted(*element);
+    // Of equal weight the range that stands first wins.
+    if (q <= best_quality) continue;
+    int best_fit = 0;
+    for (size_t i = 0; i < offered.size(); i++) {
+      const int fits = wanted == "*" ? (i == 0) : fit(wanted, offered[i]);
+      if (fits <= best_fit) continue;
+      best = i;
+      best_fit = fits;
+      best_quality = q;
+    }
+  }
+  return best;
 }
 
 }  // namespace navajo::http

@@ -31,6 +31,8 @@ libnavajo_la_SOURCES += \
 	%D%/response_head.h \
 	%D%/set_cookie.cc \
 	%D%/set_cookie.h \
+	%D%/soap_fault.cc \
+	%D%/soap_fault.h \
 	%D%/stream_replacer.cc \
 	%D%/stream_replacer.h \
 	%D%/syntax.cc \
@@ -57,6 +59,7 @@ navajo_http_unit_tests_SOURCES = \
 	%D%/request_target_test.cc \
 	%D%/response_head_test.cc \
 	%D%/set_cookie_test.cc \
+	%D%/soap_fault_test.cc \
 	%D%/stream_replacer_test.cc \
 	%D%/syntax_test.cc \
 	%D%/trailers_test.cc \

@@ -6,6 +6,7 @@
 #include <new>
 
 #include "navajo/observe/log.h"
+#include "navajo/session/key_table.h"
 
 namespace navajo::session {
 namespace {
@@ -45,6 +46,7 @@ void SharedStore::close_unused() {
       if (segment == LocalSessionStore::segment_name(entry.first)) return true;
     return false;
   });
+  KeyTable::close_unused();
 }
 
 std::vector<std::shared_ptr<SharedStore>> SharedStore::of_this_process() {

@@ -10,6 +10,7 @@ LEVELS = [
     ["api"],
     ["connector", "files", "identity", "session", "rules", "limits", "mitm", "route"],
     ["container", "admin"],
+    ["cookies"],  # rules with conditions, for connectors and filters
     ["servlets", "filters"],
     ["cli"],
 ]

@@ -4,10 +4,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <filesystem>
 #include <string>
 
 #include "navajo/admin/admin_client.h"
+#include "navajo/admin/line.h"
 #include "navajo/admin/socket_file.h"
 #include "navajo/session/store_fixture.h"
 
@@ -15,6 +17,7 @@
 
 using namespace navajo;
 using namespace navajo::admin;
+using namespace std::chrono_literals;
 
 namespace {
 struct ServerTest : Utest, session::StoreFixture {};
@@ -192,7 +195,7 @@ TEST(AdminServer, knows_who_asks) {
   add(1);
   LONGS_EQUAL(1, asked("navajo/1 session kill all=yes").size());
   server.reset();
-  STRCMP_EQUAL(("session kill all=yes by process " + std::to_string(getpid()) + " of user " +
+  STRCMP_EQUAL(("NVJ1771 session kill all=yes by process " + std::to_string(getpid()) + " of user " +
                 std::to_string(geteuid()) + ": 1 sessions ended")
                    .c_str(),
                last_of(observe::id::admin_sessions_ended).c_str());

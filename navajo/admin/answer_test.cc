@@ -11,6 +11,7 @@
 
 using namespace navajo;
 using namespace navajo::admin;
+using namespace std::chrono_literals;
 using session::AttributeType;
 using session::SessionRef;
 
@@ -145,7 +146,7 @@ TEST(AdminAnswer, ends_sessions_and_says_so_in_the_log) {
   add("anna");
   STRCMP_EQUAL("{\"type\":\"end\",\"ended\":2}\n", asked("session kill user=anna").c_str());
   LONGS_EQUAL(1, count_of(observe::id::admin_sessions_ended));
-  STRCMP_EQUAL("session kill user=anna by process 4711 of user 1000: 2 sessions ended",
+  STRCMP_EQUAL("NVJ1771 session kill user=anna by process 4711 of user 1000: 2 sessions ended",
                last_of(observe::id::admin_sessions_ended).c_str());
   LONGS_EQUAL(2, count_of(observe::id::admin_session_ended));
   CHECK_FALSE(stores[0].store->invalidate(anna));
@@ -169,7 +170,7 @@ TEST(AdminAnswer, is_logged_when_it_is_broken_off) {
     std::string out;
     CHECK(answering->more(out));
   }
-  STRCMP_EQUAL("session kill all=yes by process 4711 of user 1000: 1000 sessions ended, then the answer was broken off",
+  STRCMP_EQUAL("NVJ1771 session kill all=yes by process 4711 of user 1000: 1000 sessions ended, then the answer was broken off",
                last_of(observe::id::admin_sessions_ended).c_str());
 }
 

@@ -69,7 +69,7 @@ TEST(SocketFile, replaces_what_a_killed_server_left) {
   CHECK(leads_to(path, old.inode));
   listening();
   CHECK(connects());
-  remove_socket(path, old.inode + 1);
+  remove_socket(path, old.inode);
   CHECK(connects());
 }
 

@@ -24,9 +24,9 @@ TEST_GROUP(SessionTable) {
 
 TEST(SessionTable, aligns_its_columns) {
   STRCMP_EQUAL(
-      "LOG-ID        USER     AGE   IDLE  EXPIRES-IN  SIZE   STORE\n"
-      "0123456789ab  ann\xc3\xa9 b   1m5s  3s    9m57s       640B   Sessions\n"
-      "ba9876543210  -        2h    0s    never       1.5KB  Sessions\n",
+      "LOG-ID        USER    AGE   IDLE  EXPIRES-IN  SIZE   STORE\n"
+      "0123456789ab  ann\xc3\xa9 b  1m5s  3s    9m57s       640B   Sessions\n"
+      "ba9876543210  -       2h    0s    never       1.5KB  Sessions\n",
       shown({"session id=0123456789ab store=Sessions user=ann%C3%A9%20b age_seconds=65 idle_seconds=3 "
              "expires_in_seconds=597 bytes=640",
              "session id=ba9876543210 store=Sessions age_seconds=7200 idle_seconds=0 bytes=1536"})

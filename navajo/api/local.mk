@@ -11,4 +11,6 @@ libnavajo_la_SOURCES += \
 	%D%/servlet.h \
 	%D%/session.h \
 	%D%/status_source.cc \
-	%D%/status_source.h
+	%D%/status_source.h \
+	%D%/text_body.cc \
+	%D%/text_body.h

@@ -1,5 +1,6 @@
 #include "navajo/container/preparation.h"
 
+#include "navajo/http/form.h"
 #include "navajo/http/syntax.h"
 
 namespace navajo::container {
@@ -7,11 +8,9 @@ namespace {
 
 using api::Outcome;
 
-constexpr std::string_view kForm = "application/x-www-form-urlencoded";
-
 bool is_form(const http::Headers& headers) {
   const auto type = headers.get("Content-Type");
-  return type && http::same_name(http::trim(type->substr(0, type->find(';'))), kForm);
+  return type && http::is_form_type(*type);
 }
 
 bool is_encoded(const http::Headers& headers) {

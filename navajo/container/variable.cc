@@ -73,6 +73,9 @@ thread_local ParameterWatch* ParameterWatch::current_ = nullptr;
 
 ParameterWatch::ParameterWatch() : outer_(current_) { current_ = this; }
 ParameterWatch::~ParameterWatch() { current_ = outer_; }
+void ParameterWatch::need() {
+  if (current_) current_->seen_ = true;
+}
 
 bool Variable::is_source(std::string_view word) {
   const std::vector<std::string_view> all = sources();
@@ -95,7 +98,7 @@ base::Result<Variable> Variable::parse(std::string_view source, std::string name
                   nearest_source(source));
   if (name.empty()) return failed(std::string(source) + " needs a name");
   if (source == "PARAM") {
-    if (ParameterWatch::current_) ParameterWatch::current_->seen_ = true;
+    ParameterWatch::need();
     return Variable(Kind::parameter, std::move(name));
   }
   return Variable(source == "AUTH" ? Kind::authenticated : Kind::session, std::move(name));

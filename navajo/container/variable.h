@@ -40,6 +40,8 @@ class ParameterWatch {
   ParameterWatch(const ParameterWatch&) = delete;
   ParameterWatch& operator=(const ParameterWatch&) = delete;
   bool seen() const { return seen_; }
+  // As if one had been parsed: for a component that needs the parameters for itself.
+  static void need();
 
  private:
   friend class Variable;

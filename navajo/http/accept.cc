@@ -71,6 +71,11 @@ bool prefers_json(const Headers& headers) {
   return json > html || (json > 0 && json == html && accept->find("html") == std::string_view::npos);
 }
 
+bool can_show_page(const Headers& headers) {
+  const auto mode = headers.get("Sec-Fetch-Mode");
+  return (!mode || trim(*mode) == "navigate") && !prefers_json(headers);
+}
+
 size_t preferred_language(std::string_view accept_language, std::span<const std::string_view> offered) {
   size_t best = 0;
   int best_quality = 0;

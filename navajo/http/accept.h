@@ -13,6 +13,10 @@ namespace navajo::http {
 // Whether the client would rather have JSON: it asks by XMLHttpRequest, or Accept prefers it to HTML.
 bool prefers_json(const Headers& headers);
 
+// A page can be shown to whoever sent these fields: a browser that goes to a page, not a script of one, and not for a
+// picture or a style of one (Fetch Metadata, Sec-Fetch-Mode).
+bool can_show_page(const Headers& headers);
+
 // Index of the language ("de", "pt-BR") that suits best; 0 when none does or nothing is said. A range "de-CH" is
 // content with "de", and "de" with "de-CH".
 size_t preferred_language(std::string_view accept_language, std::span<const std::string_view> offered);

@@ -63,3 +63,17 @@ TEST(Accept, only_the_beginning_of_an_endless_list_is_read) {
   for (int i = 0; i < 100; i++) list += "x" + std::to_string(i) + ",";
   STRCMP_EQUAL("en", language(list + "de").c_str());
 }
+
+TEST(Accept, a_page_is_shown_to_who_goes_to_one) {
+  http::HeaderList headers;
+  CHECK_TRUE(http::can_show_page(headers));
+  headers.set("Sec-Fetch-Mode", "navigate");
+  CHECK_TRUE(http::can_show_page(headers));
+  for (const char* mode : {"cors", "no-cors", "same-origin", "websocket"}) {
+    headers.set("Sec-Fetch-Mode", mode);
+    CHECK_FALSE_TEXT(http::can_show_page(headers), mode);
+  }
+  headers.set("Sec-Fetch-Mode", "navigate");
+  headers.set("Accept", "application/json");
+  CHECK_FALSE(http::can_show_page(headers));
+}

@@ -1,8 +1,13 @@
 #include "navajo/http/form.h"
 
+#include "navajo/http/headers.h"
 #include "navajo/http/syntax.h"
 
 namespace navajo::http {
+
+bool is_form_type(std::string_view content_type) {
+  return same_name(trim(content_type.substr(0, content_type.find(';'))), kFormType);
+}
 
 size_t form_decode(std::string_view text, char* out) {
   size_t length = 0;
@@ -21,6 +26,18 @@ std::string_view FormWalker::decoded(std::string_view text) {
   if (text.find_first_of("+%") == std::string_view::npos) return text;
   char* const out = static_cast<char*>(memory_.allocate(text.size(), 1));
   return {out, form_decode(text, out)};
+}
+
+void form_encode(std::string_view text, std::pmr::string& out) {
+  constexpr char kDigits[] = "0123456789ABCDEF";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+        c == '_' || c == '~')
+      out += c;
+    else
+      out.append({'%', kDigits[byte >> 4], kDigits[byte & 15]});
+  }
 }
 
 std::optional<FormField> FormWalker::next() {

@@ -13,8 +13,15 @@ struct FormField {
   std::string_view name, value;  // decoded; in the walker's memory, or in the text where there was nothing to decode
 };
 
+inline constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
+// Of a Content-Type, with or without parameters.
+bool is_form_type(std::string_view content_type);
+
 // One name or value, decoded; out has room for text.size() bytes. How many there are.
 size_t form_decode(std::string_view text, char* out);
+
+// Adds a name or value, encoded for queries and forms alike: letters, digits and "-._~" stand for themselves.
+void form_encode(std::string_view text, std::pmr::string& out);
 
 //   FormWalker walk(text, memory); while (auto field = walk.next()) ...
 class FormWalker {

@@ -7,6 +7,8 @@ libnavajo_la_SOURCES += \
 	%D%/chunked_decoder.h \
 	%D%/cookies.cc \
 	%D%/cookies.h \
+	%D%/delegated_fields.cc \
+	%D%/delegated_fields.h \
 	%D%/field_kind.cc \
 	%D%/field_kind.h \
 	%D%/form.cc \
@@ -22,10 +24,13 @@ libnavajo_la_SOURCES += \
 	%D%/parameters.h \
 	%D%/proxy_chain.cc \
 	%D%/proxy_chain.h \
+	%D%/replaced_field.h \
 	%D%/request_target.cc \
 	%D%/request_target.h \
 	%D%/response_head.cc \
 	%D%/response_head.h \
+	%D%/set_cookie.cc \
+	%D%/set_cookie.h \
 	%D%/soap_fault.cc \
 	%D%/soap_fault.h \
 	%D%/stream_replacer.cc \
@@ -43,14 +48,17 @@ navajo_http_unit_tests_SOURCES = \
 	%D%/body_framing_test.cc \
 	%D%/chunked_decoder_test.cc \
 	%D%/cookies_test.cc \
+	%D%/delegated_fields_test.cc \
 	%D%/field_kind_test.cc \
 	%D%/form_test.cc \
 	%D%/head_writer_test.cc \
 	%D%/hop_by_hop_test.cc \
 	%D%/parameters_test.cc \
 	%D%/proxy_chain_test.cc \
+	%D%/replaced_field_test.cc \
 	%D%/request_target_test.cc \
 	%D%/response_head_test.cc \
+	%D%/set_cookie_test.cc \
 	%D%/soap_fault_test.cc \
 	%D%/stream_replacer_test.cc \
 	%D%/syntax_test.cc \

@@ -1,10 +1,11 @@
 #include "navajo/filters/charset/charset_filter.h"
 
 #include <charconv>
-#include <cstring>
 #include <vector>
 
 #include "navajo/api/request_wrapper.h"
+#include "navajo/api/text_body.h"
+#include "navajo/http/form.h"
 #include "navajo/http/syntax.h"
 
 namespace navajo::filters::charset {
@@ -24,12 +25,6 @@ constexpr config::ParamSpec kParams[] = {
             "ConvertFrom all the same. KEEP: it is left alone. CONVERT: it is converted from the one it names."},
 };
 
-constexpr std::string_view kForm = "application/x-www-form-urlencoded";
-
-bool is_form(std::string_view content_type) {
-  return http::same_name(http::trim(content_type.substr(0, content_type.find(';'))), kForm);
-}
-
 // Of the charset parameter, without quotes; empty when there is none.
 std::string_view named_charset(std::string_view content_type) {
   for (size_t at = content_type.find(';'); at != std::string_view::npos; at = content_type.find(';', at + 1)) {
@@ -43,48 +38,6 @@ std::string_view named_charset(std::string_view content_type) {
     return value;
   }
   return {};
-}
-
-class TextBody final : public api::BodyReader {
- public:
-  explicit TextBody(std::string_view text) : text_(text) {}
-  std::optional<uint64_t> declared_length() const override { return text_.size(); }
-  bool present() const override { return true; }
-  api::BodyRead read(std::span<char> into) override {
-    const size_t bytes = std::min(into.size(), text_.size() - at_);
-    if (bytes == 0) return {api::BodyStatus::end, 0};
-    memcpy(into.data(), text_.data() + at_, bytes);
-    at_ += bytes;
-    return {api::BodyStatus::data, bytes};
-  }
-  bool rewind() override {
-    at_ = 0;
-    return true;
-  }
-
- private:
-  std::string_view text_;
-  size_t at_ = 0;
-};
-
-// All of the body, or why not.
-api::Outcome read_all(api::BodyReader& body, uint64_t most, std::pmr::string& into) {
-  constexpr size_t kStep = 8192;
-  if (body.declared_length().value_or(0) > most) return api::Outcome::refused(413, "body_over_buffer_size");
-  while (true) {
-    const size_t before = into.size();
-    into.resize(before + kStep);
-    const api::BodyRead got = body.read({into.data() + before, kStep});
-    into.resize(before + (got.status == api::BodyStatus::data ? got.bytes : 0));
-    switch (got.status) {
-      case api::BodyStatus::data: break;
-      case api::BodyStatus::end: return api::Outcome::answered();
-      case api::BodyStatus::too_large: return api::Outcome::refused(413, "body_too_large");
-      case api::BodyStatus::timed_out: return api::Outcome::refused(408, "body_timed_out");
-      default: return api::Outcome::refused(400, "body_malformed");
-    }
-    if (into.size() > most) return api::Outcome::refused(413, "body_over_buffer_size");
-  }
 }
 
 }  // namespace
@@ -124,7 +77,7 @@ class CharsetFilter::ConvertedRequest final : public api::RequestWrapper {
  private:
   bool query_changed_ = false;
   std::pmr::string query_, target_, text_;
-  std::optional<TextBody> body_;
+  std::optional<api::TextBody> body_;
 };
 
 api::Outcome CharsetFilter::filter(api::Request& request, api::Response& response, api::FilterChain& rest) {
@@ -142,7 +95,7 @@ api::Outcome CharsetFilter::filter(api::Request& request, api::Response& respons
 
 api::Outcome CharsetFilter::convert_body(ConvertedRequest& request) {
   const auto type = request.headers().get("Content-Type");
-  if (!type || !is_form(*type) || !request.body().present()) return api::Outcome::answered();
+  if (!type || !http::is_form_type(*type) || !request.body().present()) return api::Outcome::answered();
   if (request.headers().get("Content-Encoding")) return api::Outcome::answered();  // no text yet
   std::string from = options_.from;
   const std::string_view named = named_charset(*type);
@@ -156,10 +109,11 @@ api::Outcome CharsetFilter::convert_body(ConvertedRequest& request) {
   auto converter = Converter::open(from, options_.to);
   if (!converter.ok()) return api::Outcome::refused(415, "charset_not_known");
   std::pmr::string form(&request.memory());
-  if (const api::Outcome read = read_all(request.body(), options_.largest_body, form); !read.is_answered()) return read;
+  if (const api::Outcome read = api::read_body(request.body(), options_.largest_body, form); !read.is_answered())
+    return read;
   request.set_body(form, *converter);
   if (!named.empty()) {
-    std::pmr::string said(kForm, &request.memory());
+    std::pmr::string said(http::kFormType, &request.memory());
     said += "; charset=";
     said += options_.to;
     request.headers().set("Content-Type", said);

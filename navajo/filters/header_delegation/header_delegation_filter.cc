@@ -1,7 +1,7 @@
 #include "navajo/filters/header_delegation/header_delegation_filter.h"
 
 #include "navajo/config/text.h"
-#include "navajo/http/field_kind.h"
+#include "navajo/http/delegated_fields.h"
 #include "navajo/http/syntax.h"
 #include "navajo/observe/log.h"
 
@@ -20,10 +20,6 @@ constexpr config::ParamSpec kParams[] = {
             "response field x, also in conditions.",
      .conditions = config::Conditions::then_continue},
 };
-
-bool is_alphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 // Replaces the fields of the active rules in one message.
 class Delegation {
@@ -46,7 +42,7 @@ class Delegation {
       active.push_back({&rule, make_value(rule)});
       return container::Visit::taken;
     });
-    for (const Active& one : active) drop_twins(one.rule->name);
+    for (const Active& one : active) http::remove_folded(fields_, one.rule->name, request_.memory());
     for (const Active& one : active)
       if (!one.value.empty()) fields_.add(one.rule->name, one.value);
   }
@@ -63,19 +59,6 @@ class Delegation {
                  "field %s of request %.*s is left out: its value holds a control character", rule.name.c_str(),
                  static_cast<int>(request_.id().size()), request_.id().data());
     return {};
-  }
-
-  void drop_twins(const std::string& name) {
-    fields_.remove(name);
-    for (;;) {
-      std::pmr::string twin(&request_.memory());
-      fields_.for_each([&](std::string_view field, std::string_view) {
-        if (same_folded_name(field, name)) twin = field;
-        return twin.empty();
-      });
-      if (twin.empty()) return;
-      fields_.remove(twin);
-    }
   }
 
   const DelegationRules& rules_;
@@ -97,19 +80,9 @@ class DelegatingResponse final : public api::ResponseWrapper {
   api::Request& request_;
 };
 
-// Fields that belong to the connection, the framing or the routing are made by httpd and the connector.
-const char* why_not(std::string_view name, Stage stage) {
-  if (!http::is_token(name)) return "is not a header name";
-  const http::FieldKind kind = http::field_kind(name, http::Spelling::folded);
-  if (http::is_hop_by_hop(kind) || kind == http::FieldKind::content_length || kind == http::FieldKind::expect)
-    return "is set by Navajo itself";
-  if (stage == Stage::request && kind == http::FieldKind::host) return "is set by the servlet (its HostName)";
-  if (stage == Stage::response && kind == http::FieldKind::content_type) return "cannot be delegated";
-  return nullptr;
-}
-
 DelegationRules parse_rules(const config::Params& params, const char* param, Stage stage) {
   DelegationRules out{container::ConditionalLines(params, param, stage), {}};
+  const auto kind = stage == Stage::request ? http::MessageKind::request : http::MessageKind::response;
   for (const config::ParamLine& line : out.lines.entries()) {
     const auto fault = [&](const std::string& text) { params.fault(line.where, std::string(param) + ": " + text); };
     const std::string_view text = line.text;
@@ -117,7 +90,7 @@ DelegationRules parse_rules(const config::Params& params, const char* param, Sta
     const std::string_view name = config::trim(text.substr(0, colon));
     if (colon == std::string_view::npos) {
       fault("'" + config::printable(text) + "' is not Name:SOURCE:name");
-    } else if (const char* why = why_not(name, stage)) {
+    } else if (const char* why = http::why_not_delegated(name, kind)) {
       fault("'" + config::printable(name) + "' " + why);
     } else {
       base::Result<container::ValueExpression> value = container::ValueExpression::parse(text.substr(colon + 1), stage);
@@ -144,13 +117,6 @@ const container::FilterRow kRows[] = {
 };
 
 }  // namespace
-
-bool same_folded_name(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (size_t i = 0; i < a.size(); i++)
-    if (http::lower(a[i]) != http::lower(b[i]) && (is_alphanumeric(a[i]) || is_alphanumeric(b[i]))) return false;
-  return true;
-}
 
 api::Outcome HeaderDelegationFilter::filter(api::Request& request, api::Response& response, api::FilterChain& rest) {
   Delegation(to_backend_, request.headers(), request, nullptr).apply();

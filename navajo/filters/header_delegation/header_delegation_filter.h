@@ -38,9 +38,6 @@ class HeaderDelegationFilter final : public api::Filter {
   DelegationRules to_backend_, to_frontend_;
 };
 
-// Whether a backend that makes variables of field names (CGI, WSGI, PHP) could take one for the other.
-bool same_folded_name(std::string_view a, std::string_view b);
-
 }  // namespace navajo::filters::header_delegation
 
 namespace navajo::filters {

@@ -11,7 +11,7 @@ InnerRequest::InnerRequest(api::Request& about, const Settings& settings)
       settings_(settings),
       method_(settings.method),
       attributes_(about.memory()),
-      body_(&about.memory()) {
+      form_(&about.memory()) {
   about.headers().for_each([&](std::string_view name, std::string_view value) {
     for (const std::string& wanted : settings.forward_fields)
       if (http::same_name(wanted, name)) fields_.add(wanted, value);
@@ -26,15 +26,16 @@ InnerRequest::InnerRequest(api::Request& about, const Settings& settings)
 
 void InnerRequest::send(const api::LoginAnswers& answers) {
   method_ = "POST";
-  fields_.set("Content-Type", "application/x-www-form-urlencoded");
+  fields_.set("Content-Type", http::kFormType);
   for (const auto& [name, value] : answers) {
     const auto asked = [&](const api::LoginField& field) { return field.name == name; };
     if (std::none_of(settings_.fields.begin(), settings_.fields.end(), asked)) continue;
-    if (!body_.empty()) body_ += '&';
-    http::form_encode(name, body_);
-    body_ += '=';
-    http::form_encode(value, body_);
+    if (!form_.empty()) form_ += '&';
+    http::form_encode(name, form_);
+    form_ += '=';
+    http::form_encode(value, form_);
   }
+  sent_.emplace(form_);
 }
 
 std::pmr::string InnerRequest::question() {
@@ -52,14 +53,6 @@ std::pmr::string InnerRequest::question() {
     return true;
   });
   return out;
-}
-
-api::BodyRead InnerRequest::read(std::span<char> into) {
-  const size_t bytes = std::min(into.size(), body_.size() - at_);
-  if (bytes == 0) return {api::BodyStatus::end, 0};
-  memcpy(into.data(), body_.data() + at_, bytes);
-  at_ += bytes;
-  return {api::BodyStatus::data, bytes};
 }
 
 }  // namespace navajo::servlets::http_authentication

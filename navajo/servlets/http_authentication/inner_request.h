@@ -2,10 +2,11 @@
 // those of the request it is asked about. What a connector writes down about it stays here. Lives on the stack.
 #pragma once
 
-#include <cstring>
+#include <optional>
 
 #include "navajo/api/attributes.h"
 #include "navajo/api/request_wrapper.h"
+#include "navajo/api/text_body.h"
 #include "navajo/servlets/http_authentication/settings.h"
 
 namespace navajo::servlets::http_authentication {
@@ -29,7 +30,7 @@ class InnerRequest final : public api::RequestWrapper, private api::BodyReader {
   std::string_view servlet_path() const override { return {}; }
   std::string_view path_info() const override { return path(); }
   http::Headers& headers() override { return fields_; }
-  api::BodyReader& body() override { return *this; }
+  api::BodyReader& body() override { return sent_ ? static_cast<api::BodyReader&>(*sent_) : *this; }
   void set_environment(const char*, std::string_view) override {}
   std::optional<std::string_view> attribute(std::string_view name) const override {
     if (name == kBodyAttribute) return std::nullopt;
@@ -42,22 +43,17 @@ class InnerRequest final : public api::RequestWrapper, private api::BodyReader {
   void set_session_source(api::SessionSource*) override {}
 
  private:
-  std::optional<uint64_t> declared_length() const override {
-    return present() ? std::optional<uint64_t>(body_.size()) : std::nullopt;
-  }
-  bool present() const override { return !body_.empty(); }
-  api::BodyRead read(std::span<char> into) override;
-  bool rewind() override {
-    at_ = 0;
-    return true;
-  }
+  // Of a question without a body.
+  std::optional<uint64_t> declared_length() const override { return std::nullopt; }
+  bool present() const override { return false; }
+  api::BodyRead read(std::span<char>) override { return {}; }
 
   const Settings& settings_;
   std::string_view method_;
   http::HeaderList fields_;
   api::Attributes attributes_;
-  std::pmr::string body_;
-  size_t at_ = 0;
+  std::pmr::string form_;
+  std::optional<api::TextBody> sent_;
 };
 
 }  // namespace navajo::servlets::http_authentication

@@ -206,60 +206,6 @@ TEST(ForwardedCall, a_backend_that_fails_request_after_request_is_left_alone) {
   CHECK_TRUE(status.has("backend " + second.address() + "/last_success_seconds_ago 0"));
 }
 
-TEST(ForwardedCall, a_session_stays_with_its_backend_while_that_is_usable) {
-  ScriptedBackend first(always(kOk)), second(always(kOk));
-  const auto one = servlet({{"InetAddress", first.address() + " " + second.address()}, {"LoadBalancing", "true"}});
-  navajo::api::FakeSession session;
-  const auto ask_in_session = [&] {
-    FakeRequest request;
-    request.set_session_source(&session);
-    FakeResponse own;
-    answered(one->service(request, own));
-  };
-  for (int i = 0; i < 4; i++) ask_in_session();
-  LONGS_EQUAL(4, std::max(first.requests(), second.requests()));
-  ScriptedBackend& chosen = first.requests() > 0 ? first : second;
-  STRCMP_EQUAL(chosen.address().c_str(), session.values["navajo.connector.Connector.backend"].c_str());
-  chosen.stop();
-  ask_in_session();
-  ask_in_session();
-  ScriptedBackend& other = &chosen == &first ? second : first;
-  STRCMP_EQUAL(other.address().c_str(), session.values["navajo.connector.Connector.backend"].c_str());
-}
-
-TEST(ForwardedCall, without_a_session_or_its_consent_requests_take_turns) {
-  ScriptedBackend first(always(kOk)), second(always(kOk));
-  const auto one = servlet({{"InetAddress", first.address() + " " + second.address()}, {"LoadBalancing", "true"}});
-  navajo::api::FakeSession full;
-  full.takes_more = false;
-  for (int i = 0; i < 4; i++) {
-    FakeRequest request;
-    if (i >= 2) request.set_session_source(&full);
-    FakeResponse own;
-    answered(one->service(request, own));
-  }
-  LONGS_EQUAL(2, first.requests());
-  LONGS_EQUAL(2, second.requests());
-}
-
-TEST(ForwardedCall, StatelessResourceManager_looks_at_no_session) {
-  ScriptedBackend first(always(kOk)), second(always(kOk));
-  const auto one = servlet(
-      {{"InetAddress", first.address() + " " + second.address()},
-       {"LoadBalancing", "true"},
-       {"ResourceManager", "ch::nevis::isiweb4::servlet::connector::base::StatelessResourceManager"}});
-  navajo::api::FakeSession session;
-  for (int i = 0; i < 4; i++) {
-    FakeRequest request;
-    request.set_session_source(&session);
-    FakeResponse own;
-    answered(one->service(request, own));
-  }
-  LONGS_EQUAL(2, first.requests());
-  LONGS_EQUAL(2, second.requests());
-  CHECK_TRUE(session.values.empty());
-}
-
 TEST(ForwardedCall, a_get_is_not_repeated_once_a_byte_of_a_response_came) {
   ScriptedBackend first([](Peer& peer) {
     peer.read_head();

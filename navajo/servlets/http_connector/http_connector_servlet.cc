@@ -4,13 +4,17 @@
 
 #include "navajo/config/web_xml.h"
 #include "navajo/servlets/http_connector/forwarded_call.h"
+#include "navajo/servlets/http_connector/request_head.h"
 
 namespace navajo::servlets {
 
 using http_connector::Settings;
 
-HttpConnectorServlet::HttpConnectorServlet(Settings settings, reactor::Resolver& resolver, shm::Arena* arena)
-    : settings_(std::move(settings)), connector_(settings_.addresses, settings_.connector, resolver, arena) {}
+HttpConnectorServlet::HttpConnectorServlet(Settings settings, reactor::Resolver& resolver, shm::Arena* arena,
+                                           std::unique_ptr<cookies::CookieKeeper> cookies)
+    : settings_(std::move(settings)),
+      connector_(settings_.addresses, settings_.connector, resolver, arena),
+      cookies_(std::move(cookies)) {}
 
 api::Outcome HttpConnectorServlet::service(api::Request& request, api::Response& response) {
   if (!settings_.mime_completion) return service_rewriting(request, response);
@@ -22,16 +26,30 @@ api::Outcome HttpConnectorServlet::service(api::Request& request, api::Response&
 
 api::Outcome HttpConnectorServlet::service_rewriting(api::Request& request, api::Response& response) {
   if (settings_.auto_rewrite == http_connector::AutoRewrite::off)
-    return http_connector::ForwardedCall(settings_, connector_, request, response).run();
+    return forward(request, response);
   http_connector::RewritingRequest plain(request, settings_.auto_rewrite);
   http_connector::RewritingResponse rewriting(settings_, request, response, rewritten_);
-  const api::Outcome outcome = http_connector::ForwardedCall(settings_, connector_, plain, rewriting).run();
+  const api::Outcome outcome = forward(plain, rewriting);
   if (outcome.is_answered()) rewriting.end();
   return outcome;
 }
 
+// Next to the backend: cookies are kept as it has made them, those that pass are rewritten after that.
+api::Outcome HttpConnectorServlet::forward(api::Request& request, api::Response& response) {
+  const auto call = [this](api::Request& seen, api::Response& answer) {
+    return http_connector::ForwardedCall(settings_, connector_, seen, answer).run();
+  };
+  if (!cookies_) return call(request, response);
+  const std::string_view target = http_connector::target_for(settings_, request).value_or("/");  // else refused anyway
+  std::string_view host = settings_.host_name.value(request);
+  if (host.empty()) host = settings_.addresses.front().host_field;
+  const size_t port = host.find(':', host.rfind(']') == std::string_view::npos ? 0 : host.rfind(']'));
+  return cookies_->run(request, response, {host.substr(0, port), target.substr(0, target.find('?'))}, call);
+}
+
 void HttpConnectorServlet::report(api::StatusWriter& writer) const {
   connector_.report(writer);
+  if (cookies_) cookies_->report(writer);
   if (settings_.auto_rewrite == http_connector::AutoRewrite::off) return;
   const auto number = [&](const char* name, const std::atomic<uint64_t>& count) {
     writer.number(name, static_cast<double>(count.load(std::memory_order_relaxed)));
@@ -54,7 +72,8 @@ std::span<const container::ServletRow> http_connector_rows() {
          if (context.web_xml) settings->mime_types = context.web_xml->mime_types;
          settings->status_codes = context.status_codes;
          return std::make_unique<HttpConnectorServlet>(std::move(*settings), reactor::Resolver::process_wide(),
-                                                       context.arena);
+                                                       context.arena,
+                                                       cookies::CookieKeeper::configured(context, "servlet", params));
        }}};
   return rows;
 }

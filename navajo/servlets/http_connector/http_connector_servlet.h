@@ -7,6 +7,7 @@
 
 #include "navajo/api/servlet.h"
 #include "navajo/container/catalogue.h"
+#include "navajo/cookies/cookie_keeper.h"
 #include "navajo/servlets/http_connector/settings.h"
 
 namespace navajo::servlets {
@@ -15,7 +16,8 @@ class HttpConnectorServlet final : public api::Servlet {
  public:
   explicit HttpConnectorServlet(http_connector::Settings settings,
                                 reactor::Resolver& resolver = reactor::Resolver::process_wide(),
-                                shm::Arena* arena = nullptr);
+                                shm::Arena* arena = nullptr,
+                                std::unique_ptr<cookies::CookieKeeper> cookies = nullptr);
 
   api::Outcome service(api::Request& request, api::Response& response) override;
   void report(api::StatusWriter& writer) const override;
@@ -24,10 +26,12 @@ class HttpConnectorServlet final : public api::Servlet {
 
  private:
   api::Outcome service_rewriting(api::Request& request, api::Response& response);
+  api::Outcome forward(api::Request& request, api::Response& response);
 
   http_connector::Settings settings_;
   connector::Connector connector_;
   http_connector::RewriteCounters rewritten_;
+  std::unique_ptr<cookies::CookieKeeper> cookies_;  // null: they pass
 };
 
 std::span<const container::ServletRow> http_connector_rows();

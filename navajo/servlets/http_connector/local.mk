@@ -32,6 +32,7 @@ TESTS += navajo/servlets/http_connector/unit_tests
 navajo_servlets_http_connector_unit_tests_SOURCES = \
 	%D%/allocations_test.cc \
 	%D%/auto_rewrite_test.cc \
+	%D%/cookie_manager_test.cc \
 	%D%/forwarded_call_test.cc \
 	%D%/interim_and_trailers_test.cc \
 	%D%/http_connector_servlet_test.cc \
@@ -41,6 +42,7 @@ navajo_servlets_http_connector_unit_tests_SOURCES = \
 	%D%/request_head_test.cc \
 	%D%/servlet_fixture.h \
 	%D%/settings_test.cc \
+	%D%/sticky_choice_test.cc \
 	%D%/value_template_test.cc \
 	navajo/base/test_main.cc
 navajo_servlets_http_connector_unit_tests_CPPFLAGS = $(unit_test_cppflags)

@@ -8,6 +8,7 @@
 
 #include "navajo/config/method_list.h"
 #include "navajo/config/text.h"
+#include "navajo/cookies/cookie_keeper.h"
 #include "navajo/http/request_target.h"
 #include "navajo/http/syntax.h"
 #include "navajo/http/trailers.h"
@@ -91,6 +92,7 @@ constexpr ParamSpec kTable[] = {
     {"ProxyPolicy", ParamType::choice, false, "off", INT64_MIN, INT64_MAX, "off,mime-completion",
      "mime-completion: an answer without Content-Type gets the type web.xml's mime-mapping has for the path's "
      "extension."},
+    cookies::cookie_manager_param(false),
     {"AllowMethods", ParamType::text, false, "", INT64_MIN, INT64_MAX, "",
      "Methods that are forwarded, separated by blanks or commas, or the groups ALL-HTTP and ALL-WEBDAV, -NAME takes "
      "one out again; others get 405. TRACE never is forwarded. Empty: all but TRACE and CONNECT."},

@@ -39,6 +39,15 @@ def echo(exchange):
 
 
 @script
+def set_cookie(exchange):
+    """A Set-Cookie field for each of the option `c`, separated by '|'; the Cookie fields that arrived as the body."""
+    exchange.read_body()
+    cookies = [("Set-Cookie", one) for one in exchange.options.get("c", "").split("|") if one]
+    exchange.respond("; ".join(exchange.request.all("Cookie")).encode("latin-1"),
+                     headers=[("Content-Type", "text/plain"), *cookies])
+
+
+@script
 def html(exchange):
     exchange.read_body()
     exchange.respond(b"<html><body>" + b"<p>again and again</p>" * 200 + b"</body></html>",
@@ -112,6 +121,13 @@ def headers(exchange):
     exchange.respond(b"x", headers=[
         ("Connection", "keep-alive, X-Hop"), ("Keep-Alive", "timeout=99"), ("X-Hop", "between us only"),
         ("Proxy-Authenticate", "Basic realm=x"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("X-End", "to end")])
+
+
+@script
+def with_field(exchange):
+    """One response field, of the options `name` and `value`."""
+    exchange.read_body()
+    exchange.respond(b"x", headers=[(exchange.options["name"], exchange.options.get("value", "1"))])
 
 
 @script

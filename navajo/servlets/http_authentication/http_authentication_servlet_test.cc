@@ -190,7 +190,7 @@ TEST(HttpAuthentication, fields_are_asked_for_and_their_answers_sent) {
   CHECK_EQUAL(2u, step.fields.size());
   service.fields.set("Retry-After", "30");
   step = ask({{"user", "anna"}, {"pass", "a b&c"}, {"other", "x"}});
-  STRCMP_EQUAL("user=anna&pass=a+b%26c", service.asked_body.c_str());
+  STRCMP_EQUAL("user=anna&pass=a%20b%26c", service.asked_body.c_str());
   STRCMP_CONTAINS("POST /auth?v=1\nContent-Type: application/x-www-form-urlencoded\n",
                   (service.asked.substr(0, 15) + service.asked.substr(service.asked.find("Content-Type"))).c_str());
   CHECK(step.kind == Kind::failed);

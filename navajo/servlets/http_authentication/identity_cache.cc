@@ -2,9 +2,10 @@
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <sys/random.h>
 
 #include <stdexcept>
+
+#include "navajo/base/random.h"
 
 namespace navajo::servlets::http_authentication {
 namespace {
@@ -19,8 +20,7 @@ size_t size_of(const api::Identity& identity) {
 }  // namespace
 
 IdentityCache::IdentityCache(size_t entries, base::Duration lifetime) : most_(entries), lifetime_(lifetime) {
-  if (getrandom(secret_.data(), secret_.size(), 0) != static_cast<ssize_t>(secret_.size()))
-    throw std::runtime_error("the system gives no random numbers");
+  if (!base::random_bytes(secret_.data(), secret_.size())) throw std::runtime_error("the system gives no random numbers");
 }
 
 std::optional<IdentityCache::Key> IdentityCache::key(std::string_view question) const {

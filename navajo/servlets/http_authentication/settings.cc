@@ -72,7 +72,7 @@ class Reader {
 
  private:
   void fault(const char* name, const std::string& text) {
-    params_.fault(name, std::string(name) + ": " + text);
+    params_.fault(name, text);
     fine_ = false;
   }
   void fault(const config::ParamLine& line, std::string text) {

@@ -31,7 +31,8 @@ TEST_GROUP(HttpAuthenticationSettings) {
   }
   std::string fault(const std::map<std::string, std::string>& given) {
     CHECK(read(given) == nullptr);
-    const std::string text = faults.ok() ? "" : faults.faults().back().line();
+    std::string text;
+    for (const config::Fault& fault : faults.faults()) text += fault.line() + "\n";
     faults = {};
     return text;
   }

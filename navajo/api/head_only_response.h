@@ -1,6 +1,6 @@
-// A response that goes to nobody: of whoever asks a servlet something on its own behalf. Status and fields are kept; the
-// body is counted and dropped, so that the connection it came on can be used again, and refused when there is too much
-// of it or it takes too long. Lives on the stack around the call of service().
+// A response that goes to nobody: of whoever asks a servlet something on its own behalf. Status and fields are kept;
+// the body is counted and dropped, so that the connection it came on can be used again, and refused when there is too
+// much of it or it takes too long. Lives on the stack around the call of service().
 #pragma once
 
 #include "navajo/api/response.h"

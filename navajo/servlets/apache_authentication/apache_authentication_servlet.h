@@ -1,6 +1,7 @@
 // Takes the identity that another module of httpd has established for the request: mod_auth_openidc, mod_authnz_ldap,
-// mod_auth_basic, client certificates of mod_ssl. Asked by filters (api/authentication.h); a request that is mapped to it
-// gets 404. Nothing the client writes is ever taken. One object per <servlet>, called by all threads and fibers at once.
+// mod_auth_basic, client certificates of mod_ssl. Asked by filters (api/authentication.h); a request that is mapped to
+// it gets 404. Nothing the client writes is ever taken. One object per <servlet>, called by all threads and fibers at
+// once.
 #pragma once
 
 #include <atomic>

@@ -28,6 +28,7 @@ class Service final : public api::Servlet {
   api::Outcome outcome = api::Outcome::answered();
   std::string body;
   bool tears = false;
+  base::ManualClock* slow = nullptr;
   int calls = 0;
   std::string asked, asked_body;
   std::function<void(api::Request&)> look;
@@ -50,6 +51,10 @@ class Service final : public api::Servlet {
       response.headers().add(name, value);
       return true;
     });
+    if (slow) {
+      (void)response.write(std::string_view("one byte"));
+      slow->advance(seconds(3));
+    }
     if (response.write(std::string_view(body)) != api::WriteStatus::ok || tears) response.abort();
     return outcome;
   }
@@ -231,6 +236,28 @@ TEST(HttpAuthentication, everything_else_lets_nobody_in) {
 TEST(HttpAuthentication, a_body_that_is_too_long_is_left_and_the_answer_holds) {
   service.body = std::string(100000, 'x');
   CHECK(ask().kind == Kind::done);
+}
+
+TEST(HttpAuthentication, a_body_that_never_ends_is_left_and_the_answer_holds) {
+  service.slow = &clock;
+  service.body = "and another";
+  CHECK(ask().kind == Kind::done);
+  service.slow = nullptr;
+  service.tears = true;
+  wrong(200, "half way");
+}
+
+TEST(HttpAuthentication, method_fields_and_separator_are_those_of_the_parameters) {
+  settings.method = "HEAD";
+  settings.user_field = "X-Login";
+  settings.roles_field = "X-Groups";
+  settings.separator = ';';
+  service.fields.set("X-Login", "bert");
+  service.fields.set("X-Groups", "a; b");
+  const auto step = ask();
+  STRCMP_CONTAINS("HEAD /auth", service.asked.c_str());
+  STRCMP_EQUAL("bert", step.identity.user.c_str());
+  CHECK_EQUAL(2u, step.identity.roles.size());
 }
 
 TEST(HttpAuthentication, the_same_question_is_asked_once_in_its_time) {

@@ -20,7 +20,8 @@ size_t size_of(const api::Identity& identity) {
 }  // namespace
 
 IdentityCache::IdentityCache(size_t entries, base::Duration lifetime) : most_(entries), lifetime_(lifetime) {
-  if (!base::random_bytes(secret_.data(), secret_.size())) throw std::runtime_error("the system gives no random numbers");
+  if (!base::random_bytes(secret_.data(), secret_.size()))
+    throw std::runtime_error("the system gives no random numbers");
 }
 
 std::optional<IdentityCache::Key> IdentityCache::key(std::string_view question) const {

@@ -1,6 +1,6 @@
-// Identities a service has confirmed, for a short time, by a keyed digest of the question: what was asked with (cookies,
-// tokens) is not kept, and nobody outside can make two questions meet. A fixed number; the oldest gives way. Of one child;
-// all threads and fibers, under a lock held for a look-up.
+// Identities a service has confirmed, for a short time, by a keyed digest of the question: what was asked with
+// (cookies, tokens) is not kept, and nobody outside can make two questions meet. A fixed number; the oldest gives way.
+// Of one child; all threads and fibers, under a lock held for a look-up.
 #pragma once
 
 #include <array>

@@ -262,7 +262,7 @@ def die_after(exchange):
 
 @script
 def verify(exchange):
-    """Forward-auth: the cookie token=NAME is that user, as is a form with the password "wonderland"; some names break."""
+    """Forward-auth: the cookie token=NAME is that user, as is who knows "wonderland"; some names mean trouble."""
     form = urllib.parse.parse_qs(exchange.read_body().decode())
     cookies = dict(pair.strip().partition("=")[::2] for pair in exchange.request.header("Cookie", "").split(";"))
     user = cookies.get("token") or (form["user"][0] if form.get("pass") == ["wonderland"] else None)

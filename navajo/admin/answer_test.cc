@@ -170,7 +170,8 @@ TEST(AdminAnswer, is_logged_when_it_is_broken_off) {
     std::string out;
     CHECK(answering->more(out));
   }
-  STRCMP_EQUAL("NVJ1771 session kill all=yes by process 4711 of user 1000: 1000 sessions ended, then the answer was broken off",
+  STRCMP_EQUAL("NVJ1771 session kill all=yes by process 4711 of user 1000: 1000 sessions ended, then the answer was "
+               "broken off",
                last_of(observe::id::admin_sessions_ended).c_str());
 }
 

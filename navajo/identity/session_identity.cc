@@ -33,7 +33,9 @@ bool has_role(std::string_view roles, std::string_view wanted) {
 }
 
 SessionIdentity::SessionIdentity(std::string state_key, std::string realm)
-    : prefix_(state_key.empty() ? "" : state_key + "/"), realm_(std::move(realm)), time_name_(name("navajo.auth.time")) {}
+    : prefix_(state_key.empty() ? "" : state_key + "/"),
+      realm_(std::move(realm)),
+      time_name_(name("navajo.auth.time")) {}
 
 void SessionIdentity::forget(api::Session& session) const {
   std::vector<std::string> names;

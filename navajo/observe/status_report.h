@@ -11,7 +11,7 @@ namespace navajo::observe {
 // The members "server", "total" and "children" of an object the caller has begun.
 void write_status(JsonWriter& json, const StatusNumbers& numbers, int64_t now);
 
-// For a terminal: a head with whatever else the caller has to tell (whole lines), then one line per number, total first,
+// For a terminal: a head with whatever else the caller tells (whole lines), then one line per number, total first,
 // one column per child.
 std::string status_text(const StatusNumbers& numbers, int64_t now, const std::string& more = "");
 

@@ -1,4 +1,5 @@
-"""Administration: the admin socket of a real server, who may use it, and what `navajo session` and `status` make of it."""
+"""Administration: the admin socket of a real server, who may use it, and what `navajo session` and `status` make of
+it."""
 import json
 import os
 import pwd

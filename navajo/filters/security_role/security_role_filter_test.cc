@@ -154,7 +154,8 @@ TEST(SecurityRoleFilter, faults_are_named) {
   make_of({});
   CHECK_FALSE(diagnostics.ok());
   diagnostics = {};
-  make_of({{"RolesRequired", {"user", {"web.xml", 10, 20}}}, {"AuthenticationServlet", {"Users", {"web.xml", 11, 20}}}});
+  make_of({{"RolesRequired", {"user", {"web.xml", 10, 20}}},
+           {"AuthenticationServlet", {"Users", {"web.xml", 11, 20}}}});
   STRCMP_CONTAINS("needs both", diagnostics.faults()[0].line().c_str());
   diagnostics = {};
   make_of({{"RolesRequired", {",", {"web.xml", 10, 20}}}});

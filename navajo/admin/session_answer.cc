@@ -40,9 +40,10 @@ const char* word(AttributeType type) {
   return "";
 }
 
-// By its name alone, or behind a StateKey: "KEY/user.auth.UserId".
+// By its name alone, or behind a StateKey: "KEY/user.auth.UserId". The keys of stored cookies end with what a backend
+// has chosen: those are none.
 bool is_called(std::string_view attribute, std::string_view name) {
-  if (!attribute.ends_with(name)) return false;
+  if (!attribute.ends_with(name) || attribute.starts_with("navajo.")) return false;
   attribute.remove_suffix(name.size());
   return attribute.empty() || attribute.find('/') == attribute.size() - 1;
 }

@@ -253,8 +253,8 @@ struct Sample {
 int main(int argc, char** argv) {
   bench::Options options(argc, argv,
                          {{"port", ""}, {"path", "/1k"}, {"method", "GET"}, {"cookie", "none"}, {"body", "0"},
-                          {"expect", ""}, {"connections", "32"}, {"close", "no"}, {"warmup-ms", "200"}, {"window-ms", "1000"},
-                          {"pids", "none"}, {"other-pids", "none"}});
+                          {"expect", ""}, {"connections", "32"}, {"close", "no"}, {"warmup-ms", "200"},
+                          {"window-ms", "1000"}, {"pids", "none"}, {"other-pids", "none"}});
   std::signal(SIGPIPE, SIG_IGN);
   bench::raise_fd_limit();
   bool close_each = options.text("close") == "yes";

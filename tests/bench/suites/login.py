@@ -1,5 +1,5 @@
-"""The main case of http1 with a session in every request: looked up, touched, its user told to the backend. Beside it the
-same server without sessions, which gets the same bytes."""
+"""The main case of http1 with a session in every request: looked up, touched, its user told to the backend. Beside it
+the same server without sessions, which gets the same bytes."""
 import dataclasses
 
 from benchlib.goals import Goal

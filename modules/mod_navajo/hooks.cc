@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "modules/mod_navajo/admin_socket.h"
 #include "modules/mod_navajo/child.h"
 #include "modules/mod_navajo/client_io.h"
 #include "modules/mod_navajo/client_origin.h"
@@ -77,6 +78,7 @@ int post_config(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* server) 
         observe::log(observe::id::status_segment_failed, "no status segment: %s", opened.error().text.c_str());
       }
     }
+    open_admin_socket(pool);
     configuration()->container->put_to_work(g_segment ? g_segment->read().generation : 1, time(nullptr));
     if (g_segment) g_segment->set_memory(memory_in_use().configured, memory_in_use().used);
     g_memory_told = apr_time_now();
@@ -103,6 +105,7 @@ int watch_memory(apr_pool_t*, server_rec*) {
 
 apr_status_t end_child(void*) {
   if (g_child) g_child->wait_for_end();
+  stop_admin_server();
   if (configuration()) configuration()->container->stop_child();
   stop_trace_log();
   if (g_segment) g_segment->release_child();
@@ -128,6 +131,7 @@ void child_init(apr_pool_t* pool, server_rec* server) {
     start_trace_log();
     configuration()->container->start_child();
     api::set_status_source(configuration()->container.get());
+    start_admin_server();
     g_child = Child::start(pool, server, configuration()->xml.service.reactor);
     apr_pool_pre_cleanup_register(pool, nullptr, end_child);
     return OK;
@@ -136,6 +140,7 @@ void child_init(apr_pool_t* pool, server_rec* server) {
 
 void child_stopping(apr_pool_t*, int graceful) {
   (void)guard("child_stopping", OK, [graceful] {
+    admin_server_stopping(graceful != 0);
     if (g_child) g_child->stop(graceful != 0);
     return OK;
   });

@@ -1,6 +1,8 @@
 moddir = $(HTTPD_MODDIR)
 mod_LTLIBRARIES += modules/mod_navajo/mod_navajo.la
 modules_mod_navajo_mod_navajo_la_SOURCES = \
+	%D%/admin_socket.cc \
+	%D%/admin_socket.h \
 	%D%/apr_headers.cc \
 	%D%/apr_headers.h \
 	%D%/child.cc \

@@ -20,7 +20,8 @@ inline constexpr std::string_view kRealmAttribute = "user.auth.Realm";
 struct Identity {
   std::string user;
   std::vector<std::string> roles;
-  // More that is known of the user: becomes Request::attribute(name) and stays with the session.
+  // More that is known of the user: becomes Request::attribute("user.auth." + name) and stays with the session. The
+  // prefix may stand before the name already.
   std::vector<std::pair<std::string, std::string>> attributes;
 };
 

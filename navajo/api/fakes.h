@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstring>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory_resource>
@@ -171,13 +172,13 @@ class FakeSession final : public Session, public SessionSource {
   std::optional<std::string_view> get(std::string_view name) override {
     const auto found = values.find(name);
     if (found == values.end()) return std::nullopt;
-    return std::string_view(found->second);
+    return given_.emplace_back(found->second);
   }
   bool set(std::string_view name, std::string_view value) override {
     if (takes_more) values.insert_or_assign(std::string(name), std::string(value));
     return takes_more;
   }
-  void remove(std::string_view name) override { values.erase(std::string(name)); }
+  bool remove(std::string_view name) override { return values.erase(std::string(name)) > 0; }
   void for_each(std::string_view prefix,
                 base::FunctionRef<bool(std::string_view name, std::string_view value)> visit) override {
     for (auto at = values.lower_bound(prefix); at != values.end() && at->first.starts_with(prefix); ++at)
@@ -197,6 +198,9 @@ class FakeSession final : public Session, public SessionSource {
     exists = false;
     values.clear();
   }
+
+ private:
+  std::deque<std::string> given_;  // what get() has answered stays
 };
 
 class FakeResponse final : public Response {

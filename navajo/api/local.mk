@@ -11,4 +11,5 @@ libnavajo_la_SOURCES += \
 	%D%/session.h \
 	%D%/status_source.cc \
 	%D%/status_source.h \
+	%D%/text_body.cc \
 	%D%/text_body.h

@@ -4,6 +4,7 @@
 // They do not throw: what escapes is caught by the container and refused with 500.
 #pragma once
 
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -45,6 +46,12 @@ class StatusWriter {
 class Servlet;
 class Filter;
 
+// Thrown by link(): a component that is named is none of the kind that is needed. The container makes a fault of the
+// configuration of it, at the place of the component that was linked.
+struct LinkFault : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 // The servlets and filters of one web application, by the names web.xml gives them.
 class Components {
  public:
@@ -56,7 +63,8 @@ class Components {
 class Servlet {
  public:
   virtual ~Servlet() = default;
-  // Once, in the parent, when all components of the application are made: for those that call others by name.
+  // Once, in the parent, when all components of the application are made: for those that call others by name. May
+  // throw LinkFault.
   virtual void link(const Components&) {}
   virtual Outcome service(Request& request, Response& response) = 0;
   // Once in every child, before its first request; threads may be started from here on.
@@ -86,5 +94,15 @@ class Filter {
   virtual void start_child() {}
   virtual void report(StatusWriter&) const {}
 };
+
+// The servlet of that name as what it is besides: linked_servlet<Authenticator>(components, name, "authenticates
+// nobody").
+template <class Interface>
+Interface& linked_servlet(const Components& components, const std::string& name, const char* what_not) {
+  Servlet* servlet = components.servlet(name);
+  if (!servlet) throw LinkFault("there is no servlet '" + name + "'");
+  if (auto* wanted = dynamic_cast<Interface*>(servlet)) return *wanted;
+  throw LinkFault("the servlet '" + name + "' " + what_not);
+}
 
 }  // namespace navajo::api

@@ -23,7 +23,8 @@ class Session {
   virtual std::optional<std::string_view> get(std::string_view name) = 0;
   // False: the store takes no more; what was there before stays.
   [[nodiscard]] virtual bool set(std::string_view name, std::string_view value) = 0;
-  virtual void remove(std::string_view name) = 0;
+  // False: there was none. Of requests that remove the same one at once, one is told true.
+  virtual bool remove(std::string_view name) = 0;
   // Attributes whose name begins with the prefix, until visit answers false. The views are valid during the call of
   // visit only, which must not use the session.
   virtual void for_each(std::string_view prefix,
@@ -33,8 +34,10 @@ class Session {
   // The client gets a new id with this response; the one before stays good for a short while, so that requests under
   // way lose nothing. For every change of who the user is. False: refused, nothing has changed.
   [[nodiscard]] virtual bool renew() = 0;
-  // From its creation, and since its last request; 0: as it is. At most what its store allows.
+  // From its creation, and since its last request; 0: as it is. The lifetime is at most what its store allows.
   virtual void set_limits(std::chrono::seconds max_lifetime, std::chrono::seconds max_inactive_interval) = 0;
+  // As an inactive interval: back to that of new sessions.
+  static constexpr std::chrono::seconds kOfNewSessions{-1};
   // It is gone, for this client and all others.
   virtual void invalidate() = 0;
 };

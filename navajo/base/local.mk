@@ -2,4 +2,6 @@ libnavajo_la_SOURCES += \
 	%D%/clock.cc \
 	%D%/clock.h \
 	%D%/function_ref.h \
+	%D%/random.cc \
+	%D%/random.h \
 	%D%/result.h

@@ -32,6 +32,30 @@ constexpr OptionSpec kStatusOptions[] = {
     kConfig,
     kRunDir,
 };
+// Which sessions. All that is given has to hold.
+constexpr OptionSpec kUser{"--user", "NAME", "of this user"};
+constexpr OptionSpec kId{"--id", "ID", "the one with this log id: 12 hexadecimal digits, as in logs and in the list"};
+constexpr OptionSpec kOlderThan{"--older-than", "TIME", "made longer ago than this: seconds, or with m or h"};
+constexpr OptionSpec kIdleFor{"--idle-for", "TIME", "without a request for longer than this"};
+constexpr OptionSpec kStore{"--store", "NAME", "in this session store only: its servlet-name"};
+constexpr OptionSpec kLimit{"--limit", "N", "no more than so many"};
+constexpr OptionSpec kSessionJson{"--json", nullptr,
+                                  "as JSON, an object in each line, the last one of type end or error"};
+constexpr OptionSpec kSessionOptions[] = {kUser,  kId,          kOlderThan, kIdleFor, kStore,
+                                          kLimit, kSessionJson, kConfig,    kRunDir};
+constexpr OptionSpec kSessionKillOptions[] = {
+    kUser,
+    kId,
+    kOlderThan,
+    kIdleFor,
+    kStore,
+    kLimit,
+    {"--all", nullptr, "every session; needs --yes"},
+    {"--yes", nullptr, "confirms --all"},
+    kSessionJson,
+    kConfig,
+    kRunDir,
+};
 constexpr OptionSpec kControlOptions[] = {kConfig, kRunDir};
 
 constexpr OptionSpec kExplainOptions[] = {{"--list", nullptr, "all ids with their titles"}};
@@ -59,10 +83,21 @@ const Command kCommands[] = {
       "With class names: only these servlets or filters.", {}, "[CLASS]"},
      reference_command},
     {{"status", "Print the numbers of a running instance",
-      "Read from the status file of its run directory: no request is made. With neither --config nor --run-dir, the "
-      "one instance\nof this user.",
+      "Read from the status file of its run directory; session stores are asked for through its admin socket. No HTTP "
+      "request\nis made. With neither --config nor --run-dir, the one instance of this user.",
       kStatusOptions},
      status_command},
+    {{"session list", "List the sessions of users, or those of one user, by age or by store",
+      "Asked for through the admin socket in the run directory, by its owner, root, or members of Service adminGroup. "
+      "Exit code 1\nwhen sessions were selected and there is none.",
+      kSessionOptions},
+     session_list_command},
+    {{"session show", "Show sessions with the names and sizes of what is in them",
+      "Values are shown of the user's name, roles and realm alone. Exit code 1 when there is none.", kSessionOptions},
+     session_show_command},
+    {{"session kill", "End sessions: their users have to log in again",
+      "Tells how many. The error log has who asked (NVJ1771). Exit code 1 when there was none.", kSessionKillOptions},
+     session_kill_command},
     {{"reload", "Check the configuration, then restart gracefully with it",
       "Refuses, and leaves the running server alone, when there is a fault. Requests in work are finished.",
       kControlOptions},

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "navajo/admin/socket_file.h"
 #include "navajo/base/result.h"
 #include "navajo/observe/status_segment.h"
 
@@ -22,6 +23,7 @@ struct Instance {
 
   std::string stub() const { return run_directory + "/httpd.conf"; }
   std::string status_file() const { return run_directory + "/" + observe::kStatusFileName; }
+  std::string admin_socket() const { return run_directory + "/" + admin::kSocketFileName; }
   // The parent process, if it lives.
   std::optional<pid_t> running() const;
 };

@@ -31,7 +31,14 @@ navajo_cli_libcli_la_SOURCES = \
 	%D%/run_command.cc \
 	%D%/run_directory.cc \
 	%D%/run_directory.h \
+	%D%/session_command.cc \
+	%D%/session_request.cc \
+	%D%/session_request.h \
+	%D%/session_table.cc \
+	%D%/session_table.h \
 	%D%/status_command.cc \
+	%D%/store_status.cc \
+	%D%/store_status.h \
 	%D%/stock_modules.cc \
 	%D%/stock_modules.h \
 	%D%/version_command.cc
@@ -64,6 +71,8 @@ navajo_cli_unit_tests_SOURCES = \
 	%D%/instance_test.cc \
 	%D%/preload_test.cc \
 	%D%/run_directory_test.cc \
+	%D%/session_request_test.cc \
+	%D%/session_table_test.cc \
 	%D%/stock_modules_test.cc \
 	navajo/base/test_main.cc
 navajo_cli_unit_tests_CPPFLAGS = $(unit_test_cppflags) -DSOURCE_FOLDER='"$(abs_top_srcdir)"'

@@ -4,6 +4,7 @@
 #include "navajo/cli/commands.h"
 #include "navajo/cli/find_instance.h"
 #include "navajo/cli/launch.h"
+#include "navajo/cli/store_status.h"
 #include "navajo/observe/status_report.h"
 
 namespace navajo::cli {
@@ -21,14 +22,16 @@ int status_command(const Arguments& arguments) {
   const auto segment = observe::StatusSegment::attach(instance->status_file());
   if (!segment) return complain(segment.error().text);
   const observe::StatusNumbers numbers = segment->read();
+  const auto stores = ask_for_stores(*instance);
   const int64_t now = time(nullptr);
   if (!arguments.has("--json")) {
-    fputs(observe::status_text(numbers, now).c_str(), stdout);
+    fputs(observe::status_text(numbers, now, stores_text(stores)).c_str(), stdout);
     return kOk;
   }
   observe::JsonWriter json;
   json.begin_object().key("now").integer(now);
   observe::write_status(json, numbers, now);
+  write_stores(json, stores);
   json.end_object();
   printf("%s\n", json.str().c_str());
   return kOk;

@@ -45,6 +45,8 @@ libnavajo_la_SOURCES += \
 	%D%/trace_settings.h \
 	%D%/variables.cc \
 	%D%/variables.h \
+	%D%/watched_files.cc \
+	%D%/watched_files.h \
 	%D%/web_xml.cc \
 	%D%/web_xml.h \
 	%D%/xsd.cc \
@@ -83,6 +85,7 @@ navajo_config_unit_tests_SOURCES = \
 	%D%/schema_test.cc \
 	%D%/temporary_folder.h \
 	%D%/trace_settings_test.cc \
+	%D%/watched_files_test.cc \
 	%D%/web_xml_test.cc \
 	%D%/xml_document_test.cc \
 	navajo/base/test_main.cc

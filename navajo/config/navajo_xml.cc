@@ -68,6 +68,8 @@ ServiceElement read_service(const XmlElement& element, const NavajoXmlReading& r
                               "Service crashRecoveryStrategy: block and kill are not there yet; httpd starts another "
                               "child for one that died, which is recover");
   read_command_line(reader.text("commandLine"), reading, out);
+  out.admin_socket = reader.boolean("adminSocket");
+  read_admin_group(reader.text("adminGroup"), reading, out);
   const Attribute<std::string> server_template = reading.absolute(reader.text("serverTemplate"));
   out.server_template = read_template(server_template, "server2.template", out, reading);
   out.host_template = read_template(reading.absolute(reader.text("hostTemplate")), "host2.template", out, reading);

@@ -3,6 +3,8 @@
 // Names, types, defaults and ranges come from navajo/config/schema.h and nowhere else.
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -127,6 +129,8 @@ struct ServiceElement {
   Attribute<std::string> spool_dir;  // absolute, or empty
   std::vector<std::string> httpd_arguments;  // of commandLine
   std::string process_group;                 // of commandLine's NAVAJOgroup=, or empty
+  Attribute<bool> admin_socket;
+  std::optional<gid_t> admin_group_id;  // of adminGroup; none: not given
   std::vector<DirectiveLine> server_template;
   std::vector<DirectiveLine> host_template;  // with ${CONNECTOR_...} still in it
   CoreElement core;

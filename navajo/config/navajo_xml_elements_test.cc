@@ -162,6 +162,16 @@ TEST(NavajoXmlElements, the_command_line_is_words_for_httpd) {
   STRCMP_EQUAL("A B", service.httpd_arguments[3].c_str());
 }
 
+TEST(NavajoXmlElements, the_admin_socket_is_there_and_may_be_given_to_a_group) {
+  ServiceElement service = good({}).service;
+  CHECK_TRUE(*service.admin_socket);
+  CHECK_FALSE(service.admin_group_id.has_value());
+  service = good({.service = "adminSocket='off' adminGroup='root'"}).service;
+  CHECK_FALSE(*service.admin_socket);
+  LONGS_EQUAL(0, *service.admin_group_id);
+  LONGS_EQUAL(4711, *good({.service = "adminGroup='4711'"}).service.admin_group_id);
+}
+
 TEST(NavajoXmlElements, core_and_timer_have_the_documented_defaults) {
   ServiceElement service = good({}).service;
   LONGS_EQUAL(10000000, *service.core.memory_size);
@@ -225,6 +235,9 @@ TEST(NavajoXmlElements, refuse_what_cannot_be_meant) {
            Case{{.service = "commandLine='-k'"}, "NVJ1306 Service commandLine: '-k' cannot be given"},
            Case{{.service = "commandLine='-f/x'"}, "NVJ1306 Service commandLine: '-f/x' cannot be given"},
            Case{{.service = "commandLine='-D'"}, "'-D' needs a value"},
+           Case{{.service = "adminGroup='no such group'"},
+                "NVJ1306 Service adminGroup: there is no group 'no such group' on this machine"},
+           Case{{.service = "adminGroup=''"}, "NVJ1306 Service adminGroup"},
            Case{{.service = "commandLine='NAVAJOgroup='"}, "NAVAJOgroup= names no group"},
            Case{{.inside = "<Core memorySize='12'/>"}, "NVJ1306 Core memorySize: '12' is out of range"},
            Case{{.inside = "<Timer periodicity='0'/>"}, "NVJ1306 Timer periodicity: '0' is out of range"},

@@ -46,6 +46,7 @@ EngineElement read_engine(const XmlElement& element, const std::vector<Connector
 // service_settings_reader.cc: the attributes of Service that take more than a look into the table.
 void read_command_line(const Attribute<std::string>& command_line, const NavajoXmlReading& reading,
                        ServiceElement& service);
+void read_admin_group(const Attribute<std::string>& group, const NavajoXmlReading& reading, ServiceElement& service);
 // The lines of a template file, its variables replaced.
 std::vector<DirectiveLine> read_template(const Attribute<std::string>& path, std::string_view usual_name,
                                          const ServiceElement& service, const NavajoXmlReading& reading);

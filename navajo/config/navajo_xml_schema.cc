@@ -42,6 +42,12 @@ constexpr ParamSpec kService[] = {
     {.name = "crashRecoveryStrategy", .type = choice, .default_value = "recover", .choices = "recover,block,kill",
      .doc = "After a child process has died: recover starts another one. block (answer 503) and kill (end the server) "
             "are not there yet, and a fault."},
+    {.name = "adminSocket", .type = boolean, .default_value = "on",
+     .doc = "A local socket, admin.sock in the run directory, through which 'navajo session' lists and ends sessions. "
+            "Whoever may write to it may do that: the user who started the server, and root."},
+    {.name = "adminGroup",
+     .doc = "A group, by name or number, whose members may use the admin socket as well. They need to reach the run "
+            "directory, too."},
 };
 
 constexpr ParamSpec kCore[] = {

@@ -1,5 +1,8 @@
-// commandLine, serverTemplate and hostTemplate of Service.
+// commandLine, adminGroup, serverTemplate and hostTemplate of Service.
+#include <grp.h>
+
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 
 #include "navajo/config/file_text.h"
@@ -68,6 +71,24 @@ void read_command_line(const Attribute<std::string>& command_line, const NavajoX
     else
       fault("'" + word + "' needs a value");
   }
+}
+
+void read_admin_group(const Attribute<std::string>& group, const NavajoXmlReading& reading, ServiceElement& service) {
+  if (!group.given) return;
+  gid_t number = 0;
+  const char* const end = group->data() + group->size();
+  if (const auto [at, error] = std::from_chars(group->data(), end, number); error == std::errc() && at == end) {
+    service.admin_group_id = number;
+    return;
+  }
+  std::vector<char> memory(1 << 16);
+  struct group entry {};
+  struct group* found = nullptr;
+  if (getgrnam_r(group->c_str(), &entry, memory.data(), memory.size(), &found) == 0 && found)
+    service.admin_group_id = found->gr_gid;
+  else
+    reading.diagnostics.fault(group.where, observe::id::config_bad_value,
+                              "Service adminGroup: there is no group '" + printable(*group) + "' on this machine");
 }
 
 std::vector<DirectiveLine> read_template(const Attribute<std::string>& path, std::string_view usual_name,

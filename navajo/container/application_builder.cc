@@ -72,11 +72,25 @@ std::unique_ptr<WebApplication> ApplicationBuilder::build() {
   for (const config::ErrorPage& declared : web_->error_pages) add_error_page(declared);
   refuse_listeners();
   if (diagnostics_.count() != faults_before || !building_.shortage->what.empty()) return nullptr;
-  for (const auto& entry : out_->filters_) entry->filter->link(*out_);
-  for (const auto& entry : out_->servlets_) entry->servlet->link(*out_);
+  for (const auto& entry : out_->filters_) link(*entry->filter, "filter", entry->name, web_->filters);
+  for (const auto& entry : out_->servlets_) link(*entry->servlet, "servlet", entry->name, web_->servlets);
+  if (diagnostics_.count() != faults_before) return nullptr;
   std::stable_sort(out_->servlet_mappings_.begin(), out_->servlet_mappings_.end(),
                    [](const ServletMapping& a, const ServletMapping& b) { return a.pattern.before(b.pattern); });
   return std::move(out_);
+}
+
+template <class Component>
+void ApplicationBuilder::link(Component& component, const char* kind, const std::string& name,
+                              const std::vector<config::WebComponent>& declared) {
+  try {
+    component.link(*out_);
+  } catch (const std::exception& failure) {
+    const config::WebComponent* entry = config::find_component(declared, name);
+    diagnostics_.fault(entry ? entry->where : web_->where, observe::id::config_component_failed,
+                       std::string(kind) + " '" + config::printable(name) + "' cannot be linked: " +
+                           config::printable(failure.what()));
+  }
 }
 
 void ApplicationBuilder::unknown(const config::Position& where, std::string text) {

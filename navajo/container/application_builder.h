@@ -40,6 +40,9 @@ class ApplicationBuilder {
   template <class Component, class Row>
   Made<Component> make(const config::WebComponent& declared, const char* kind, const Row* row,
                                   const std::vector<Row>& known);
+  template <class Component>
+  void link(Component& component, const char* kind, const std::string& name,
+            const std::vector<config::WebComponent>& declared);
   void unknown(const config::Position& where, std::string text);
   std::optional<UrlPattern> pattern(const config::WebText& text);
   const ServletEntry* servlet(const std::string& name) const;

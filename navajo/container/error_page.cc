@@ -1,13 +1,11 @@
 #include "navajo/container/error_page.h"
 
-#include <algorithm>
 #include <memory_resource>
 #include <string>
 
 #include "navajo/config/error_text.h"
 #include "navajo/container/web_application.h"
-#include "navajo/http/headers.h"
-#include "navajo/http/syntax.h"
+#include "navajo/http/accept.h"
 
 namespace navajo::container {
 namespace {
@@ -19,23 +17,6 @@ constexpr std::string_view kBodyFields[] = {
     "Content-Type",     "Digest",        "ETag",           "Expires",             "Last-Modified",
     "Pragma",           "Repr-Digest",   "Trailer",        "Transfer-Encoding",   "Content-Digest",
 };
-
-// "0.8" in thousandths; anything odd counts as 0, which prefers nothing.
-int quality(std::string_view parameters) {
-  const size_t at = parameters.find("q=");
-  if (at == std::string_view::npos) return 1000;
-  const std::string_view digits = parameters.substr(at + 2);
-  if (digits.empty() || (digits[0] != '0' && digits[0] != '1')) return 0;
-  int value = (digits[0] - '0') * 1000;
-  int weight = 100;
-  if (digits.size() > 1 && digits[1] == '.')
-    for (const char c : digits.substr(2)) {
-      if (c < '0' || c > '9' || weight == 0) break;
-      value += (c - '0') * weight;
-      weight /= 10;
-    }
-  return value;
-}
 
 // Ids are letters and digits; whatever else one might contain cannot leave its place in HTML or JSON.
 std::pmr::string harmless(std::string_view id, std::pmr::memory_resource* memory) {
@@ -50,27 +31,6 @@ std::pmr::string harmless(std::string_view id, std::pmr::memory_resource* memory
 
 }  // namespace
 
-bool prefers_json(const http::Headers& headers) {
-  const auto requested_with = headers.get("X-Requested-With");
-  if (requested_with && http::same_name(http::trim(*requested_with), "XMLHttpRequest")) return true;
-  const auto accept = headers.get("Accept");
-  if (!accept) return false;
-  int json = 0, html = 0;
-  http::ListWalker walk(*accept);
-  while (const auto element = walk.next()) {
-    const size_t semicolon = element->find(';');
-    const std::string_view type = http::trim(element->substr(0, semicolon));
-    const int q = semicolon == std::string_view::npos ? 1000 : quality(element->substr(semicolon + 1));
-    const bool any = type == "*/*";
-    if (http::same_name(type, "application/json") || http::same_name(type, "application/problem+json"))
-      json = std::max(json, q);
-    if (any || http::same_name(type, "text/html") || http::same_name(type, "application/xhtml+xml") ||
-        http::same_name(type, "text/*"))
-      html = std::max(html, q);
-  }
-  return json > html || (json > 0 && json == html && accept->find("html") == std::string_view::npos);
-}
-
 void render_error(const api::Outcome& refused, const ErrorPage* own_page, api::Request& request,
                   api::Response& response) {
   const config::StatusText text = config::status_text(refused.status);
@@ -83,7 +43,7 @@ void render_error(const api::Outcome& refused, const ErrorPage* own_page, api::R
   if (own_page) {
     response.set_content_type(own_page->content_type);
     body.assign(own_page->content);
-  } else if (prefers_json(request.headers())) {
+  } else if (http::prefers_json(request.headers())) {
     response.set_content_type("application/problem+json");
     body.append("{\"type\":\"about:blank\",\"title\":\"").append(text.reason).append("\",\"status\":");
     body.append(std::to_string(refused.status)).append(",\"detail\":\"").append(text.explanation);

@@ -14,7 +14,4 @@ struct ErrorPage;
 void render_error(const api::Outcome& refused, const ErrorPage* own_page, api::Request& request,
                   api::Response& response);
 
-// Whether the client would rather have JSON: it asks by XMLHttpRequest, or Accept prefers it to HTML.
-bool prefers_json(const http::Headers& headers);
-
 }  // namespace navajo::container

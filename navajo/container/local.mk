@@ -54,7 +54,6 @@ navajo_container_unit_tests_SOURCES = \
 	%D%/generation_test.cc \
 	%D%/memory_report_test.cc \
 	%D%/dispatch_test.cc \
-	%D%/error_page_test.cc \
 	%D%/preparation_test.cc \
 	%D%/request_flags_test.cc \
 	%D%/url_pattern_test.cc \

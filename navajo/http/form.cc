@@ -28,6 +28,18 @@ std::string_view FormWalker::decoded(std::string_view text) {
   return {out, form_decode(text, out)};
 }
 
+void form_encode(std::string_view text, std::pmr::string& out) {
+  constexpr char kDigits[] = "0123456789ABCDEF";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+        c == '_' || c == '~')
+      out += c;
+    else
+      out.append({'%', kDigits[byte >> 4], kDigits[byte & 15]});
+  }
+}
+
 std::optional<FormField> FormWalker::next() {
   while (!rest_.empty()) {
     const size_t end = rest_.find('&');

@@ -20,6 +20,9 @@ bool is_form_type(std::string_view content_type);
 // One name or value, decoded; out has room for text.size() bytes. How many there are.
 size_t form_decode(std::string_view text, char* out);
 
+// Adds a name or value, encoded for queries and forms alike: letters, digits and "-._~" stand for themselves.
+void form_encode(std::string_view text, std::pmr::string& out);
+
 //   FormWalker walk(text, memory); while (auto field = walk.next()) ...
 class FormWalker {
  public:

@@ -31,3 +31,10 @@ TEST(Form, a_name_alone_has_an_empty_value_and_empty_pairs_are_skipped) {
 TEST(Form, a_percent_without_two_digits_stands_for_itself) {
   STRCMP_EQUAL("[a=%][b=%4][c=%zz1]", walked("a=%&b=%4&c=%zz1").c_str());
 }
+
+TEST(Form, what_is_encoded_comes_back) {
+  std::pmr::string encoded(&arena);
+  form_encode("a b&c=d/\xc3\xa4%", encoded);
+  STRCMP_EQUAL("a%20b%26c%3Dd%2F%C3%A4%25", encoded.c_str());
+  STRCMP_EQUAL("[x=a b&c=d/\xc3\xa4%]", walked("x=" + std::string(encoded)).c_str());
+}

@@ -1,4 +1,6 @@
 libnavajo_la_SOURCES += \
+	%D%/accept.cc \
+	%D%/accept.h \
 	%D%/body_framing.cc \
 	%D%/body_framing.h \
 	%D%/chunked_decoder.cc \
@@ -29,6 +31,8 @@ libnavajo_la_SOURCES += \
 	%D%/response_head.h \
 	%D%/set_cookie.cc \
 	%D%/set_cookie.h \
+	%D%/soap_fault.cc \
+	%D%/soap_fault.h \
 	%D%/stream_replacer.cc \
 	%D%/stream_replacer.h \
 	%D%/syntax.cc \
@@ -40,6 +44,7 @@ if TESTS_ENABLED
 check_PROGRAMS += navajo/http/unit_tests
 TESTS += navajo/http/unit_tests
 navajo_http_unit_tests_SOURCES = \
+	%D%/accept_test.cc \
 	%D%/body_framing_test.cc \
 	%D%/chunked_decoder_test.cc \
 	%D%/cookies_test.cc \
@@ -54,6 +59,7 @@ navajo_http_unit_tests_SOURCES = \
 	%D%/request_target_test.cc \
 	%D%/response_head_test.cc \
 	%D%/set_cookie_test.cc \
+	%D%/soap_fault_test.cc \
 	%D%/stream_replacer_test.cc \
 	%D%/syntax_test.cc \
 	%D%/trailers_test.cc \

@@ -1,7 +1,5 @@
 #include "navajo/identity/users_file.h"
 
-#include <sys/stat.h>
-
 #include "navajo/config/file_text.h"
 #include "navajo/config/text.h"
 #include "navajo/observe/log.h"
@@ -91,55 +89,25 @@ Users parse_users(std::string_view text, const std::string& path, config::Diagno
   return Parser(path, diagnostics).parse(text);
 }
 
-UsersFile::Stamp UsersFile::stamp_of(const std::string& path) {
-  struct stat found;
-  if (stat(path.c_str(), &found) != 0) return {};
-  return {found.st_mtim.tv_sec, found.st_mtim.tv_nsec, found.st_size, found.st_ino};
-}
-
 UsersFile::UsersFile(std::string path, const config::Position& named_at, config::Diagnostics& diagnostics)
-    : path_(std::move(path)), stamp_(stamp_of(path_)) {
-  auto text = read(path_);
+    : file_(path, {path},
+            {observe::id::users_file_fault, observe::id::users_file_kept, observe::id::users_file_read, "users"}) {
+  auto text = read(path);
   if (!text.ok()) {
-    diagnostics.fault(named_at, observe::id::config_unreadable, config::printable(path_) + " " + text.error().text);
+    diagnostics.fault(named_at, observe::id::config_unreadable, config::printable(path) + " " + text.error().text);
     return;
   }
-  users_ = std::make_shared<const Users>(parse_users(*text, path_, diagnostics));
+  users_ = std::make_shared<const Users>(parse_users(*text, path, diagnostics));
 }
 
 std::shared_ptr<const Users> UsersFile::users(base::TimePoint now, base::Duration interval) {
-  const auto ticks = now.time_since_epoch().count();
-  if (ticks >= next_look_.load(std::memory_order_relaxed) && looking_.try_lock()) {
-    const std::lock_guard<std::mutex> looking(looking_, std::adopt_lock);
-    next_look_.store(ticks + interval.count(), std::memory_order_relaxed);
-    look();
-  }
+  file_.look(now, interval, [this](config::Diagnostics& faults) {
+    auto text = read(path());
+    if (!text.ok()) return faults.fault({path(), 0, 0}, observe::id::users_file_fault, text.error().text);
+    Users users = parse_users(*text, path(), faults);
+    if (faults.ok()) users_ = std::make_shared<const Users>(std::move(users));
+  });
   return users_.load();
-}
-
-void UsersFile::look() {
-  const Stamp stamp = stamp_of(path_);
-  if (stamp == stamp_) return;
-  stamp_ = stamp;
-  config::Diagnostics diagnostics;
-  auto text = read(path_);
-  Users users;
-  if (text.ok())
-    users = parse_users(*text, path_, diagnostics);
-  else
-    diagnostics.fault({path_, 0, 0}, observe::id::users_file_fault, text.error().text);
-  if (!diagnostics.ok()) {
-    refused_.fetch_add(1, std::memory_order_relaxed);
-    for (const config::Fault& fault : diagnostics.faults())
-      observe::log(observe::id::users_file_fault, "%s:%d:%d: %s", path_.c_str(), fault.where.line, fault.where.column,
-                   fault.text.c_str());
-    observe::log(observe::id::users_file_kept, "%s has faults (named above): the users of before stay",
-                 path_.c_str());
-    return;
-  }
-  reloads_.fetch_add(1, std::memory_order_relaxed);
-  observe::log(observe::id::users_file_read, "%s was read again: %zu users", path_.c_str(), users.size());
-  users_ = std::make_shared<const Users>(std::move(users));
 }
 
 }  // namespace navajo::identity

@@ -11,11 +11,9 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 
-#include "navajo/base/clock.h"
-#include "navajo/config/diagnostics.h"
+#include "navajo/config/watched_files.h"
 #include "navajo/identity/password_hash.h"
 
 namespace navajo::identity {
@@ -40,25 +38,13 @@ class UsersFile {
   // The users as of the last look, which is not longer ago than `interval`. Any thread; one of them looks, and a look
   // is a stat(2) unless the file has changed.
   std::shared_ptr<const Users> users(base::TimePoint now, base::Duration interval);
-  const std::string& path() const { return path_; }
-  uint64_t reloads() const { return reloads_.load(std::memory_order_relaxed); }
-  uint64_t refused_reloads() const { return refused_.load(std::memory_order_relaxed); }
+  const std::string& path() const { return file_.name(); }
+  uint64_t reloads() const { return file_.reloads(); }
+  uint64_t refused_reloads() const { return file_.refused_reloads(); }
 
  private:
-  struct Stamp {
-    int64_t seconds = 0, nanoseconds = 0, size = -1;
-    uint64_t inode = 0;
-    bool operator==(const Stamp&) const = default;
-  };
-  static Stamp stamp_of(const std::string& path);
-  void look();
-
-  std::string path_;
+  config::WatchedFiles file_;
   std::atomic<std::shared_ptr<const Users>> users_;
-  std::mutex looking_;
-  std::atomic<base::Duration::rep> next_look_{0};
-  Stamp stamp_;
-  std::atomic<uint64_t> reloads_{0}, refused_{0};
 };
 
 }  // namespace navajo::identity

@@ -83,7 +83,7 @@ void write_status(JsonWriter& json, const StatusNumbers& numbers, int64_t now) {
   json.end_array();
 }
 
-std::string status_text(const StatusNumbers& numbers, int64_t now) {
+std::string status_text(const StatusNumbers& numbers, int64_t now, const std::string& more) {
   std::string out;
   out += numbers.texts.server + (numbers.parent_alive ? ", running" : ", not running") + ", process " +
          std::to_string(numbers.parent_pid) + ", up " + duration_text(now - numbers.started_at) + "\n";
@@ -95,6 +95,7 @@ std::string status_text(const StatusNumbers& numbers, int64_t now) {
   if (numbers.claims_refused) {
     out += std::to_string(numbers.claims_refused) + " children found no slot: their numbers are missing here\n";
   }
+  out += more;
   char cell[64];
   snprintf(cell, sizeof cell, "\n%-24s %14s", "", "total");
   out += cell;

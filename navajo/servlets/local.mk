@@ -8,3 +8,4 @@ include navajo/servlets/http_connector/local.mk
 include navajo/servlets/local_session_store/local.mk
 include navajo/servlets/backend_connector/local.mk
 include navajo/servlets/load_balancer/local.mk
+include navajo/servlets/login_renderer/local.mk

@@ -7,6 +7,7 @@
 #include "navajo/servlets/http_connector/http_connector_servlet.h"
 #include "navajo/servlets/load_balancer/load_balancer_servlet.h"
 #include "navajo/servlets/local_session_store/local_session_store_servlet.h"
+#include "navajo/servlets/login_renderer/login_renderer_servlet.h"
 #include "navajo/servlets/status/status_servlet.h"
 
 namespace navajo::servlets {
@@ -17,6 +18,7 @@ void add_to(container::Catalogue& catalogue) {
   catalogue.add(file_reader_rows());
   catalogue.add(http_connector_rows());
   catalogue.add(local_session_store_rows());
+  catalogue.add(login_renderer_rows());
   catalogue.add(backend_connector_rows());
   catalogue.add(load_balancer_rows());
   catalogue.add(status_servlet_rows());

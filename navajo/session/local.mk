@@ -3,6 +3,8 @@ libnavajo_la_SOURCES += \
 	%D%/attribute_chain.h \
 	%D%/block_heap.cc \
 	%D%/block_heap.h \
+	%D%/key_table.cc \
+	%D%/key_table.h \
 	%D%/local_session_store.cc \
 	%D%/local_session_store.h \
 	%D%/local_session_store_open.cc \
@@ -18,6 +20,8 @@ libnavajo_la_SOURCES += \
 	%D%/store_core.h \
 	%D%/store_layout.cc \
 	%D%/store_layout.h \
+	%D%/store_numbers.cc \
+	%D%/store_numbers.h \
 	%D%/store_walk.cc \
 	%D%/store_walk.h
 
@@ -25,6 +29,7 @@ if TESTS_ENABLED
 check_PROGRAMS += navajo/session/unit_tests
 TESTS += navajo/session/unit_tests
 navajo_session_unit_tests_SOURCES = \
+	%D%/key_table_test.cc \
 	%D%/local_session_store_test.cc \
 	%D%/memory_level_test.cc \
 	%D%/reaper_test.cc \

@@ -23,8 +23,10 @@ uint32_t seconds_of(std::chrono::seconds limit) {
 }
 
 void write_limits(HeadShm& head, const SessionLimits& limits) {
-  head.max_lifetime.store(seconds_of(limits.max_lifetime), std::memory_order_relaxed);
-  head.max_inactive.store(seconds_of(limits.max_inactive_interval), std::memory_order_relaxed);
+  if (const uint32_t lifetime = seconds_of(limits.max_lifetime))
+    head.max_lifetime.store(lifetime, std::memory_order_relaxed);
+  if (const uint32_t inactive = seconds_of(limits.max_inactive_interval))
+    head.max_inactive.store(inactive, std::memory_order_relaxed);
 }
 
 void write_key(HeadShm& head, uint32_t key, const IdDigest& digest) {
@@ -139,6 +141,22 @@ std::optional<SessionRef> LocalSessionStore::find(std::string_view id_text, std:
   }
   if (ended) core_.watch_level();
   return found;
+}
+
+bool LocalSessionStore::is_outdated(std::string_view id_text) {
+  const StoreMemory& memory = core_.memory();
+  const auto id = SessionId::parse(id_text);
+  if (!id) return false;
+  const uint32_t block = id->place(memory.header().secret);
+  if (block >= memory.committed()) return false;
+  const IdDigest digest = id->digest(memory.header().secret).digest;
+  const uint64_t now = core_.now_ms();
+  const StripeGuard guard(memory, block);
+  if (!guard || !core_.is_live(block) || core_.life(block, now) != StoreCore::Life::lasts) return false;
+  const HeadShm& head = memory.head(block);
+  const uint32_t current = current_key(head);
+  // At the time 0 every key it ever had counts that has not been given up for another one.
+  return key_of(head, current, digest, 0).has_value() && !key_of(head, current, digest, now);
 }
 
 bool LocalSessionStore::get(const SessionRef& session, std::string_view name, AttributeValue& value) {
@@ -275,9 +293,9 @@ bool LocalSessionStore::invalidate(const SessionRef& session) {
   return true;
 }
 
-void LocalSessionStore::visit(base::FunctionRef<bool(const SessionView&)> visitor) {
+void LocalSessionStore::visit_from(uint32_t index, base::FunctionRef<bool(const SessionView&)> visitor) {
   const StoreMemory& memory = core_.memory();
-  for (uint32_t block = 0; block < memory.committed(); block++) {
+  for (uint32_t block = index; block < memory.committed(); block++) {
     if (!memory.is_head(block)) continue;
     SessionView view;
     {

@@ -42,6 +42,7 @@ class LocalSessionStore final : public SessionStore {
 
   base::Result<CreatedSession, Refusal> create(const SessionLimits& limits) override;
   std::optional<SessionRef> find(std::string_view id, std::chrono::milliseconds min_interval) override;
+  bool is_outdated(std::string_view id) override;
   bool get(const SessionRef& session, std::string_view name, AttributeValue& value) override;
   std::pmr::vector<Attribute> attributes(const SessionRef& session, std::pmr::memory_resource& memory) override;
   base::Result<SetResult, Refusal> set(const SessionRef& session, std::string_view name, AttributeType type,
@@ -50,7 +51,7 @@ class LocalSessionStore final : public SessionStore {
   bool set_limits(const SessionRef& session, const SessionLimits& limits) override;
   base::Result<std::string, Refusal> renew(const SessionRef& session, std::chrono::milliseconds grace) override;
   bool invalidate(const SessionRef& session) override;
-  void visit(base::FunctionRef<bool(const SessionView&)> visitor) override;
+  void visit_from(uint32_t index, base::FunctionRef<bool(const SessionView&)> visitor) override;
   StoreNumbers numbers() const override;
 
   // Stops the world for a moment: about 10 ms per GB in use.

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "navajo/base/random.h"
 #include "navajo/observe/log.h"
 #include "navajo/session/local_session_store.h"
 
@@ -41,7 +42,8 @@ base::Status<> initialise(const shm::Segment& segment, const Geometry& geometry)
   header.size = geometry.size;
   header.stripes = geometry.stripes;
   header.blocks = geometry.blocks;
-  if (!random_bytes(&header.secret, sizeof header.secret)) return Failed{Error{"the system gave no random bytes"}};
+  if (!base::random_bytes(&header.secret, sizeof header.secret))
+    return Failed{Error{"the system gave no random bytes"}};
   int failed = header.growing.initialise();
   for (uint32_t i = 0; i < geometry.stripes && failed == 0; i++) failed = memory.stripe(i).mutex.initialise();
   if (failed != 0) return Failed{Error{std::string("no shared lock: ") + strerror(failed)}};

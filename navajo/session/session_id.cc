@@ -3,10 +3,10 @@
 #include "navajo/session/session_id.h"
 
 #include <openssl/sha.h>
-#include <sys/random.h>
 
-#include <cerrno>
 #include <cstring>
+
+#include "navajo/base/random.h"
 
 namespace navajo::session {
 namespace {
@@ -30,21 +30,9 @@ uint64_t mix(uint64_t x) {
 
 }  // namespace
 
-bool random_bytes(void* into, size_t length) {
-  auto* at = static_cast<uint8_t*>(into);
-  while (length > 0) {
-    const ssize_t got = getrandom(at, length, 0);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return false;
-    at += got;
-    length -= static_cast<size_t>(got);
-  }
-  return true;
-}
-
 std::optional<SessionId> SessionId::make(const IdSecretShm& secret, uint32_t place) {
   SessionId id;
-  if (!random_bytes(id.bytes_.data(), kRandom)) return std::nullopt;
+  if (!base::random_bytes(id.bytes_.data(), kRandom)) return std::nullopt;
   const uint32_t masked = place ^ id.mask(secret);
   memcpy(id.bytes_.data() + kRandom, &masked, sizeof masked);
   return id;

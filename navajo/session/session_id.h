@@ -50,7 +50,4 @@ class SessionId {
   std::array<uint8_t, kRandom + 4> bytes_{};
 };
 
-// False when the system has none.
-bool random_bytes(void* into, size_t length);
-
 }  // namespace navajo::session

@@ -3,13 +3,15 @@
 #include <set>
 #include <string>
 
+#include "navajo/base/random.h"
+
 #include "CppUTest/TestHarness.h"
 
 using namespace navajo::session;
 
 TEST_GROUP(SessionId) {
   IdSecretShm secret{};
-  void setup() override { CHECK(random_bytes(&secret, sizeof secret)); }
+  void setup() override { CHECK(navajo::base::random_bytes(&secret, sizeof secret)); }
 };
 
 TEST(SessionId, carries_its_place_through_text) {
@@ -35,7 +37,7 @@ TEST(SessionId, of_one_place_never_looks_alike) {
 
 TEST(SessionId, has_another_digest_in_every_store) {
   IdSecretShm other{};
-  CHECK(random_bytes(&other, sizeof other));
+  CHECK(navajo::base::random_bytes(&other, sizeof other));
   const auto id = SessionId::make(secret, 5);
   CHECK_FALSE(id->digest(secret).digest == id->digest(other).digest);
   CHECK(id->digest(secret).serial != id->digest(other).serial);

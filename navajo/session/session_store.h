@@ -98,6 +98,8 @@ class SessionStore {
   // with kNoTouch it is only looked at. None: no such session, or it has expired.
   virtual std::optional<SessionRef> find(std::string_view id, std::chrono::milliseconds min_interval) = 0;
   static constexpr std::chrono::milliseconds kNoTouch = std::chrono::milliseconds::max();
+  // Whether it was the id of a session that lives, and is not good any more because the session was renewed.
+  virtual bool is_outdated(std::string_view id) = 0;
 
   // False: there is no such session or attribute. value is assigned to, its memory is the caller's.
   virtual bool get(const SessionRef& session, std::string_view name, AttributeValue& value) = 0;
@@ -106,7 +108,8 @@ class SessionStore {
                                                std::string_view bytes) = 0;
   // False: there was none.
   virtual bool remove(const SessionRef& session, std::string_view name) = 0;
-  // Overrides the limits the session was created with; they count from its creation and its last touch as before.
+  // Overrides the limits the session was created with, where not 0; they count from its creation and its last touch as
+  // before.
   virtual bool set_limits(const SessionRef& session, const SessionLimits& limits) = 0;
 
   // A new id for the client; the one before stays good for `grace`, so that parallel requests lose nothing.
@@ -116,7 +119,9 @@ class SessionStore {
 
   // Calls visitor for every living session until it returns false; no lock is held meanwhile, so the visitor may call
   // the store. Sessions created or ended during the walk may be seen or not.
-  virtual void visit(base::FunctionRef<bool(const SessionView&)> visitor) = 0;
+  void visit(base::FunctionRef<bool(const SessionView&)> visitor) { visit_from(0, visitor); }
+  // Goes on with an earlier walk: behind the session whose index + 1 is given.
+  virtual void visit_from(uint32_t index, base::FunctionRef<bool(const SessionView&)> visitor) = 0;
   virtual StoreNumbers numbers() const = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <new>
 
 #include "navajo/observe/log.h"
+#include "navajo/session/key_table.h"
 
 namespace navajo::session {
 namespace {
@@ -45,6 +46,14 @@ void SharedStore::close_unused() {
       if (segment == LocalSessionStore::segment_name(entry.first)) return true;
     return false;
   });
+  KeyTable::close_unused();
+}
+
+std::vector<std::shared_ptr<SharedStore>> SharedStore::of_this_process() {
+  std::vector<std::shared_ptr<SharedStore>> out;
+  for (const auto& entry : stores())
+    if (auto shared = entry.second.lock()) out.push_back(std::move(shared));
+  return out;
 }
 
 void SharedStore::start_child() {

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "navajo/base/result.h"
 #include "navajo/session/local_session_store.h"
@@ -22,6 +23,8 @@ class SharedStore {
   // Memory that was kept over a restart and that no servlet of the configuration now in use has asked for goes: call it
   // when a configuration has been read whole. Sessions in it are lost.
   static void close_unused();
+  // Those of the configuration, by name. In a child any thread; in the parent the one that reads configurations.
+  static std::vector<std::shared_ptr<SharedStore>> of_this_process();
 
   ~SharedStore();
   SharedStore(const SharedStore&) = delete;

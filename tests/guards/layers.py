@@ -9,7 +9,7 @@ LEVELS = [
     ["reactor", "shm", "http", "tls", "config"],
     ["api"],
     ["connector", "files", "identity", "session", "rules", "limits", "mitm", "route"],
-    ["container"],
+    ["container", "admin"],
     ["cookies"],  # rules with conditions, for connectors and filters
     ["servlets", "filters"],
     ["cli"],

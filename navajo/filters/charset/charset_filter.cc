@@ -40,26 +40,6 @@ std::string_view named_charset(std::string_view content_type) {
   return {};
 }
 
-// All of the body, or why not.
-api::Outcome read_all(api::BodyReader& body, uint64_t most, std::pmr::string& into) {
-  constexpr size_t kStep = 8192;
-  if (body.declared_length().value_or(0) > most) return api::Outcome::refused(413, "body_over_buffer_size");
-  while (true) {
-    const size_t before = into.size();
-    into.resize(before + kStep);
-    const api::BodyRead got = body.read({into.data() + before, kStep});
-    into.resize(before + (got.status == api::BodyStatus::data ? got.bytes : 0));
-    switch (got.status) {
-      case api::BodyStatus::data: break;
-      case api::BodyStatus::end: return api::Outcome::answered();
-      case api::BodyStatus::too_large: return api::Outcome::refused(413, "body_too_large");
-      case api::BodyStatus::timed_out: return api::Outcome::refused(408, "body_timed_out");
-      default: return api::Outcome::refused(400, "body_malformed");
-    }
-    if (into.size() > most) return api::Outcome::refused(413, "body_over_buffer_size");
-  }
-}
-
 }  // namespace
 
 class CharsetFilter::ConvertedRequest final : public api::RequestWrapper {
@@ -129,7 +109,8 @@ api::Outcome CharsetFilter::convert_body(ConvertedRequest& request) {
   auto converter = Converter::open(from, options_.to);
   if (!converter.ok()) return api::Outcome::refused(415, "charset_not_known");
   std::pmr::string form(&request.memory());
-  if (const api::Outcome read = read_all(request.body(), options_.largest_body, form); !read.is_answered()) return read;
+  if (const api::Outcome read = api::read_body(request.body(), options_.largest_body, form); !read.is_answered())
+    return read;
   request.set_body(form, *converter);
   if (!named.empty()) {
     std::pmr::string said(http::kFormType, &request.memory());

@@ -148,7 +148,7 @@ class DelegationFilter::Delegation {
   void escape(Encoding made_by, std::pmr::string& text) {
     if (made_by != Encoding::base64 && made_by != Encoding::latin1) return;
     std::pmr::string escaped(&memory_);
-    append_url_encoded(text, escaped);
+    http::form_encode(text, escaped);
     text.swap(escaped);
   }
   static bool fits(std::string_view text, const Rule& rule, Place place) {
@@ -217,7 +217,7 @@ class DelegationFilter::Delegation {
   static void append_pairs(const Values& values, std::pmr::string& text) {
     for (const Value& value : values) {
       if (!text.empty()) text += '&';
-      append_url_encoded(value.rule->name, text);
+      http::form_encode(value.rule->name, text);
       text.append("=").append(value.text);
     }
   }

@@ -1,5 +1,6 @@
 #include "navajo/filters/delegation/encoding.h"
 
+#include "navajo/http/form.h"
 #include "navajo/http/syntax.h"
 
 namespace navajo::filters::delegation {
@@ -42,19 +43,6 @@ void append_base64(std::string_view bytes, std::pmr::string& out) {
   }
 }
 
-void append_url_encoded(std::string_view bytes, std::pmr::string& out) {
-  static constexpr char kDigits[] = "0123456789ABCDEF";
-  for (const char c : bytes) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
-                       c == '.' || c == '_' || c == '~';
-    const unsigned char byte = static_cast<unsigned char>(c);
-    if (plain)
-      out += c;
-    else
-      out.append({'%', kDigits[byte >> 4], kDigits[byte & 15]});
-  }
-}
-
 bool append_encoded(std::string_view value, Encoding encoding, std::pmr::string& out) {
   if (encoding == Encoding::base64) {
     append_base64(value, out);
@@ -63,7 +51,7 @@ bool append_encoded(std::string_view value, Encoding encoding, std::pmr::string&
   if (!http::is_field_value(value)) return false;
   switch (encoding) {
     case Encoding::none: out += value; return true;
-    case Encoding::url: append_url_encoded(value, out); return true;
+    case Encoding::url: http::form_encode(value, out); return true;
     default: return append_latin1(value, out);
   }
 }

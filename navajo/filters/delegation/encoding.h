@@ -17,8 +17,6 @@ enum class Encoding : uint8_t { none, base64, url, latin1 };
 std::optional<Encoding> encoding_of(std::string_view word);
 
 void append_base64(std::string_view bytes, std::pmr::string& out);
-// All but letters, digits and "-._~" as %XX.
-void append_url_encoded(std::string_view bytes, std::pmr::string& out);
 // False: what is in out by then is of no use.
 [[nodiscard]] bool append_encoded(std::string_view value, Encoding encoding, std::pmr::string& out);
 

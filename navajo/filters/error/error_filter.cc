@@ -6,7 +6,7 @@
 #include "navajo/config/web_xml.h"
 #include "navajo/container/dispatch.h"
 #include "navajo/filters/error/held_response.h"
-#include "navajo/filters/error/soap_fault.h"
+#include "navajo/http/soap_fault.h"
 #include "navajo/observe/log.h"
 
 namespace navajo::filters::error {
@@ -102,7 +102,7 @@ class ErrorFilter::CaughtResponse final : public HeldResponse {
   bool is_to_be_dropped() override {
     // A fault of the application's own says more than ours.
     const std::string_view type = headers().get("Content-Type").value_or("");
-    if (soap_version(request_.headers()) != SoapVersion::none && is_soap_answer(type)) return false;
+    if (http::soap_version(request_.headers()) != http::SoapVersion::none && http::is_soap_answer(type)) return false;
     dropped_status_ = status();
     rule_ = filter_.find_rule(request_, headers(), dropped_status_);
     return rule_ != kNone;
@@ -164,7 +164,7 @@ api::Outcome ErrorFilter::filter(api::Request& request, api::Response& response,
 api::Outcome ErrorFilter::answer(api::Request& request, api::Response& response, size_t number, int status) {
   const ErrorRule& rule = rules_.rules[number];
   response.set_status(rule.keep_status ? status : 200);
-  if (soap_version(request.headers()) != SoapVersion::none) return answer_soap(request, response, status);
+  if (http::soap_version(request.headers()) != http::SoapVersion::none) return answer_soap(request, response, status);
   switch (rule.resource) {
     case ErrorRule::Resource::redirect:
       response.set_status(302);
@@ -186,10 +186,14 @@ api::Outcome ErrorFilter::answer(api::Request& request, api::Response& response,
 }
 
 api::Outcome ErrorFilter::answer_soap(api::Request& request, api::Response& response, int status) {
-  const SoapVersion version = soap_version(request.headers());
-  const std::pmr::string text = soap_fault(version, status, request);
+  const http::SoapVersion version = http::soap_version(request.headers());
+  std::pmr::string reason("status ", &request.memory());
+  for (const int digit : {status / 100, status / 10 % 10, status % 10}) reason += static_cast<char>('0' + digit);
+  reason += ", request ";
+  reason += request.id();
+  const std::pmr::string text = http::soap_fault(version, status, reason, request.memory());
   response.set_status(status);
-  response.set_content_type(soap_content_type(version));
+  response.set_content_type(http::soap_content_type(version));
   response.headers().set("Cache-Control", "no-store");
   response.set_content_length(text.size());
   if (request.method() != "HEAD") (void)response.write(std::string_view(text));

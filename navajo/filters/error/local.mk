@@ -3,9 +3,7 @@ libnavajo_la_SOURCES += \
 	%D%/error_filter.h \
 	%D%/error_rule.cc \
 	%D%/error_rule.h \
-	%D%/held_response.h \
-	%D%/soap_fault.cc \
-	%D%/soap_fault.h
+	%D%/held_response.h
 EXTRA_DIST += %D%/README.md %D%/example.xml
 
 if TESTS_ENABLED

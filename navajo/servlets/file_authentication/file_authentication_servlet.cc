@@ -1,11 +1,11 @@
 #include "navajo/servlets/file_authentication/file_authentication_servlet.h"
 
-#include <sys/random.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <stdexcept>
 
+#include "navajo/base/random.h"
 #include "navajo/config/text.h"
 #include "navajo/observe/log.h"
 #include "navajo/reactor/offload.h"
@@ -45,7 +45,7 @@ constexpr config::ParamSpec kParams[] = {
 
 uint64_t random_seed() {
   uint64_t seed = 0;
-  if (getrandom(&seed, sizeof seed, 0) != sizeof seed) throw std::runtime_error("the system gives no random numbers");
+  if (!base::random_bytes(&seed, sizeof seed)) throw std::runtime_error("the system gives no random numbers");
   return seed;
 }
 

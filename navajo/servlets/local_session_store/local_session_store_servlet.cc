@@ -1,18 +1,9 @@
 #include "navajo/servlets/local_session_store/local_session_store_servlet.h"
 
-#include <utility>
+#include "navajo/session/store_numbers.h"
 
 namespace navajo::servlets {
 namespace local_session_store {
-namespace {
-
-const char* state_word(unsigned level) {
-  static constexpr const char* kWords[] = {"normal", "above 70 %", "above 90 %: no new sessions",
-                                           "above 95 %: no session is created or changed"};
-  return kWords[level > 3 ? 3 : level];
-}
-
-}  // namespace
 
 api::Outcome LocalSessionStoreServlet::service(api::Request&, api::Response&) {
   return api::Outcome::refused(404, "session_store_is_no_page");
@@ -20,32 +11,12 @@ api::Outcome LocalSessionStoreServlet::service(api::Request&, api::Response&) {
 
 void LocalSessionStoreServlet::report(api::StatusWriter& writer) const {
   const session::StoreNumbers n = shared_->store().numbers();
-  writer.text("state", state_word(n.level));
-  const std::pair<const char*, uint64_t> rows[] = {
-      {"level", n.level},
-      {"sessions_active", n.active},
-      {"memory_size_bytes", n.memory_size},
-      {"memory_used_bytes", n.memory_used},
-      {"memory_available_bytes", n.memory_size - n.memory_used},
-      {"sessions_created", n.created},
-      {"sessions_expired_idle", n.expired_idle},
-      {"sessions_expired_lifetime", n.expired_lifetime},
-      {"sessions_invalidated", n.invalidated},
-      {"sessions_renewed", n.renewed},
-      {"lookups_found", n.found},
-      {"lookups_missed", n.missed},
-      {"refused_new_sessions", n.refused_new},
-      {"refused_changes", n.refused_change},
-      {"refused_session_too_large", n.refused_size},
-      {"refused_no_memory", n.refused_memory},
-      {"kept_newer_attributes", n.kept_newer},
-      {"repairs", n.repairs},
-      {"blocks_repaired", n.orphans},
-      {"sessions_damaged", n.damaged},
-  };
-  for (const auto& [name, value] : rows) writer.number(name, static_cast<double>(value));
-  // Only while memory grows: then in so many seconds no new session is created.
-  if (n.full_in) writer.number("seconds_to_90_percent", static_cast<double>(n.full_in->count()));
+  writer.text("state", session::state_word(n.level));
+  writer.number("level", n.level);
+  for (const session::StoreNumberRow& row : session::kStoreNumberRows)
+    writer.number(row.name, static_cast<double>(n.*row.number));
+  writer.number("memory_available_bytes", static_cast<double>(n.memory_size - n.memory_used));
+  if (n.full_in) writer.number(session::kFullInName, static_cast<double>(n.full_in->count()));
 }
 
 namespace {

@@ -1,0 +1,70 @@
+#include "navajo/admin/answer.h"
+
+#include "navajo/admin/record.h"
+#include "navajo/admin/session_answer.h"
+#include "navajo/session/store_numbers.h"
+
+namespace navajo::admin {
+namespace {
+
+// All of it is there from the beginning.
+class ReadyAnswer final : public Answer {
+ public:
+  explicit ReadyAnswer(std::string text) : text_(std::move(text)) {}
+  bool more(std::string& out) override {
+    out += text_;
+    return false;
+  }
+
+ private:
+  std::string text_;
+};
+
+std::unique_ptr<Answer> refusal(Format format, const char* code, std::string_view text) {
+  std::string out;
+  Record(format, "error").text("code", code).text("text", text).append_to(out);
+  return std::make_unique<ReadyAnswer>(std::move(out));
+}
+
+std::unique_ptr<Answer> list_stores(Format format, const std::vector<NamedStore>& stores) {
+  std::string out;
+  for (const NamedStore& named : stores) {
+    const session::StoreNumbers numbers = named.store->numbers();
+    Record record(format, "store");
+    record.text("name", named.name).text("state", session::state_word(numbers.level)).natural("level", numbers.level);
+    for (const session::StoreNumberRow& row : session::kStoreNumberRows) record.natural(row.name, numbers.*row.number);
+    if (numbers.full_in)
+      record.natural(session::kFullInName, static_cast<uint64_t>(numbers.full_in->count()));
+    record.append_to(out);
+  }
+  Record(format, "end").natural("stores", stores.size()).append_to(out);
+  return std::make_unique<ReadyAnswer>(std::move(out));
+}
+
+bool is_one_of(const std::vector<NamedStore>& stores, const std::string& name) {
+  for (const NamedStore& named : stores)
+    if (named.name == name) return true;
+  return false;
+}
+
+// Whoever sends what is no request may still have said how it wants to be answered.
+Format format_of(std::string_view request) {
+  return request.find(" format=fields") == std::string_view::npos ? Format::json : Format::fields;
+}
+
+}  // namespace
+
+std::unique_ptr<Answer> refusal(const char* code, std::string_view text) {
+  return refusal(Format::json, code, text);
+}
+
+std::unique_ptr<Answer> answer(std::string_view text, const std::vector<NamedStore>& stores, const Peer& peer) {
+  const base::Result<Request, RequestFault> request = parse_request(text);
+  if (!request.ok()) return refusal(format_of(text), request.error().code, request.error().text);
+  if (request->command == Command::store_list) return list_stores(request->format, stores);
+  if (const auto& store = request->selection.store; store && !is_one_of(stores, *store))
+    return refusal(request->format, "unknown_store", "there is no session store of that name");
+  return std::make_unique<SessionAnswer>(*request, stores, peer);
+}
+
+}  // namespace navajo::admin

@@ -1,0 +1,40 @@
+// What a request is answered with, made step by step: a million sessions are listed in pieces that fit a small buffer,
+// none of which takes longer than a millisecond or so. The last line of an answer is always "end" or "error"; one
+// without was cut off. One thread.
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "navajo/session/session_store.h"
+
+namespace navajo::admin {
+
+struct NamedStore {
+  std::string name;
+  std::shared_ptr<session::SessionStore> store;
+};
+
+// Who asks, as the kernel says.
+struct Peer {
+  pid_t process = 0;
+  uid_t user = 0;
+};
+
+class Answer {
+ public:
+  virtual ~Answer() = default;
+  // Appends the next lines, perhaps none. False: that was all.
+  virtual bool more(std::string& out) = 0;
+};
+
+// request: one line without its newline, from anybody. The stores outlive the answer. Never null.
+std::unique_ptr<Answer> answer(std::string_view request, const std::vector<NamedStore>& stores, const Peer& peer);
+// That says only what is wrong.
+std::unique_ptr<Answer> refusal(const char* code, std::string_view text);
+
+}  // namespace navajo::admin

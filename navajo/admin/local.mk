@@ -1,0 +1,31 @@
+libnavajo_la_SOURCES += \
+	%D%/admin_client.cc \
+	%D%/admin_client.h \
+	%D%/admin_server.cc \
+	%D%/admin_server.h \
+	%D%/answer.cc \
+	%D%/answer.h \
+	%D%/line.cc \
+	%D%/line.h \
+	%D%/record.cc \
+	%D%/record.h \
+	%D%/request.cc \
+	%D%/request.h \
+	%D%/session_answer.cc \
+	%D%/session_answer.h \
+	%D%/socket_file.cc \
+	%D%/socket_file.h
+
+if TESTS_ENABLED
+check_PROGRAMS += navajo/admin/unit_tests
+TESTS += navajo/admin/unit_tests
+navajo_admin_unit_tests_SOURCES = \
+	%D%/admin_server_test.cc \
+	%D%/answer_test.cc \
+	%D%/line_test.cc \
+	%D%/request_test.cc \
+	%D%/socket_file_test.cc \
+	navajo/base/test_main.cc
+navajo_admin_unit_tests_CPPFLAGS = $(unit_test_cppflags)
+navajo_admin_unit_tests_LDADD = $(unit_test_libs)
+endif

@@ -1,0 +1,141 @@
+#include "navajo/admin/request.h"
+
+#include <charconv>
+
+namespace navajo::admin {
+namespace {
+
+constexpr unsigned bit(Command command) { return 1u << static_cast<unsigned>(command); }
+constexpr unsigned kSessions = bit(Command::session_list) | bit(Command::session_show) | bit(Command::session_kill);
+constexpr unsigned kEvery = kSessions | bit(Command::store_list);
+
+struct CommandRow {
+  const char *object, *verb;
+  Command command;
+  bool must_select;
+};
+constexpr CommandRow kCommands[] = {
+    {"session", "list", Command::session_list, false},
+    {"session", "show", Command::session_show, true},
+    {"session", "kill", Command::session_kill, true},
+    {"store", "list", Command::store_list, false},
+};
+
+template <class Number>
+bool take_number(const std::string& text, Number maximum, Number& into) {
+  const char* const end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, into);
+  return error == std::errc() && at == end && into >= 1 && into <= maximum;
+}
+
+bool take_seconds(const std::string& text, std::chrono::seconds& into) {
+  int64_t number = 0;
+  if (!take_number(text, kMaxSeconds, number)) return false;
+  into = std::chrono::seconds(number);
+  return true;
+}
+
+bool take_name(const std::string& text, std::optional<std::string>& into) {
+  into = text;
+  return !text.empty();
+}
+
+struct FieldRow {
+  const char* name;
+  unsigned commands;
+  bool (*take)(const std::string& value, Request& into);
+  const char* wants;
+};
+constexpr FieldRow kFields[] = {
+    {"format", kEvery,
+     [](const std::string& value, Request& into) {
+       into.format = value == "fields" ? Format::fields : Format::json;
+       return value == "fields" || value == "json";
+     },
+     "json or fields"},
+    {"user", kSessions,
+     [](const std::string& value, Request& into) { return take_name(value, into.selection.user); }, "a user's name"},
+    {"id", kSessions,
+     [](const std::string& value, Request& into) {
+       into.selection.id = value;
+       return is_log_id(value);
+     },
+     "12 hexadecimal digits, as logs have them; whole session ids are never asked for"},
+    {"store", kSessions,
+     [](const std::string& value, Request& into) { return take_name(value, into.selection.store); },
+     "a session store's name"},
+    {"older-than", kSessions,
+     [](const std::string& value, Request& into) { return take_seconds(value, into.selection.older_than); },
+     "a number of seconds"},
+    {"idle-for", kSessions,
+     [](const std::string& value, Request& into) { return take_seconds(value, into.selection.idle_for); },
+     "a number of seconds"},
+    {"limit", kSessions,
+     [](const std::string& value, Request& into) { return take_number(value, kMaxLimit, into.selection.limit); },
+     "a number of sessions"},
+    {"all", kSessions,
+     [](const std::string& value, Request& into) {
+       into.selection.all = true;
+       return value == "yes";
+     },
+     "yes"},
+};
+
+base::Failed<RequestFault> fault(const char* code, std::string text) {
+  return {RequestFault{code, std::move(text)}};
+}
+
+const CommandRow* find_command(const Line& line) {
+  if (line.words.size() != 3) return nullptr;
+  for (const CommandRow& row : kCommands)
+    if (line.words[1] == row.object && line.words[2] == row.verb) return &row;
+  return nullptr;
+}
+
+const FieldRow* find_field(const std::string& name, Command command) {
+  for (const FieldRow& row : kFields)
+    if (name == row.name && (row.commands & bit(command))) return &row;
+  return nullptr;
+}
+
+}  // namespace
+
+bool is_log_id(std::string_view text) {
+  return text.size() == 12 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+base::Result<Request, RequestFault> parse_request(std::string_view text) {
+  const base::Result<Line> line = parse_line(text);
+  if (!line.ok()) return fault("bad_request", line.error().text);
+  if (line->words.empty() || line->words[0] != kVersion)
+    return fault("unsupported_version", "this server speaks " + std::string(kVersion));
+  const CommandRow* command = find_command(*line);
+  if (!command) return fault("unknown_command", "the commands are session list, show and kill, and store list");
+  Request request;
+  request.command = command->command;
+  for (const auto& [name, value] : line->fields) {
+    const FieldRow* row = find_field(name, request.command);
+    if (!row) return fault("bad_request", "this command has no field '" + name + "'");
+    if (!row->take(value, request)) return fault("bad_request", "'" + name + "' has to be " + row->wants);
+  }
+  if (command->must_select && !request.selection.selects() && !request.selection.all)
+    return fault("nothing_selected", "say which sessions: user, id, older-than or idle-for; all=yes means all");
+  return request;
+}
+
+std::string describe(const Request& request) {
+  std::string out;
+  for (const CommandRow& row : kCommands)
+    if (row.command == request.command) out = std::string(row.object) + " " + row.verb;
+  const Selection& chosen = request.selection;
+  if (chosen.user) append_field(out, "user", *chosen.user);
+  if (chosen.id) append_field(out, "id", *chosen.id);
+  if (chosen.store) append_field(out, "store", *chosen.store);
+  if (chosen.older_than.count() > 0) append_field(out, "older-than", std::to_string(chosen.older_than.count()));
+  if (chosen.idle_for.count() > 0) append_field(out, "idle-for", std::to_string(chosen.idle_for.count()));
+  if (chosen.limit > 0) append_field(out, "limit", std::to_string(chosen.limit));
+  if (chosen.all) append_field(out, "all", "yes");
+  return out;
+}
+
+}  // namespace navajo::admin

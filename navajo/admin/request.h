@@ -1,0 +1,56 @@
+// What an administrator asks for, out of one line of the admin protocol: "navajo/1 session kill user=anna". One table
+// says which fields which command takes. Values; any thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "navajo/admin/line.h"
+
+namespace navajo::admin {
+
+inline constexpr std::string_view kVersion = "navajo/1";
+
+enum class Command : uint8_t { session_list, session_show, session_kill, store_list };
+enum class Format : uint8_t { json, fields };
+
+// Which sessions; all that is given has to hold.
+struct Selection {
+  std::optional<std::string> user;
+  std::optional<std::string> id;  // session::log_id()
+  std::optional<std::string> store;
+  std::chrono::seconds older_than{0}, idle_for{0};
+  bool all = false;
+  uint64_t limit = 0;  // 0: none
+
+  // Says more than where to look.
+  bool selects() const { return user || id || older_than.count() > 0 || idle_for.count() > 0; }
+};
+
+struct Request {
+  Command command = Command::session_list;
+  Format format = Format::json;
+  Selection selection;
+};
+
+struct RequestFault {
+  // "bad_request", "unsupported_version", "unknown_command", "nothing_selected": part of the protocol
+  const char* code;
+  std::string text;
+};
+
+// Without the newline.
+base::Result<Request, RequestFault> parse_request(std::string_view line);
+
+// For a log line: "session kill user=anna older-than=60".
+std::string describe(const Request& request);
+
+// session::log_id()'s form: 12 hexadecimal digits, small letters.
+bool is_log_id(std::string_view text);
+// Field and number of seconds or sessions that parse_request takes.
+inline constexpr int64_t kMaxSeconds = 10LL * 365 * 86400;
+inline constexpr uint64_t kMaxLimit = 1'000'000'000;
+
+}  // namespace navajo::admin

@@ -139,12 +139,13 @@ TEST(Reference, the_reference_loads) {
   CHECK_TRUE(container->find("api.example.org", "/v1/x").found());
 }
 
-TEST(Reference, the_demo_loads_and_maps_its_three_places) {
+TEST(Reference, the_demo_loads_and_maps_its_places) {
   const auto container = load("demo/navajo.xml");
   std::string map;
   for (const container::MappingLine& line : container->list())
     map += line.pattern + "=" + line.servlet_class + "(" + std::to_string(line.filters.size()) + ") ";
-  STRCMP_EQUAL("/navajo/status=StatusServlet(0) /app/*=HttpConnectorServlet(1) /*=DefaultServlet(0) ", map.c_str());
+  STRCMP_EQUAL("/navajo/status=StatusServlet(0) /private/*=HttpConnectorServlet(3) /app/*=HttpConnectorServlet(1) "
+               "/*=DefaultServlet(0) ", map.c_str());
 }
 
 int main(int argc, char** argv) {

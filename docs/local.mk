@@ -5,6 +5,7 @@ EXTRA_DIST += \
 	%D%/benchmarks.svg \
 	%D%/changes/0002-foundation.md \
 	%D%/changes/0003-configuration-container-connector.md \
+	%D%/changes/0004-sessions-and-identity.md \
 	%D%/decisions/0001-fibers-on-a-reactor.md \
 	%D%/decisions/0002-boost-context.md \
 	%D%/decisions/0003-c-ares.md \

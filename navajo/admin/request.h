@@ -36,7 +36,7 @@ struct Request {
 };
 
 struct RequestFault {
-  // Part of the protocol: "bad_request", "unsupported_version", "unknown_command", "nothing_selected".
+  // "bad_request", "unsupported_version", "unknown_command", "nothing_selected": part of the protocol
   const char* code;
   std::string text;
 };

@@ -74,7 +74,8 @@ std::string params_as_markdown(std::span<const ParamSpec> params) {
            (spec.required         ? "required"
             : *spec.default_value ? "`" + cell(spec.default_value) + "`"
                                   : "") +
-           " | " + cell(spec.doc) + (*spec.deprecated ? " **Deprecated**: " + cell(spec.deprecated) : "") + " |\n";
+           " | " + cell(spec.doc) + (*spec.not_yet ? " **Not there yet**: " + cell(spec.not_yet) : "") +
+           (*spec.deprecated ? " **Deprecated**: " + cell(spec.deprecated) : "") + " |\n";
   return out;
 }
 

@@ -8,7 +8,9 @@ namespace {
 
 using config::ParamType;
 
-constexpr char kNotThere[] = "is known of nevisProxy and not there yet";
+constexpr config::ParamSpec not_there(const char* name) {
+  return {.name = name, .doc = "Known from nevisProxy.", .not_yet = "nothing here heeds it"};
+}
 
 constexpr config::ParamSpec kDialogue[] = {
     {.name = "StateKey",
@@ -40,25 +42,25 @@ constexpr config::ParamSpec kDialogue[] = {
      .type = ParamType::choice,
      .default_value = "both",
      .choices = "both,never",
-     .doc = "The session gets a new id when the user, or a role of his, becomes known. never: whoever knows the id from "
-            "before is that user then."},
-    {.name = "SecureConnection", .not_yet = kNotThere},
-    {.name = "PropagateInterceptionState", .not_yet = kNotThere},
-    {.name = "ClearFrames", .not_yet = kNotThere},
-    {.name = "PropagateFromEnv", .not_yet = kNotThere},
-    {.name = "PropagateFromRequest", .not_yet = kNotThere},
-    {.name = "RequestPeerCert", .not_yet = kNotThere},
-    {.name = "NoClientCertRedirect", .not_yet = kNotThere},
-    {.name = "InvalidLogoutRedirect", .not_yet = kNotThere},
-    {.name = "SendAlwaysClientCert", .not_yet = kNotThere},
-    {.name = "CheckAlwaysClientCert", .not_yet = kNotThere},
-    {.name = "ClientCert", .not_yet = kNotThere},
-    {.name = "StoreProperties", .not_yet = kNotThere},
-    {.name = "SecTokenTolerance", .not_yet = kNotThere},
-    {.name = "DelegateSecToken", .not_yet = kNotThere},
-    {.name = "OnlySoapHeader", .not_yet = kNotThere},
-    {.name = "InactivePolicy", .not_yet = kNotThere},
-    {.name = "SynchronizeLoginRequests", .not_yet = kNotThere},
+     .doc = "The session gets a new id when the user, or a role of his, becomes known. never: whoever knows the id "
+            "from before is that user then."},
+    not_there("SecureConnection"),
+    not_there("PropagateInterceptionState"),
+    not_there("ClearFrames"),
+    not_there("PropagateFromEnv"),
+    not_there("PropagateFromRequest"),
+    not_there("RequestPeerCert"),
+    not_there("NoClientCertRedirect"),
+    not_there("InvalidLogoutRedirect"),
+    not_there("SendAlwaysClientCert"),
+    not_there("CheckAlwaysClientCert"),
+    not_there("ClientCert"),
+    not_there("StoreProperties"),
+    not_there("SecTokenTolerance"),
+    not_there("DelegateSecToken"),
+    not_there("OnlySoapHeader"),
+    not_there("InactivePolicy"),
+    not_there("SynchronizeLoginRequests"),
 };
 
 }  // namespace

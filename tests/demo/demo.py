@@ -6,6 +6,8 @@
   demo.py --backend                   the application alone: prints its port, serves until it is killed
 """
 import argparse
+import html
+import http.cookiejar
 import http.server
 import os
 import pathlib
@@ -18,9 +20,11 @@ import sys
 import tempfile
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 PREFERRED_PORT = 8080
+DEMO_USER = "demo"  # its password, too: conf/demo/site/WEB-INF/users.txt
 CONF = pathlib.Path(__file__).resolve().parents[2] / "conf" / "demo"
 
 
@@ -82,6 +86,7 @@ class Demo:
         self.backend = None
         self.run_directory = None
         self.pid = None
+        self.identity = []  # what the application was told of the demo user
         self.port = site_port()
 
     def start(self):
@@ -113,6 +118,28 @@ class Demo:
             return f"{path}: {fault}"
         return None if expected in text else f"{path}: the answer does not contain {expected!r}"
 
+    def look_at_login(self):
+        """None, or what was wrong: the demo user logs in, the application learns who, the user logs out."""
+        visitor = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+        visitor.addheaders = [("Accept", "text/html")]
+        base = f"http://127.0.0.1:{self.port}"
+        try:
+            page = visitor.open(f"{base}/private/hello", timeout=10).read().decode()
+            form = re.search(r'<form[^>]*\saction="([^"]+)"', page)
+            if not form:
+                return "/private/hello: no login form"
+            answers = urllib.parse.urlencode({"userid": DEMO_USER, "password": DEMO_USER}).encode()
+            answer = visitor.open(urllib.parse.urljoin(base, html.unescape(form.group(1))), answers, timeout=10)
+            self.identity = [line for line in answer.read().decode().splitlines()
+                             if line.startswith(("X-User", "X-Roles"))]
+            if f"X-User: {DEMO_USER}" not in self.identity:
+                return "/private/hello: the application is not told who logged in"
+            visitor.open(f"{base}/private/logout", timeout=10).read()
+            again = visitor.open(f"{base}/private/hello", timeout=10).read().decode()
+            return None if "<form" in again else "/private/logout: the user is still logged in"
+        except (urllib.error.URLError, OSError) as fault:
+            return f"/private/hello: {fault}"
+
     def logged_request(self, path):
         log = self.run_directory / "access.log"
         deadline = time.monotonic() + 5
@@ -127,7 +154,8 @@ class Demo:
         faults = [fault for fault in (self.look_at("/", "Navajo"),
                                       self.look_at("/app/hello", "The application behind Navajo"),
                                       self.look_at("/navajo/status", "Navajo status"),
-                                      self.look_at("/navajo/status?format=json", '"requests"')) if fault]
+                                      self.look_at("/navajo/status?format=json", '"requests"'),
+                                      self.look_at_login()) if fault]
         line = self.logged_request("/app/hello")
         if line is None:
             faults.append("/app/hello is not in the access log")
@@ -136,6 +164,9 @@ class Demo:
         print(f"""
   the site                 {self.url("/")}
   through the proxy        {self.url("/app/hello")}
+  a protected area         {self.url("/private/hello")}   (user {DEMO_USER}, password {DEMO_USER})
+  leaving it               {self.url("/private/logout")}
+                           the application behind it was told: {", ".join(self.identity)}
   the status page          {self.url("/navajo/status")}   (also ?format=json, and `{self.navajo} status`)
   configuration            {self.config}
   logs                     {self.run_directory}/error.log, access.log

@@ -89,7 +89,8 @@ TEST(LoginRenderer, programs_get_json_and_a_status_that_says_no) {
   CHECK_EQUAL(401, response.the_status);
   STRCMP_EQUAL("application/json", response.content_type.c_str());
   STRCMP_EQUAL("{\"kind\":\"login\",\"message\":\"login.\\\"failed\",\"text\":\"login.\\\"failed\","
-               "\"action\":\"/app/\",\"method\":\"POST\",\"fields\":[{\"name\":\"userid\",\"label\":\"User name\",\"secret\":false},"
+               "\"action\":\"/app/\",\"method\":\"POST\",\"fields\":["
+               "{\"name\":\"userid\",\"label\":\"User name\",\"secret\":false},"
                "{\"name\":\"password\",\"label\":\"Password\",\"secret\":true}],\"requestId\":\"request-1\"}\n",
                response.body.c_str());
 }

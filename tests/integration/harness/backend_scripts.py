@@ -124,6 +124,13 @@ def headers(exchange):
 
 
 @script
+def with_field(exchange):
+    """One response field, of the options `name` and `value`."""
+    exchange.read_body()
+    exchange.respond(b"x", headers=[(exchange.options["name"], exchange.options.get("value", "1"))])
+
+
+@script
 def fields(exchange):
     exchange.read_body()
     exchange.respond(b"x", headers=[(f"X-Field-{number}", "value") for number in range(exchange.option("count", 1))])

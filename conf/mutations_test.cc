@@ -219,6 +219,8 @@ class Places {
           value("init-param too small", text, std::to_string(spec.minimum - 1));
         if (spec.required) {
           value("init-param without value", text, "");
+          // Of nothing there is no first character: the fault is where the value begins.
+          found.back().line = text.text_where.line;
           found.back().column = 0;
         }
       }

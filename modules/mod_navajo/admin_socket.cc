@@ -26,11 +26,12 @@ struct KeptSocket {
   char path[4096];
 };
 constexpr char kKey[] = "navajo-admin-socket";
-// Answers in work when a child ends gracefully; those of a million sessions take a few seconds.
-constexpr auto kLastAnswers = 5s;
+// For answers in work when a child ends gracefully; those of a million sessions take a few seconds. prefork calls every
+// end of a child ungraceful.
+constexpr std::chrono::milliseconds kLastAnswers = 5s, kLastAnswersInHaste = 1s;
 
 std::unique_ptr<admin::AdminServer> g_server;
-bool g_ends_gracefully = false;
+std::chrono::milliseconds g_last_answers{0};
 
 KeptSocket* kept_socket() {
   auto* kept = static_cast<KeptSocket*>(ap_retained_data_get(kKey));
@@ -99,13 +100,14 @@ void start_admin_server() {
 }
 
 void admin_server_stopping(bool graceful) {
-  g_ends_gracefully = graceful;
-  if (g_server && graceful && restart_is_under_way()) g_server->stop_accepting();
+  const bool restart = restart_is_under_way();
+  g_last_answers = graceful ? kLastAnswers : restart ? kLastAnswersInHaste : 0ms;
+  if (g_server && restart) g_server->stop_accepting();
 }
 
 void stop_admin_server() {
   if (!g_server) return;
-  g_server->end(g_ends_gracefully ? kLastAnswers : 0s);
+  g_server->end(g_last_answers);
   g_server.reset();
 }
 

@@ -101,6 +101,23 @@ TEST(AdminAnswer, selects_by_user_id_age_idleness_store_and_number) {
   CHECK(has(asked("session list store=nobody"), "\"code\":\"unknown_store\""));
 }
 
+TEST(AdminAnswer, finds_users_that_a_state_key_keeps_apart) {
+  const SessionRef both = add("anna"), keyed = add("");
+  CHECK(session::stored(stores[0].store->set(both, "bank/user.auth.UserId", AttributeType::text, "bert")));
+  CHECK(session::stored(stores[0].store->set(keyed, "bank/user.auth.UserId", AttributeType::text, "bert")));
+  CHECK(session::stored(stores[0].store->set(keyed, "x/bank/user.auth.UserId", AttributeType::text, "carl")));
+  CHECK(session::stored(
+      stores[0].store->set(keyed, "navajo.cookie.s;c;/user.auth.UserId", AttributeType::text, "carl")));
+  CHECK(session::stored(stores[0].store->set(keyed, "xuser.auth.UserId", AttributeType::text, "carl")));
+  CHECK(has(asked("session list user=anna"), "\"matched\":1}"));
+  CHECK(has(asked("session list user=carl"), "\"matched\":0}"));
+  const std::string out = asked("session show user=bert");
+  LONGS_EQUAL(2, count(out, "\"user\":\"bert\""));
+  LONGS_EQUAL(2, count(out, "\"bank/user.auth.UserId\",\"kind\":\"text\",\"size\":4,\"value\":\"bert\""));
+  CHECK_FALSE(has(out, "carl"));
+  CHECK(has(asked("session kill user=bert"), "\"ended\":2}"));
+}
+
 TEST(AdminAnswer, leaves_out_sessions_whose_time_is_up) {
   add("anna");
   clock.advance(kLimits.max_inactive_interval);
@@ -170,7 +187,8 @@ TEST(AdminAnswer, is_logged_when_it_is_broken_off) {
     std::string out;
     CHECK(answering->more(out));
   }
-  STRCMP_EQUAL("NVJ1771 session kill all=yes by process 4711 of user 1000: 1000 sessions ended, then the answer was broken off",
+  STRCMP_EQUAL("NVJ1771 session kill all=yes by process 4711 of user 1000: 1000 sessions ended, then the answer was "
+               "broken off",
                last_of(observe::id::admin_sessions_ended).c_str());
 }
 

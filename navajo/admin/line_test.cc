@@ -40,8 +40,8 @@ TEST(Line, keeps_an_equals_sign_in_a_value) {
 }
 
 TEST(Line, refuses_what_is_not_exactly_its_form) {
-  for (const char* text : {"", " ", "a ", " a", "a  b", "a\tb", "a b=1 c", "a b=%", "a b=%4", "a b=%4g", "a =1", "a B=1",
-                           "a b=1 b=2", "a\r", "a b=\x80", "\xff", "a%20b", "a b=x\ty"})
+  for (const char* text : {"", " ", "a ", " a", "a  b", "a\tb", "a b=1 c", "a b=%", "a b=%4", "a b=%4g", "a =1",
+                           "a B=1", "a b=1 b=2", "a\r", "a b=\x80", "\xff", "a%20b", "a b=x\ty"})
     CHECK_FALSE_TEXT(error(text).empty(), text);
   CHECK_FALSE(error(std::string("a\0b", 3)).empty());
 }

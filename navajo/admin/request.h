@@ -36,7 +36,8 @@ struct Request {
 };
 
 struct RequestFault {
-  const char* code;  // "bad_request", "unsupported_version", "unknown_command", "nothing_selected": part of the protocol
+  // Part of the protocol: "bad_request", "unsupported_version", "unknown_command", "nothing_selected".
+  const char* code;
   std::string text;
 };
 

@@ -40,11 +40,20 @@ const char* word(AttributeType type) {
   return "";
 }
 
+// By its name alone, or behind a StateKey: "KEY/user.auth.UserId". The keys of stored cookies end with what a backend
+// has chosen: those are none.
+bool is_called(std::string_view attribute, std::string_view name) {
+  if (!attribute.ends_with(name) || attribute.starts_with("navajo.")) return false;
+  attribute.remove_suffix(name.size());
+  return attribute.empty() || attribute.find('/') == attribute.size() - 1;
+}
+
 // Of everything else only the size is told: it may be a password, a token, a cookie, a stored request.
 bool is_harmless(const Attribute& attribute) {
-  return attribute.value.type == AttributeType::text &&
-         (attribute.name == api::kUserAttribute || attribute.name == api::kRolesAttribute ||
-          attribute.name == api::kRealmAttribute);
+  if (attribute.value.type != AttributeType::text) return false;
+  for (const std::string_view name : {api::kUserAttribute, api::kRolesAttribute, api::kRealmAttribute})
+    if (is_called(attribute.name, name)) return true;
+  return false;
 }
 
 // None: never.
@@ -96,8 +105,23 @@ bool SessionAnswer::is_selected(const NamedStore& in, const SessionView& view) {
   const Selection& chosen = request_.selection;
   if (view.age < chosen.older_than || view.idle < chosen.idle_for) return false;
   if (chosen.id && *chosen.id != session::log_id(view.session.serial)) return false;
+  return find_user(in, view);
+}
+
+bool SessionAnswer::find_user(const NamedStore& in, const SessionView& view) {
+  const auto& wanted = request_.selection.user;
   has_user_ = in.store->get(view.session, api::kUserAttribute, user_) && user_.type == AttributeType::text;
-  return !chosen.user || (has_user_ && *chosen.user == std::string_view(user_.bytes));
+  if (has_user_ && (!wanted || *wanted == std::string_view(user_.bytes))) return true;
+  // Others may be known there by a StateKey.
+  WipedMemory memory;
+  for (const Attribute& attribute : in.store->attributes(view.session, memory)) {
+    if (attribute.value.type != AttributeType::text || !is_called(attribute.name, api::kUserAttribute)) continue;
+    const bool found = wanted && *wanted == std::string_view(attribute.value.bytes);
+    if (!has_user_ || found) user_ = attribute.value;
+    has_user_ = true;
+    if (found) return true;
+  }
+  return !wanted;
 }
 
 void SessionAnswer::take(const NamedStore& from, const SessionView& view, std::string& out) {

@@ -23,6 +23,8 @@ class SessionAnswer final : public Answer {
  private:
   bool enough() const { return request_.selection.limit > 0 && matched_ >= request_.selection.limit; }
   bool is_selected(const NamedStore& in, const session::SessionView& view);
+  // Sets user_; true when it is the one that is asked for, or nobody is.
+  bool find_user(const NamedStore& in, const session::SessionView& view);
   void take(const NamedStore& from, const session::SessionView& view, std::string& out);
   void describe_session(const NamedStore& of, const session::SessionView& view, std::string& out);
   void describe_attributes(const NamedStore& of, const session::SessionView& view, std::string& out);

@@ -37,7 +37,7 @@ class TextBody final : public BodyReader {
   size_t at_ = 0;
 };
 
-// Adds all of the body, which may have `most` bytes; or why the request is refused (413, cause "body_over_buffer_size").
+// Adds all of the body, which may have `most` bytes; or why the request is refused (413, "body_over_buffer_size").
 // A length that is declared too long is refused before the client is asked for the first byte.
 Outcome read_body(BodyReader& body, uint64_t most, std::pmr::string& into);
 

@@ -39,7 +39,8 @@ constexpr OptionSpec kOlderThan{"--older-than", "TIME", "made longer ago than th
 constexpr OptionSpec kIdleFor{"--idle-for", "TIME", "without a request for longer than this"};
 constexpr OptionSpec kStore{"--store", "NAME", "in this session store only: its servlet-name"};
 constexpr OptionSpec kLimit{"--limit", "N", "no more than so many"};
-constexpr OptionSpec kSessionJson{"--json", nullptr, "as JSON, an object in each line, the last one of type end or error"};
+constexpr OptionSpec kSessionJson{"--json", nullptr,
+                                  "as JSON, an object in each line, the last one of type end or error"};
 constexpr OptionSpec kSessionOptions[] = {kUser,  kId,          kOlderThan, kIdleFor, kStore,
                                           kLimit, kSessionJson, kConfig,    kRunDir};
 constexpr OptionSpec kSessionKillOptions[] = {

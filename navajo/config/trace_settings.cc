@@ -113,8 +113,7 @@ TraceLevelWatch::TraceLevelWatch(const TraceSettings& settings)
     : path_(settings.properties_path),
       beside_((std::filesystem::path(path_).parent_path() / "log.properties").string()),
       period_(settings.reread),
-      next_(std::chrono::steady_clock::now() + period_),
-      seen_(stamps()) {}
+      next_(std::chrono::steady_clock::now() + period_) {}
 
 TraceLevelWatch::Stamps TraceLevelWatch::stamps() const {
   Stamps out;

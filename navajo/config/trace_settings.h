@@ -60,7 +60,8 @@ class TraceLevelWatch {
   std::string path_, beside_;
   std::chrono::seconds period_;
   std::chrono::steady_clock::time_point next_;
-  Stamps seen_;
+  // At first nothing: the files may have changed since the parent read them, before this child was there.
+  Stamps seen_{};
 };
 
 }  // namespace navajo::config

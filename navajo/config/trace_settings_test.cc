@@ -91,10 +91,23 @@ TEST(TraceSettings, know_octal_and_named_access) {
   LONGS_EQUAL(-1, parse_access("4755"));
 }
 
+TEST(TraceSettings, take_levels_that_were_changed_before_the_child_looked_first) {
+  TraceSettings settings = trace_settings(read("BC.Tracer.DebugProfile.NavajoOp=0\n"));
+  settings.reread = 0s;
+  observe::set_trace_sink(unheard);
+  observe::set_trace_levels(settings.levels);
+  properties("BC.Tracer.DebugProfile.NavajoOp=1\n#\n");
+  TraceLevelWatch watch(settings);
+  watch.look();
+  CHECK(observe::trace_enabled(observe::TraceGroup::NavajoOp, observe::TraceLevel::info));
+  LONGS_EQUAL(1, said.size());
+}
+
 TEST(TraceSettings, take_changed_levels_and_keep_them_after_a_fault) {
   TraceSettings settings = trace_settings(read("BC.Tracer.DebugProfile.NavajoOp=0\n"));
   settings.reread = 0s;  // at each look
   observe::set_trace_sink(unheard);
+  observe::set_trace_levels(settings.levels);
   TraceLevelWatch watch(settings);
   watch.look();
   CHECK(said.empty());

@@ -200,8 +200,9 @@ std::pmr::vector<StoredCookie> CookieJar::matching(api::Session& session, const 
     return !one.own && std::find(own_names.begin(), own_names.end(), one.cookie.name) != own_names.end();
   });
   for (const std::string_view key : expired) session.remove(key);
-  std::stable_sort(found.begin(), found.end(),
-                   [](const Found& a, const Found& b) { return a.path_length > b.path_length; });
+  std::stable_sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
+    return a.path_length != b.path_length ? a.path_length > b.path_length : a.own && !b.own;
+  });
   std::pmr::vector<StoredCookie> out(&memory);
   out.reserve(found.size());
   for (const Found& one : found) out.push_back(one.cookie);

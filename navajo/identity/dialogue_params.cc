@@ -42,8 +42,8 @@ constexpr config::ParamSpec kDialogue[] = {
      .type = ParamType::choice,
      .default_value = "both",
      .choices = "both,never",
-     .doc = "The session gets a new id when the user, or a role of his, becomes known. never: whoever knows the id from "
-            "before is that user then."},
+     .doc = "The session gets a new id when the user, or a role of his, becomes known. never: whoever knows the id "
+            "from before is that user then."},
     not_there("SecureConnection"),
     not_there("PropagateInterceptionState"),
     not_there("ClearFrames"),

@@ -1,5 +1,6 @@
-// How a user is asked who he is: step by step, by an authentication servlet and a renderer of pages, between the request
-// that was intercepted and the one that goes on. Used by filters; what is known of a user they keep themselves.
+// How a user is asked who he is: step by step, by an authentication servlet and a renderer of pages, between the
+// request that was intercepted and the one that goes on. Used by filters; what is known of a user they keep
+// themselves.
 //
 // The forms of the pages go to the URL the user was asked at, with a query of our own,
 //   ?navajo.login=TOKEN&navajo.url=TARGET&navajo.mac=MAC

@@ -14,6 +14,39 @@ std::string attribute_name(const std::string& name) {
   return name.starts_with(kFamily) ? name : std::string(kFamily) + name;
 }
 
+// A text with its length before it, so that it may hold anything.
+void append_piece(std::string_view text, std::string& to) {
+  to.append(std::to_string(text.size())).append(":").append(text);
+}
+
+std::optional<std::string_view> take_piece(std::string_view& from) {
+  size_t length = 0;
+  const auto [end, error] = std::from_chars(from.data(), from.data() + from.size(), length);
+  const size_t digits = static_cast<size_t>(end - from.data());
+  if (error != std::errc() || digits >= from.size() || from[digits] != ':' || length > from.size() - digits - 1)
+    return std::nullopt;
+  const std::string_view piece = from.substr(digits + 1, length);
+  from.remove_prefix(digits + 1 + length);
+  return piece;
+}
+
+struct Whole {
+  std::string_view user, roles, realm, time;
+  std::string_view rest;  // pieces: name and value of each attribute
+};
+
+std::optional<Whole> parse(std::string_view text) {
+  Whole out;
+  for (std::string_view* part : {&out.user, &out.roles, &out.realm, &out.time}) {
+    const auto piece = take_piece(text);
+    if (!piece) return std::nullopt;
+    *part = *piece;
+  }
+  out.rest = text;
+  if (out.user.empty()) return std::nullopt;
+  return out;
+}
+
 std::string joined(const std::vector<std::string>& roles) {
   std::string out;
   for (const std::string& role : roles) {
@@ -33,65 +66,89 @@ bool has_role(std::string_view roles, std::string_view wanted) {
 }
 
 SessionIdentity::SessionIdentity(std::string state_key, std::string realm)
-    : prefix_(state_key.empty() ? "" : state_key + "/"), realm_(std::move(realm)), time_name_(name("navajo.auth.time")) {}
+    : prefix_(state_key.empty() ? "" : state_key + "/"),
+      realm_(std::move(realm)),
+      whole_name_(prefix_ + "navajo.identity") {}
 
 void SessionIdentity::forget(api::Session& session) const {
+  // First of all what decides.
+  (void)session.remove(whole_name_);
   std::vector<std::string> names;
   session.for_each(name(kFamily), [&](std::string_view one, std::string_view) {
     names.emplace_back(one);
     return true;
   });
   for (const std::string& one : names) (void)session.remove(one);
-  (void)session.remove(time_name_);
 }
 
-bool SessionIdentity::add_roles(api::Session& session, const std::vector<std::string>& roles) const {
-  std::string all(session.get(name(api::kRolesAttribute)).value_or(""));
-  for (const std::string& role : roles) {
-    if (has_role(all, role)) continue;
-    if (!all.empty()) all += ',';
-    all += role;
-  }
-  return session.set(name(api::kRolesAttribute), all);
+bool SessionIdentity::store(api::Session& session, std::string_view user, std::string_view roles,
+                            std::string_view realm, std::string_view time, std::string_view rest) const {
+  std::string whole;
+  for (const std::string_view part : {user, roles, realm, time}) append_piece(part, whole);
+  whole.append(rest);
+  return session.set(name(api::kRolesAttribute), roles) && session.set(name(api::kRealmAttribute), realm) &&
+         session.set(name(api::kUserAttribute), user) &&
+         // Last: with it the user is known.
+         session.set(whole_name_, whole);
 }
 
 bool SessionIdentity::write(api::Session& session, const api::Identity& identity, base::TimePoint now) const {
   forget(session);
   bool stored = true;
-  for (const auto& [attribute, value] : identity.attributes)
-    stored = stored && session.set(name(attribute_name(attribute)), value);
-  stored = stored && session.set(name(api::kRolesAttribute), joined(identity.roles)) &&
-           session.set(name(api::kRealmAttribute), realm_) &&
-           session.set(time_name_, std::to_string(now.time_since_epoch().count())) &&
-           // Last: with it the user is known.
-           session.set(name(api::kUserAttribute), identity.user);
+  std::string rest;
+  for (const auto& [attribute, value] : identity.attributes) {
+    const std::string own = attribute_name(attribute);
+    stored = stored && session.set(name(own), value);
+    append_piece(own, rest);
+    append_piece(value, rest);
+  }
+  stored = stored && store(session, identity.user, joined(identity.roles), realm_,
+                           std::to_string(now.time_since_epoch().count()), rest);
   if (!stored) forget(session);
   return stored;
 }
 
-std::optional<base::Duration> SessionIdentity::age(api::Session& session, base::TimePoint now) const {
-  const auto text = session.get(time_name_);
-  if (!text) return std::nullopt;
-  base::Duration::rep ticks = 0;
-  if (std::from_chars(text->data(), text->data() + text->size(), ticks).ec != std::errc()) return std::nullopt;
-  return now.time_since_epoch() - base::Duration(ticks);
+bool SessionIdentity::add_roles(api::Session& session, const std::vector<std::string>& roles) const {
+  const auto text = session.get(whole_name_);
+  const auto whole = text ? parse(*text) : std::nullopt;
+  if (!whole) return false;
+  std::string all(whole->roles);
+  for (const std::string& role : roles) {
+    if (has_role(all, role)) continue;
+    if (!all.empty()) all += ',';
+    all += role;
+  }
+  return store(session, whole->user, all, whole->realm, whole->time, whole->rest);
 }
 
-std::optional<std::string_view> SessionIdentity::publish(api::Session& session, api::Request& request) const {
-  const auto user = session.get(name(api::kUserAttribute));
-  if (!user || user->empty()) return std::nullopt;
-  request.set_attribute(api::kUserAttribute, *user);
-  if (prefix_.empty()) {
-    // What else is known is found in the session by whoever asks for it.
-    request.set_attribute(api::kRolesAttribute, session.get(api::kRolesAttribute).value_or(""));
-    request.set_attribute(api::kRealmAttribute, session.get(api::kRealmAttribute).value_or(""));
-  } else {
-    session.for_each(name(kFamily), [&](std::string_view one, std::string_view value) {
-      request.set_attribute(one.substr(prefix_.size()), value);
-      return true;
-    });
+std::optional<std::string_view> SessionIdentity::user(api::Session& session) const {
+  const auto text = session.get(whole_name_);
+  const auto whole = text ? parse(*text) : std::nullopt;
+  if (!whole) return std::nullopt;
+  return whole->user;
+}
+
+std::optional<std::string_view> SessionIdentity::publish(api::Session& session, api::Request& request,
+                                                         base::TimePoint now, std::chrono::seconds oldest) const {
+  const auto text = session.get(whole_name_);
+  const auto whole = text ? parse(*text) : std::nullopt;
+  if (!whole) return std::nullopt;
+  if (oldest.count() > 0) {
+    base::Duration::rep ticks = 0;
+    if (std::from_chars(whole->time.data(), whole->time.data() + whole->time.size(), ticks).ec != std::errc() ||
+        now.time_since_epoch() - base::Duration(ticks) >= oldest)
+      return std::nullopt;
   }
-  return user;
+  std::string_view rest = whole->rest;
+  while (const auto attribute = take_piece(rest)) {
+    const auto value = take_piece(rest);
+    if (!value) break;
+    request.set_attribute(*attribute, *value);
+  }
+  request.set_attribute(api::kRolesAttribute, whole->roles);
+  request.set_attribute(api::kRealmAttribute, whole->realm);
+  request.set_attribute(api::kUserAttribute, whole->user);
+  return whole->user;
 }
 
 void SessionIdentity::publish(const api::Identity& identity, api::Request& request) const {

@@ -17,6 +17,8 @@ namespace navajo::identity {
 // Whether kRolesAttribute's value has that role.
 bool has_role(std::string_view roles, std::string_view wanted);
 
+// One attribute holds all of it, so that of logins at the same time one counts as a whole: what is decided on is never
+// a mixture. Beside it stand attributes of the same names as those of requests, for SESSION: and for administrators.
 class SessionIdentity {
  public:
   // state_key: keeps the identities of several filters in one session apart; may be empty.
@@ -24,21 +26,24 @@ class SessionIdentity {
 
   // False: the session takes no more; it holds no identity then. Whoever was known before is forgotten.
   [[nodiscard]] bool write(api::Session& session, const api::Identity& identity, base::TimePoint now) const;
-  // A step-up: the user has these as well. False: the session takes no more, nothing has changed.
+  // A step-up: the user has these as well. False: the session takes no more, and nothing that decides has changed.
   [[nodiscard]] bool add_roles(api::Session& session, const std::vector<std::string>& roles) const;
   void forget(api::Session& session) const;
-  // In the request's memory.
-  std::optional<std::string_view> user(api::Session& session) const { return session.get(name(api::kUserAttribute)); }
-  // How long ago the user was asked; none: nobody is known.
-  std::optional<base::Duration> age(api::Session& session, base::TimePoint now) const;
-  // Request attributes for the elements behind. The user, in the request's memory; none: nobody is known.
-  std::optional<std::string_view> publish(api::Session& session, api::Request& request) const;
+
+  // In the request's memory, as long as the session's get() has it.
+  std::optional<std::string_view> user(api::Session& session) const;
+  // Request attributes for the elements behind, unless the user was asked `oldest` ago or longer (0: that is never too
+  // long). The user; none: nobody is known, or not recently enough.
+  std::optional<std::string_view> publish(api::Session& session, api::Request& request, base::TimePoint now,
+                                          std::chrono::seconds oldest) const;
   // Of an identity that is in no session.
   void publish(const api::Identity& identity, api::Request& request) const;
 
  private:
+  bool store(api::Session& session, std::string_view user, std::string_view roles, std::string_view realm,
+             std::string_view time, std::string_view rest) const;
   std::string name(std::string_view attribute) const { return prefix_ + std::string(attribute); }
-  std::string prefix_, realm_, time_name_;
+  std::string prefix_, realm_, whole_name_;
 };
 
 }  // namespace navajo::identity

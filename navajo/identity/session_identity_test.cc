@@ -8,6 +8,7 @@
 
 using namespace navajo;
 using identity::SessionIdentity;
+using namespace std::chrono_literals;
 
 TEST_GROUP(SessionIdentity) {
   base::ManualClock clock;
@@ -20,9 +21,9 @@ TEST_GROUP(SessionIdentity) {
 
 TEST(SessionIdentity, is_kept_in_the_session_and_published) {
   const SessionIdentity identity("", "staff");
-  CHECK_FALSE(identity.publish(session, request).has_value());
+  CHECK_FALSE(identity.publish(session, request, clock.now(), 0s).has_value());
   CHECK_TRUE(identity.write(session, anna, clock.now()));
-  STRCMP_EQUAL("anna", std::string(*identity.publish(session, request)).c_str());
+  STRCMP_EQUAL("anna", std::string(*identity.publish(session, request, clock.now(), 0s)).c_str());
   STRCMP_EQUAL("anna", attribute("user.auth.UserId").c_str());
   STRCMP_EQUAL("user,teller", attribute("user.auth.SecurityRoles").c_str());
   STRCMP_EQUAL("staff", attribute("user.auth.Realm").c_str());
@@ -33,8 +34,8 @@ TEST(SessionIdentity, is_kept_in_the_session_and_published) {
 TEST(SessionIdentity, of_two_state_keys_know_nothing_of_each_other) {
   const SessionIdentity staff("staff", "s"), guests("guests", "g");
   CHECK_TRUE(staff.write(session, anna, clock.now()));
-  CHECK_FALSE(guests.publish(session, request).has_value());
-  CHECK_TRUE(staff.publish(session, request).has_value());
+  CHECK_FALSE(guests.publish(session, request, clock.now(), 0s).has_value());
+  CHECK_TRUE(staff.publish(session, request, clock.now(), 0s).has_value());
   STRCMP_EQUAL("anna@example.test", attribute("user.auth.mail").c_str());
 }
 
@@ -52,7 +53,7 @@ TEST(SessionIdentity, a_session_that_takes_no_more_knows_nobody) {
   CHECK_TRUE(identity.write(session, anna, clock.now()));
   session.takes_more = false;
   CHECK_FALSE(identity.write(session, {"bert", {"admin"}, {}}, clock.now()));
-  CHECK_FALSE(identity.publish(session, request).has_value());
+  CHECK_FALSE(identity.publish(session, request, clock.now(), 0s).has_value());
 }
 
 TEST(SessionIdentity, is_forgotten_as_a_whole) {
@@ -63,19 +64,46 @@ TEST(SessionIdentity, is_forgotten_as_a_whole) {
   LONGS_EQUAL(1, session.values.size());
 }
 
-TEST(SessionIdentity, tells_its_age) {
+TEST(SessionIdentity, may_be_too_old) {
   const SessionIdentity identity("", "staff");
-  CHECK_FALSE(identity.age(session, clock.now()).has_value());
   CHECK_TRUE(identity.write(session, anna, clock.now()));
-  clock.advance(std::chrono::seconds(90));
-  CHECK_TRUE(*identity.age(session, clock.now()) == std::chrono::seconds(90));
+  clock.advance(90s);
+  CHECK_TRUE(identity.publish(session, request, clock.now(), 91s).has_value());
+  CHECK_FALSE(identity.publish(session, request, clock.now(), 90s).has_value());
+  CHECK_TRUE(identity.publish(session, request, clock.now(), 0s).has_value());
+}
+
+TEST(SessionIdentity, what_decides_is_one_attribute) {
+  const SessionIdentity identity("", "staff");
+  CHECK_TRUE(identity.write(session, anna, clock.now()));
+  session.values["user.auth.SecurityRoles"] = "admin";
+  session.values["user.auth.UserId"] = "root";
+  STRCMP_EQUAL("anna", std::string(*identity.publish(session, request, clock.now(), 0s)).c_str());
+  STRCMP_EQUAL("user,teller", attribute("user.auth.SecurityRoles").c_str());
+}
+
+TEST(SessionIdentity, that_is_not_whole_is_nobodys) {
+  const SessionIdentity identity("", "staff");
+  CHECK_TRUE(identity.write(session, anna, clock.now()));
+  const std::string whole = session.values["navajo.identity"];
+  for (size_t length = 0; length < whole.size(); length++) {
+    api::FakeRequest other;
+    session.values["navajo.identity"] = whole.substr(0, length);
+    const auto user = identity.publish(session, other, clock.now(), 0s);
+    CHECK_TRUE(!user || *user == "anna");
+  }
+  for (const char* text : {"0:0:0:0:", "x", "99999999999999999999:a", "4:anna"}) {
+    session.values["navajo.identity"] = text;
+    CHECK_FALSE_TEXT(identity.publish(session, request, clock.now(), 0s).has_value(), text);
+  }
 }
 
 TEST(SessionIdentity, a_step_up_adds_roles_once) {
   const SessionIdentity identity("", "staff");
   CHECK_TRUE(identity.write(session, anna, clock.now()));
   CHECK_TRUE(identity.add_roles(session, {"teller", "payments"}));
-  STRCMP_EQUAL("user,teller,payments", session.values["user.auth.SecurityRoles"].c_str());
+  (void)identity.publish(session, request, clock.now(), 0s);
+  STRCMP_EQUAL("user,teller,payments", attribute("user.auth.SecurityRoles").c_str());
 }
 
 TEST(SessionIdentity, an_identity_in_no_session_is_published_too) {

@@ -11,8 +11,8 @@ namespace navajo::observe {
 // The members "server", "total" and "children" of an object the caller has begun.
 void write_status(JsonWriter& json, const StatusNumbers& numbers, int64_t now);
 
-// For a terminal: a head with whatever else the caller has to tell (whole lines), then one line per number, total first,
-// one column per child.
+// For a terminal: a head with whatever else the caller has to tell (whole lines), then one line per number, total
+// first, one column per child.
 std::string status_text(const StatusNumbers& numbers, int64_t now, const std::string& more = "");
 
 // "2 d 3 h", "4 m 5 s"

@@ -29,8 +29,8 @@ class KeyTable {
   IdDigest digest(std::string_view kind, std::string_view value) const;
   // The session's id.
   std::optional<std::string> find(const IdDigest& key);
-  // Binds the key to that id, unless it is bound to a living session already: the id that counts now, whoever was first.
-  // None: no room. lives() is asked with no lock held.
+  // Binds the key to that id, unless it is bound to a living session already: the id that counts now, whoever was
+  // first. None: no room. lives() is asked with no lock held.
   std::optional<std::string> bind(const IdDigest& key, const std::string& id,
                                   base::FunctionRef<bool(std::string_view id)> lives);
 

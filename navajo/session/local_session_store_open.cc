@@ -42,7 +42,8 @@ base::Status<> initialise(const shm::Segment& segment, const Geometry& geometry)
   header.size = geometry.size;
   header.stripes = geometry.stripes;
   header.blocks = geometry.blocks;
-  if (!base::random_bytes(&header.secret, sizeof header.secret)) return Failed{Error{"the system gave no random bytes"}};
+  if (!base::random_bytes(&header.secret, sizeof header.secret))
+    return Failed{Error{"the system gave no random bytes"}};
   int failed = header.growing.initialise();
   for (uint32_t i = 0; i < geometry.stripes && failed == 0; i++) failed = memory.stripe(i).mutex.initialise();
   if (failed != 0) return Failed{Error{std::string("no shared lock: ") + strerror(failed)}};

@@ -42,5 +42,5 @@ EXTRA_DIST += docs/benchmarks.md %D%/README.md %D%/selftest.sh %D%/bench.py \
 	%D%/benchlib/servers/__init__.py %D%/benchlib/servers/floor.py %D%/benchlib/servers/haproxy.py \
 	%D%/benchlib/servers/httpd.py %D%/benchlib/servers/navajo.py %D%/benchlib/servers/nginx.py \
 	%D%/suites/__init__.py %D%/suites/accesslog.py %D%/suites/chain.py %D%/suites/concurrent.py %D%/suites/http1.py \
-	%D%/suites/memory.py %D%/suites/sessions.py \
+	%D%/suites/login.py %D%/suites/memory.py %D%/suites/sessions.py \
 	%D%/test_chart.py %D%/test_child.py %D%/test_load.py %D%/test_report.py %D%/test_results.py %D%/test_table.py

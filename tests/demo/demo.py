@@ -130,7 +130,8 @@ class Demo:
                 return "/private/hello: no login form"
             answers = urllib.parse.urlencode({"userid": DEMO_USER, "password": DEMO_USER}).encode()
             answer = visitor.open(urllib.parse.urljoin(base, html.unescape(form.group(1))), answers, timeout=10)
-            self.identity = [line for line in answer.read().decode().splitlines() if line.startswith(("X-User", "X-Roles"))]
+            self.identity = [line for line in answer.read().decode().splitlines()
+                             if line.startswith(("X-User", "X-Roles"))]
             if f"X-User: {DEMO_USER}" not in self.identity:
                 return "/private/hello: the application is not told who logged in"
             visitor.open(f"{base}/private/logout", timeout=10).read()
@@ -163,7 +164,8 @@ class Demo:
         print(f"""
   the site                 {self.url("/")}
   through the proxy        {self.url("/app/hello")}
-  a protected area         {self.url("/private/hello")}   (user {DEMO_USER}, password {DEMO_USER}; leave: /private/logout)
+  a protected area         {self.url("/private/hello")}   (user {DEMO_USER}, password {DEMO_USER})
+  leaving it               {self.url("/private/logout")}
                            the application behind it was told: {", ".join(self.identity)}
   the status page          {self.url("/navajo/status")}   (also ?format=json, and `{self.navajo} status`)
   configuration            {self.config}

@@ -2,13 +2,14 @@
 (DelegationFilter), on a real httpd."""
 import base64
 import concurrent.futures
-import http.cookies
 import urllib.parse
 
 import pytest
 
+from harness.browser import Browser
 from harness.client import Client, chunked, get
 from harness.site import Component, a_filter, proxy, status
+from test_login import components, users_files
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -17,6 +18,7 @@ HEADERS = r"""
   HEADER:X-In:X-Encoded:base64
   CONST:https\://login.example.test/:X-Issuer
   ENV:PATH_INFO:X-Path
+  PARAM:p:X-Param
   Condition:HEADER:X-Internal:^yes$
   CONST:boss:X-Role
 """
@@ -66,10 +68,18 @@ def test_the_conditional_field_needs_its_condition(delegating, backend):
     assert backend.seen("/echo/3")[-1].all("X-Role") == ["boss"]
 
 
+def test_base64_carries_what_a_field_may_hold(delegating, backend):
+    get(delegating.port, "/echo/4", {"X-In": "a\tb \xfc"})
+    assert backend.seen("/echo/4")[-1].header("X-Encoded") == base64.b64encode(b"a\tb \xfc").decode()
+
+
 def test_a_value_with_a_line_break_is_left_out(delegating, backend):
-    # A control character is refused in a path, so it comes in by no field that is sent on: a tab in the middle is none.
-    get(delegating.port, "/echo/4", {"X-In": "a\tb"})
-    assert backend.seen("/echo/4")[-1].header("X-Encoded") == base64.b64encode(b"a\tb").decode()
+    delegating.expect_log(r"NVJ1742 X-Param of request \S+ is left out", required=True)
+    get(delegating.port, "/echo/5?p=ok", {"X-Param": "spoofed"})
+    get(delegating.port, "/echo/6?p=a%0d%0aX-Admin:%201", {"X-Param": "spoofed"})
+    assert backend.seen("/echo/5")[-1].all("X-Param") == ["ok"]
+    arrived = backend.seen("/echo/6")[-1]
+    assert (arrived.all("X-Param"), arrived.all("X-Admin")) == ([], [])
 
 
 @pytest.mark.parametrize("encode", [lambda body: ({"Content-Length": str(len(body))}, body),
@@ -138,7 +148,7 @@ def test_elsewhere_cookies_pass(delegating):
 def keeping(make_server, backend):
     """A connector that stores, one that retains, and two behind one filter; all in one session."""
     return make_server([
-        a_filter("SessionManagementFilter", Servlet="Sessions", **{"Cookie.Name": "Sid", "Cookie.Secure": "false"}),
+        a_filter("SessionManagementFilter", Servlet="Sessions", **{"Cookie.Name": "Sid", "Cookie.Secure": "auto"}),
         a_filter("CookieCacheFilter", at=("/one/*", "/two/*"), CookieManager="store:"),
         STORE, status(),
         proxy(backend.port, name="One", at=("/one/*",), MappingType="pathinfo"),
@@ -148,93 +158,98 @@ def keeping(make_server, backend):
         proxy(backend.port, name="Retains", at=("/retains/*",), MappingType="pathinfo", CookieManager="retain:^.*$")])
 
 
-class Browser:
-    """A client that keeps cookies, one connection per request."""
-
-    def __init__(self, port):
-        self.port, self.jar = port, {}
-
-    def get(self, target, cookies=None):
-        sent = "; ".join(f"{name}={value}" for name, value in {**self.jar, **(cookies or {})}.items())
-        response = get(self.port, target, {"Cookie": sent} if sent else {})
-        for line in response.all("Set-Cookie"):
-            for name, morsel in http.cookies.SimpleCookie(line).items():
-                self.jar[name] = morsel.value
-        return response
+@pytest.fixture
+def browser(keeping):
+    return Browser(keeping.port)
 
 
-def test_a_stored_cookie_never_reaches_the_browser_and_comes_back_to_the_backend(keeping):
-    browser = Browser(keeping.port)
-    browser.get(set_cookies("JSESSIONID=secret; Path=/; HttpOnly", "lang=de", "bad=1", at="/stores/"))
-    assert sorted(browser.jar) == ["Sid", "lang"]
-    response = browser.get("/stores/set-cookie", {"JSESSIONID": "planted", "bad": "2"})
-    assert response.body == b"JSESSIONID=secret; lang=de"
+def test_a_stored_cookie_never_reaches_the_browser_and_comes_back_to_the_backend(browser):
+    browser.fetch(set_cookies("JSESSIONID=secret; Path=/; HttpOnly", "lang=de", "bad=1", at="/stores/"))
+    assert sorted(browser.cookies) == ["Sid", "lang"]
+    browser.cookies.update(JSESSIONID=("planted", "/", False), bad=("2", "/", False))
+    assert browser.fetch("/stores/set-cookie").body == b"JSESSIONID=secret; lang=de"
 
 
-def test_no_session_is_made_where_nothing_is_stored(keeping):
-    browser = Browser(keeping.port)
-    browser.get(set_cookies("lang=de", at="/stores/"))
-    browser.get(set_cookies("J=1; Max-Age=0", at="/stores/"))
-    assert sorted(browser.jar) == ["lang"]
+def test_no_session_is_made_where_nothing_is_stored(browser):
+    browser.fetch(set_cookies("lang=de", at="/stores/"))
+    browser.fetch(set_cookies("J=1; Max-Age=0", at="/stores/"))
+    assert sorted(browser.cookies) == ["lang"]
 
 
-def test_retain_follows_the_session(keeping):
-    browser = Browser(keeping.port)
-    browser.get(set_cookies("r=1", at="/retains/"))
-    assert sorted(browser.jar) == ["r"]
-    assert browser.get("/retains/set-cookie").body == b"r=1"
-    browser.get(set_cookies("J=1", at="/stores/"))  # makes a session
-    assert browser.get(set_cookies("r=2; Path=/", at="/retains/")).body == b""
-    assert browser.jar["r"] == "1"
-    assert browser.get("/retains/set-cookie").body == b"r=2"
+def test_retain_follows_the_session(browser):
+    browser.fetch(set_cookies("r=1", at="/retains/"))
+    assert sorted(browser.cookies) == ["r"]
+    assert browser.fetch("/retains/set-cookie").body == b"r=1"
+    browser.fetch(set_cookies("J=1", at="/stores/"))  # makes a session
+    assert browser.fetch(set_cookies("r=2; Path=/", at="/retains/")).body == b""
+    assert browser.cookies["r"][0] == "1"
+    assert browser.fetch("/retains/set-cookie").body == b"r=2"
 
 
-def test_connectors_of_one_session_do_not_see_each_others_cookies(keeping):
-    browser = Browser(keeping.port)
-    browser.get(set_cookies("J=1; Path=/; Domain=localhost", at="/stores/"))
-    browser.get(set_cookies("r=2; Path=/", at="/retains/"))
-    browser.get(set_cookies("f=3; Path=/", at="/one/"))
-    assert browser.get("/stores/set-cookie").body == b"J=1"
-    assert browser.get("/retains/set-cookie").body == b"r=2"
-    assert browser.get("/one/set-cookie").body == b"f=3"
+def test_connectors_of_one_session_do_not_see_each_others_cookies(browser):
+    browser.fetch(set_cookies("J=1; Path=/; Domain=localhost", at="/stores/"))
+    browser.fetch(set_cookies("r=2; Path=/", at="/retains/"))
+    browser.fetch(set_cookies("f=3; Path=/", at="/one/"))
+    assert browser.fetch("/stores/set-cookie").body == b"J=1"
+    assert browser.fetch("/retains/set-cookie").body == b"r=2"
+    assert browser.fetch("/one/set-cookie").body == b"f=3"
 
 
-def test_servlets_behind_one_filter_share_its_jar(keeping):
-    browser = Browser(keeping.port)
-    browser.get(set_cookies("f=1; Path=/", "g=2", at="/one/"))
-    assert browser.get("/two/set-cookie").body == b"f=1"
-    assert browser.get("/one/set-cookie").body == b"g=2; f=1"  # the longer path first
+def test_servlets_behind_one_filter_share_its_jar(browser):
+    browser.fetch(set_cookies("f=1; Path=/", "g=2", at="/one/"))
+    assert browser.fetch("/two/set-cookie").body == b"f=1"
+    assert browser.fetch("/one/set-cookie").body == b"g=2; f=1"  # the longer path first
 
 
-def test_a_cookie_of_the_past_removes_the_stored_one(keeping):
-    browser = Browser(keeping.port)
-    browser.get(set_cookies("J=1; Path=/", "Jtwo=2; Path=/", at="/stores/"))
-    browser.get(set_cookies("J=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT", at="/stores/"))
-    assert browser.get("/stores/set-cookie").body == b"Jtwo=2"
+def test_a_cookie_of_the_past_removes_the_stored_one(browser):
+    browser.fetch(set_cookies("J=1; Path=/", "Jtwo=2; Path=/", at="/stores/"))
+    browser.fetch(set_cookies("J=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT", at="/stores/"))
+    assert browser.fetch("/stores/set-cookie").body == b"Jtwo=2"
 
 
-def test_parallel_requests_lose_no_cookie(keeping):
-    browser = Browser(keeping.port)
-    browser.get(set_cookies("J0=0; Path=/", at="/stores/"))
+def test_parallel_requests_lose_no_cookie(browser):
+    browser.fetch(set_cookies("J0=0; Path=/", at="/stores/"))
     with concurrent.futures.ThreadPoolExecutor(16) as pool:
-        list(pool.map(lambda i: browser.get(set_cookies(f"J{i}=x{i}; Path=/", at="/stores/")), range(1, 41)))
-    arrived = browser.get("/stores/set-cookie").body.decode().split("; ")
+        list(pool.map(lambda i: browser.fetch(set_cookies(f"J{i}=x{i}; Path=/", at="/stores/")), range(1, 41)))
+    arrived = browser.fetch("/stores/set-cookie").body.decode().split("; ")
     assert sorted(arrived) == sorted(["J0=0"] + [f"J{i}=x{i}" for i in range(1, 41)])
 
 
-def test_a_session_takes_a_hundred_cookies_and_says_no_to_the_next(keeping):
+def test_a_session_takes_a_hundred_cookies_and_says_no_to_the_next(keeping, browser):
     keeping.expect_log(r"NVJ1740 servlet 'Stores' does not keep the cookie ")
-    browser = Browser(keeping.port)
     for start in (0, 50):
-        browser.get(set_cookies(*(f"J{i}=1; Path=/" for i in range(start, start + 50)), at="/stores/"))
-    browser.get(set_cookies("Jmore=1; Path=/", "Jlong=" + "x" * 4096 + "; Path=/", at="/stores/"))
-    arrived = browser.get("/stores/set-cookie").body.decode().split("; ")
+        browser.fetch(set_cookies(*(f"J{i}=1; Path=/" for i in range(start, start + 50)), at="/stores/"))
+    browser.fetch(set_cookies("Jmore=1; Path=/", "Jlong=" + "x" * 4096 + "; Path=/", at="/stores/"))
+    arrived = browser.fetch("/stores/set-cookie").body.decode().split("; ")
     assert len(arrived) == 100 and "Jmore=1" not in arrived
-    assert sorted(browser.jar) == ["Sid"]
+    assert sorted(browser.cookies) == ["Sid"]
 
 
-def test_stored_cookies_survive_a_graceful_restart(keeping):
-    browser = Browser(keeping.port)
-    browser.get(set_cookies("J=kept; Path=/; Max-Age=1000", at="/stores/"))
+def test_stored_cookies_survive_a_graceful_restart(keeping, browser):
+    browser.fetch(set_cookies("J=kept; Path=/; Max-Age=1000", at="/stores/"))
     keeping.graceful_restart()
-    assert browser.get("/stores/set-cookie").body == b"J=kept"
+    assert browser.fetch("/stores/set-cookie").body == b"J=kept"
+
+
+# ---------------------------------------------------------------- who the user is
+
+def test_the_backend_is_told_who_has_logged_in_and_by_nobody_else(make_server, backend):
+    instance = make_server([*components(backend.port), a_filter(
+        "DelegationFilter", at=("/app/*", "/plain/*"),
+        DelegateHeader="AUTH:user.auth.UserId:X-Remote-User\nAUTH:user.auth.SecurityRoles:X-Groups:base64",
+        DelegateCookie="AUTH:user.auth.Realm:realm", DelegateParameter="AUTH:user.auth.UserId:user")], start=False)
+    server = users_files(instance).start()
+    spoofed = {"X-Remote-User": "root", "x_groups": "wheel"}
+    browser = Browser(server.port)
+    browser.log_in("/app/echo/one")
+    assert browser.fetch("/app/echo/two?user=root&a=1", headers=spoofed).status == 200
+    arrived = backend.seen("/app/echo/two")[-1]
+    assert arrived.target == "/app/echo/two?a=1&user=anna"
+    assert arrived.all("X-Remote-User") == ["anna"]
+    assert base64.b64decode(arrived.header("X-Groups")) == b"user,teller"
+    assert arrived.all("x_groups") == []
+    assert arrived.all("Cookie") == ["realm=staff"]
+    get(server.port, "/plain/echo/three?user=root", spoofed)  # nobody has to log in there
+    arrived = backend.seen("/plain/echo/three")[-1]
+    assert arrived.target == "/plain/echo/three"
+    assert arrived.all("X-Remote-User") + arrived.all("X-Groups") + arrived.all("Cookie") == []

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from harness.client import Client, get
-from harness.site import delegation, proxy
+from harness.site import Component, delegation, files, proxy
 from harness.waiting import wait_until
 
 RECORD = re.compile(
@@ -252,3 +252,13 @@ def test_a_client_that_goes_away_is_an_event(trace_log):
         time.sleep(0.3)
     end, = log.wait_for("<<<<< 'GET /slow/gone'")
     assert fields(end)["Event"] == "GW02"
+
+
+def test_the_reaper_of_sessions_tells_what_it_found(trace_log):
+    log = trace_log(LEVELS.format(group="NPReaperOp", level=1), [
+        Component("servlet", "Sessions", "LocalSessionStoreServlet", (),
+                  {"MemorySize": "1M", "MaxLifetime": 60, "MaxInactiveInterval": 60, "ReaperInterval": 1}), files()])
+    record = log.wait_for("LocalCacheTable statistics")[0]
+    assert (record["group"], record["level"]) == ("NPReaperOp", "6-INFO  ")
+    assert re.fullmatch(r"LocalCacheTable statistics for Sessions: used session: 0, timed out sessions: 0, "
+                        r"Used memory: \d+ \(\d+%\), available Memory: \d+", record["text"])

@@ -1,16 +1,21 @@
-"""Administration: the admin socket of a real server, who may use it, and what `navajo session` and `status` make of it."""
+"""The admin socket of a real server: who may use it, and what `navajo session` and `navajo status` make of it."""
+import html
 import json
 import os
+import pathlib
 import pwd
+import re
 import signal
 import socket
 import stat
 import threading
+import urllib.parse
 
 import pytest
 
+from harness.client import Client
 from harness.navajo import run_navajo
-from harness.site import Component, files
+from harness.site import Component, a_filter, files, proxy
 from harness.waiting import wait_until
 
 STORE = Component("servlet", "Sessions", "LocalSessionStoreServlet", ("/store",),
@@ -49,6 +54,14 @@ def ask(server, request):
         while piece := client.recv(65536):
             data += piece
     return [json.loads(line) for line in data.decode().splitlines()]
+
+
+def is_refused(server):
+    try:
+        connect(server).close()
+    except ConnectionRefusedError:
+        return True
+    return False
 
 
 def as_nobody(function, groups=()):
@@ -174,8 +187,10 @@ def test_socket_of_a_killed_server_is_replaced(make_server):
             os.kill(pid, signal.SIGKILL)
     wait_until(lambda: not server.processes(), 10, "the end of all processes")
     assert admin_socket(server).exists()
-    with pytest.raises(ConnectionRefusedError):
-        connect(server)
+    # A process counts as ended before its last thread has let go of the socket.
+    wait_until(lambda: is_refused(server), 10, "nobody to listen")
+    server.parent = None
+    server.pid_file.unlink()  # or httpd warns of it
     server.start()
     assert ask(server, "store list")[-1]["type"] == "end"
     server.stop()
@@ -240,3 +255,121 @@ def test_commands_have_exit_codes(server):
     assert server.navajo("session", "list", "--store", "Nobody").returncode == 1
     assert run_navajo("session", "list", "--run-dir", server.folder / "nowhere").returncode == 3
     assert json.loads(server.navajo("session", "list", "--json").stdout) == {"type": "end", "matched": 0}
+
+
+# ---------------------------------------------------------------- users
+
+class Browser:
+    """Logs in, keeps its session's cookie, follows nothing."""
+
+    def __init__(self, server):
+        self.server, self.cookies = server, {}
+
+    def _send(self, method, target, headers=None, body=b""):
+        headers = {"Accept": "text/html", **(headers or {})}
+        if self.cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        with Client(self.server.port) as client:
+            response = client.request(method, target, headers, body)
+        for line in response.all("Set-Cookie"):
+            name, _, value = line.partition(";")[0].partition("=")
+            self.cookies[name.strip()] = value
+        return response
+
+    def get(self, target):
+        return self._send("GET", target)
+
+    def log_in(self, user):
+        page = self.get("/app/ok").body.decode()
+        action = html.unescape(re.search(r'action="([^"]*)"', page).group(1))
+        fields = dict(re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page))
+        names = re.findall(r'<input[^>]*name="([^"]+)"', page)
+        answers = {**fields, **{name: PASSWORD if "ass" in name else user for name in names if name not in fields}}
+        form = urllib.parse.urlencode(answers).encode()
+        target = urllib.parse.urljoin("/app/ok", action)
+        return self._send("POST", target, {"Content-Type": "application/x-www-form-urlencoded",
+                                           "Content-Length": str(len(form))}, form)
+
+    def is_known(self):
+        return self.get("/app/ok").status == 200 and not self.is_asked()
+
+    def is_asked(self):
+        return b'type="password"' in self.get("/app/ok").body
+
+
+PASSWORD = "correct horse"
+# bcrypt of PASSWORD, as conf/reference has it for its user.
+HASH = "$2b$10$R25bxT7i3YeECUhljBrM6.H5SauyiyqXmibYRbWEHEB6x3vZoIAxu"
+
+
+@pytest.fixture(scope="module")
+def site(make_server, backend):
+    protected = ("/app/*",)
+    server = make_server([
+        a_filter("SessionManagementFilter", "Session", at=protected, Servlet="Sessions", **{"Cookie.Secure": "auto"}),
+        a_filter("IdentityCreationFilter", "Login", at=protected, AuthenticationServlet="Users",
+                 LoginRendererServlet="Pages"),
+        STORE, Component("servlet", "Users", "FileAuthenticationServlet", ("/users",), {"UsersFile": "users.txt"}),
+        Component("servlet", "Pages", "LoginRendererServlet", ("/pages",)), proxy(backend.port)], start=False)
+    users = pathlib.Path(server.site.hosts[0].contexts[0].doc_base) / "WEB-INF" / "users.txt"
+    users.write_text("".join(f"{name}:{HASH}:clerk\n" for name in ("anna", "bert")))
+    return server.start()
+
+
+def rows(server, *selection):
+    result = server.navajo("session", "list", "--json", *selection)
+    return [row for row in map(json.loads, result.stdout.splitlines()) if row["type"] == "session"]
+
+
+def test_users_whose_sessions_are_ended_have_to_log_in_again(site):
+    anna, bert = Browser(site), Browser(site)
+    for browser, name in ((anna, "anna"), (bert, "bert")):
+        browser.log_in(name)
+        assert browser.is_known(), name
+    assert [row["user"] for row in rows(site, "--user", "anna")] == ["anna"]
+    killed = site.navajo("session", "kill", "--user", "anna")
+    assert (killed.returncode, killed.stdout) == (0, "1 session ended\n")
+    assert anna.is_asked() and bert.is_known()
+    assert site.wait_for_log(r"NVJ1771 session kill user=anna by process \d+ of user \d+: 1 sessions ended")
+    anna.log_in("anna")
+    assert anna.is_known()
+    by_id = rows(site, "--user", "bert")[0]["id"]
+    assert site.navajo("session", "kill", "--id", by_id).returncode == 0
+    assert bert.is_asked() and anna.is_known()
+
+
+def test_sessions_are_told_over_a_graceful_restart_and_never_by_their_ids(site):
+    anna = Browser(site)
+    anna.log_in("anna")
+    site.graceful_restart()
+    assert anna.is_known()
+    listed = site.navajo("session", "list", "--user", "anna").stdout
+    shown = site.navajo("session", "show", "--user", "anna").stdout
+    raw = site.navajo("session", "show", "--user", "anna", "--json").stdout
+    assert listed.startswith("LOG-ID") and " anna " in listed
+    assert "user.auth.UserId (text, 4 B) = anna" in shown and "user.auth.SecurityRoles (text, 5 B) = clerk" in shown
+    for secret in anna.cookies.values():
+        for text in (listed, shown, raw, site.log.everything()):
+            assert secret not in text
+    assert site.navajo("session", "kill", "--id", next(iter(anna.cookies.values()))).returncode == 2
+    assert anna.is_known()
+
+
+def test_a_client_that_never_reads_is_cut_and_holds_nobody_up(site):
+    asked = 0
+    while asked < 4000:
+        with Client(site.port) as client:
+            answer = None
+            # A child of the generation before gives each connection one answer.
+            while asked < 4000 and not (answer and answer.header("Connection") == "close"):
+                answer = client.request("GET", "/app/ok", {"Accept": "text/html"})
+                assert answer.status == 200
+                asked += 1
+    with connect(site) as deaf:
+        deaf.sendall(b"navajo/1 session list\n")
+        assert len(rows(site)) >= 4000
+        assert Browser(site).is_asked()
+        site.wait_for_log("NVJ1773 admin client, .* does not read its answer", 30)
+    ended = site.navajo("session", "kill", "--all", "--yes").stdout
+    assert int(ended.split()[0]) >= 4000
+    assert "sessions Sessions 0 active" in site.navajo("status").stdout

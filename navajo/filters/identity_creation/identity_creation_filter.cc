@@ -35,11 +35,7 @@ void IdentityCreationFilter::link(const api::Components& components) {
 std::optional<std::string_view> IdentityCreationFilter::known_user(api::Request& request) const {
   api::Session* session = request.session(api::SessionUse::existing);
   if (!session) return std::nullopt;
-  if (settings_.reauth_interval.count() > 0) {
-    const auto age = identity_.age(*session, clock_.now());
-    if (!age || *age >= settings_.reauth_interval) return std::nullopt;
-  }
-  return identity_.publish(*session, request);
+  return identity_.publish(*session, request, clock_.now(), settings_.reauth_interval);
 }
 
 bool IdentityCreationFilter::wants_logout(api::Request& request) const {

@@ -50,7 +50,7 @@ constexpr config::ParamSpec kParams[] = {
      .choices = "session,identity",
      .doc = "What a logout ends, whatever asks for it: the session with all that is in it, or only the identity."},
     {.name = "SendLoginCookie", .type = ParamType::boolean, .default_value = "false",
-     .doc = "A cookie with the value login after a login and logout after a logout tells pages the one from the other."},
+     .doc = "A cookie with the value login after a login, logout after a logout, tells pages what it was."},
     {.name = "SendLoginCookie.CookieName", .default_value = "IW4Login", .doc = "Its name."},
     {.name = "TraceRemoteUser", .type = ParamType::boolean, .default_value = "true",
      .doc = "The user is REMOTE_USER for the access log and for other modules."},

@@ -126,7 +126,8 @@ Outcome SecurityRoleFilter::step_up(api::Request& request, api::Response& respon
     if (settings_.invalidates_on_error && session) session->invalidate();
     return refuse(request, "AS07", "step_up_by_another_user");
   }
-  if (session) {
+  // An identity that is in no session (Stateless) has what it got for this request.
+  if (session && identity_.user(*session)) {
     if (settings_.renews && !session->renew()) return Outcome::refused(503, "session_not_renewed");
     if (!identity_.add_roles(*session, step.known->roles)) return Outcome::refused(503, "session_store_full");
     step_ups_.fetch_add(1, std::memory_order_relaxed);

@@ -111,7 +111,8 @@ TEST(SecurityRoleFilter, a_step_up_adds_the_role_and_leads_on) {
   components.authenticator.steps = {ScriptedAuthenticator::done("anna", {"payments"})};
   api::FakeRequest form("POST", components.renderer.action);
   form.with("Content-Type", "application/x-www-form-urlencoded").with_body("code=1");
-  session.values["user.auth.SecurityRoles"] = "user";
+  const identity::SessionIdentity kept("", "staff");
+  CHECK_TRUE(kept.write(session, {"anna", {"user"}, {}}, base::system_clock().now()));
   CHECK_TRUE(run(form, answer).is_answered());
   LONGS_EQUAL(303, answer.the_status);
   STRCMP_EQUAL("/app/pay", std::string(*answer.fields.get("Location")).c_str());
@@ -154,7 +155,8 @@ TEST(SecurityRoleFilter, faults_are_named) {
   make_of({});
   CHECK_FALSE(diagnostics.ok());
   diagnostics = {};
-  make_of({{"RolesRequired", {"user", {"web.xml", 10, 20}}}, {"AuthenticationServlet", {"Users", {"web.xml", 11, 20}}}});
+  make_of({{"RolesRequired", {"user", {"web.xml", 10, 20}}},
+           {"AuthenticationServlet", {"Users", {"web.xml", 11, 20}}}});
   STRCMP_CONTAINS("needs both", diagnostics.faults()[0].line().c_str());
   diagnostics = {};
   make_of({{"RolesRequired", {",", {"web.xml", 10, 20}}}});

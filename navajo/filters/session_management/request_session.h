@@ -1,6 +1,6 @@
-// The session of one request, as the elements behind the SessionManagementFilter ask for it: looked up in the store when
-// somebody asks first, made only when somebody wants one, its new id sent with the response. Lives on the stack of the
-// filter; one fiber or thread.
+// The session of one request, as the elements behind the SessionManagementFilter ask for it: looked up in the store
+// when somebody asks first, made only when somebody wants one, its new id sent with the response. Lives on the stack
+// of the filter; one fiber or thread.
 #pragma once
 
 #include <atomic>

@@ -30,8 +30,8 @@ constexpr config::ParamSpec kParams[] = {
      .type = ParamType::choice,
      .default_value = "true",
      .choices = "true,auto",
-     .doc = "true: the cookie is sent over TLS only. auto: it is so for clients that came over TLS; without TLS anybody "
-            "on the way can take the session over."},
+     .doc = "true: the cookie is sent over TLS only. auto: it is so for clients that came over TLS; without TLS "
+            "anybody on the way can take the session over."},
     {.name = "Cookie.HttpOnly", .type = ParamType::boolean, .default_value = "true",
      .doc = "Scripts of a page cannot read the cookie."},
     {.name = "Cookie.SameSite",

@@ -15,6 +15,7 @@ class Request:
     expect: int            # bytes of the answer's body
     method: str = "GET"
     body: int = 0          # bytes of the request's body
+    cookie: str = ""       # of our own generator
 
 
 @dataclass
@@ -46,7 +47,8 @@ class Measured:
 def run_own(programs, cores, log, port, pids, other_pids, request, *, connections, close, warmup_s, window_s):
     """Our generator: counts only what lies within the window, after everybody is connected and warm."""
     argv = [str(programs / "loadgen"), "--port", str(port), "--path", request.path, "--method", request.method,
-            "--body", str(request.body), "--expect", str(request.expect), "--connections", str(connections),
+            "--cookie", request.cookie or "none", "--body", str(request.body),
+            "--expect", str(request.expect), "--connections", str(connections),
             "--close", "yes" if close else "no", "--warmup-ms", str(int(warmup_s * 1000)),
             "--window-ms", str(int(window_s * 1000)), "--pids", ",".join(map(str, pids)),
             "--other-pids", ",".join(map(str, other_pids)) or "none"]

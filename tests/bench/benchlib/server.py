@@ -23,6 +23,7 @@ class Setup:
     connections: int = 1000    # that it must be able to hold at once
     children: int = 1          # worker processes, for servers that have them
     chain: bool = False        # Navajo: six filters before the connector
+    login: bool = False        # Navajo: sessions, and users who have to log in
     hibernate_after_s: int = 0  # Navajo: idle time after which a connection object is given back; 0: its default
 
 

@@ -219,8 +219,11 @@ std::vector<pid_t> pid_list(const std::string& text) {
   return pids;
 }
 
-std::string request_text(const std::string& method, const std::string& path, std::size_t body, bool close_each) {
+// cookie: "none", or the value of a Cookie field.
+std::string request_text(const std::string& method, const std::string& path, const std::string& cookie,
+                         std::size_t body, bool close_each) {
   std::string text = method + " " + path + " HTTP/1.1\r\nHost: bench.test\r\nUser-Agent: bench\r\nAccept: */*\r\n";
+  if (cookie != "none") text += "Cookie: " + cookie + "\r\n";
   if (close_each) text += "Connection: close\r\n";
   if (method == "POST")
     text += "Content-Type: application/octet-stream\r\nContent-Length: " + std::to_string(body) + "\r\n";
@@ -249,14 +252,14 @@ struct Sample {
 
 int main(int argc, char** argv) {
   bench::Options options(argc, argv,
-                         {{"port", ""}, {"path", "/1k"}, {"method", "GET"}, {"body", "0"}, {"expect", ""},
-                          {"connections", "32"}, {"close", "no"}, {"warmup-ms", "200"}, {"window-ms", "1000"},
-                          {"pids", "none"}, {"other-pids", "none"}});
+                         {{"port", ""}, {"path", "/1k"}, {"method", "GET"}, {"cookie", "none"}, {"body", "0"},
+                          {"expect", ""}, {"connections", "32"}, {"close", "no"}, {"warmup-ms", "200"},
+                          {"window-ms", "1000"}, {"pids", "none"}, {"other-pids", "none"}});
   std::signal(SIGPIPE, SIG_IGN);
   bench::raise_fd_limit();
   bool close_each = options.text("close") == "yes";
   Work work{static_cast<std::uint16_t>(options.number("port")),
-            request_text(options.text("method"), options.text("path"),
+            request_text(options.text("method"), options.text("path"), options.text("cookie"),
                          static_cast<std::size_t>(options.number("body")), close_each),
             static_cast<std::size_t>(options.number("expect")), close_each};
   auto proxy_pids = pid_list(options.text("pids"));

@@ -1,5 +1,10 @@
 """Navajo from its installed tree, started as its users start it: `navajo run --config navajo.xml`."""
+import dataclasses
+import html
+import http.cookiejar
 import re
+import urllib.parse
+import urllib.request
 
 from ..child import Failed
 from ..server import Server, output_of, unprivileged
@@ -68,6 +73,33 @@ CHAIN = """\
     </param-value></init-param></filter>
 """ + "".join(f"  <filter-mapping><filter-name>{name}</filter-name><url-pattern>/*</url-pattern></filter-mapping>\n"
               for name in ("errors", "security", "rewrite", "charset", "choice"))
+# Every request has its session looked up and touched, and its user told to the backend.
+LOGIN = """\
+  <filter><filter-name>session</filter-name><filter-class>SessionManagementFilter</filter-class>
+    <init-param><param-name>Servlet</param-name><param-value>sessions</param-value></init-param>
+    <init-param><param-name>Cookie.Name</param-name><param-value>SID</param-value></init-param>
+    <init-param><param-name>Cookie.Secure</param-name><param-value>auto</param-value></init-param>
+    <init-param><param-name>UpdateTimeStampMinInterval</param-name><param-value>0</param-value></init-param></filter>
+  <filter><filter-name>login</filter-name><filter-class>IdentityCreationFilter</filter-class>
+    <init-param><param-name>AuthenticationServlet</param-name><param-value>users</param-value></init-param>
+    <init-param><param-name>LoginRendererServlet</param-name><param-value>pages</param-value></init-param></filter>
+  <filter><filter-name>identity</filter-name><filter-class>HeaderDelegationFilter</filter-class>
+    <init-param><param-name>DelegateToBackend</param-name><param-value>
+      X-User:AUTH:user.auth.UserId
+      X-Roles:AUTH:user.auth.SecurityRoles
+    </param-value></init-param></filter>
+""" + "".join(f"  <filter-mapping><filter-name>{name}</filter-name><url-pattern>/*</url-pattern></filter-mapping>\n"
+              for name in ("session", "login", "identity")) + """\
+  <servlet><servlet-name>sessions</servlet-name><servlet-class>LocalSessionStoreServlet</servlet-class>
+    <init-param><param-name>MemorySize</param-name><param-value>64M</param-value></init-param>
+    <init-param><param-name>MaxLifetime</param-name><param-value>86400</param-value></init-param>
+    <init-param><param-name>MaxInactiveInterval</param-name><param-value>3600</param-value></init-param></servlet>
+  <servlet><servlet-name>users</servlet-name><servlet-class>FileAuthenticationServlet</servlet-class>
+    <init-param><param-name>UsersFile</param-name><param-value>users.txt</param-value></init-param></servlet>
+  <servlet><servlet-name>pages</servlet-name><servlet-class>LoginRendererServlet</servlet-class></servlet>
+"""
+# Password "bench".
+USERS = "bench:$2b$10$vWh.PiSN4sRUsBPwTQpGE.kCgHKzTGU5hwscpnCi4d8yRJ0ncK7..:user,clerk\n"
 # The client's Host field and pooled connections as the others have them here; none of them adds Via.
 INIT_PARAMS = {
     "InetAddress": "127.0.0.1:{backend}",
@@ -96,9 +128,10 @@ class Navajo(Server):
         hibernate = f' hibernateAfter="{setup.hibernate_after_s}s"' if setup.hibernate_after_s else ""
         (folder / "www" / "WEB-INF").mkdir(parents=True)
         (folder / "www" / "WEB-INF" / "web.xml").write_text(WEB_XML.format(
-            chain=CHAIN if setup.chain else "", init_params="\n".join(
+            chain=CHAIN if setup.chain else LOGIN if setup.login else "", init_params="\n".join(
             f"    <init-param><param-name>{name}</param-name><param-value>{value}</param-value></init-param>"
             for name, value in INIT_PARAMS.items()).format(backend=setup.backend_port)))
+        (folder / "www" / "WEB-INF" / "users.txt").write_text(USERS)
         (folder / "navajo.xml").write_text(NAVAJO_XML.format(
             folder=folder, port=port, connections=setup.connections + 512, hibernate=hibernate,
             children=setup.children, threads=self.threads, workers=self.threads * setup.children,
@@ -114,6 +147,18 @@ class Navajo(Server):
         found = re.search(r"\d+\.\d+\S*", said)
         return found[0] if found else said
 
+    def log_in(self):
+        """The Cookie field of a user who has logged in."""
+        visitor = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+        visitor.addheaders = [("Accept", "text/html"), ("Host", "bench.test")]
+        base = f"http://127.0.0.1:{self.port}"
+        page = visitor.open(f"{base}/1k", timeout=10).read().decode()
+        action = html.unescape(re.search(r'<form[^>]*\saction="([^"]+)"', page)[1])
+        answers = urllib.parse.urlencode({"userid": "bench", "password": "bench"}).encode()
+        visitor.open(urllib.request.Request(base + action, answers), timeout=10).read()
+        jar = next(handler.cookiejar for handler in visitor.handlers if hasattr(handler, "cookiejar"))
+        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
+
     def hibernated(self):
         """How many connections it says are hibernated."""
         said = output_of([self.program(), "status", "--json", "--run-dir", str(self.folder / "run")])
@@ -121,3 +166,11 @@ class Navajo(Server):
         if not found:
             raise Failed("navajo status says nothing about hibernated connections: " + said[-300:])
         return int(found[1])
+
+
+class NavajoPlain(Navajo):
+    """The same server without chain and login, beside itself: what these cost."""
+    name = "navajo_plain"
+
+    def configure(self, folder, port, setup):
+        super().configure(folder, port, dataclasses.replace(setup, chain=False, login=False))

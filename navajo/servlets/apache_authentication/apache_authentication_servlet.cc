@@ -22,8 +22,8 @@ constexpr size_t kLongestUser = 1024;  // a distinguished name is long
 constexpr config::ParamSpec kParams[] = {
     {.name = "User", .default_value = "ENV:REMOTE_USER",
      .doc = "Who the user is: parts SOURCE:name; with the sources ENV (httpd's own variables), AUTH, SESSION and "
-            "CONST. If one of them is missing or empty, nobody is logged in. HEADER, PARAM and the like are refused: a client "
-            "writes there what it wants."},
+            "CONST. If one of them is missing or empty, nobody is logged in. HEADER, PARAM and the like are refused: a "
+            "client writes there what it wants."},
     {.name = "User.Pattern",
      .doc = "Regular expression with one group that takes the user out of it: CN=([^,]+). A value it does not fit is "
             "nobody."},

@@ -17,6 +17,8 @@ constexpr uint64_t kWorthDraining = 65536;
 // How long a thread looks at nothing but the backend before it asks the filters again whether the client sent more.
 constexpr std::chrono::milliseconds kFirstTurn{1}, kLongestTurn{500};
 
+constexpr std::string_view kRemoteUser = "REMOTE_USER", kAuthType = "AUTH_TYPE";
+
 }  // namespace
 
 std::string_view forwarded_target(request_rec* r) {
@@ -197,7 +199,26 @@ std::string_view HttpdRequest::authority() const {
 std::string_view HttpdRequest::servlet_path() const { return path().substr(0, match_.servlet_path_length); }
 std::string_view HttpdRequest::path_info() const { return path().substr(match_.servlet_path_length); }
 
+namespace {
+
+// An error document inherits the name that was tried, and with it a password that may have been wrong.
+bool is_error_document(const request_rec* r) {
+  for (const request_rec* before = r->prev; before; before = before->prev)
+    if (ap_is_HTTP_ERROR(before->status)) return true;
+  return false;
+}
+
+// What CGI programs find there (RFC 3875 section 4.1.11), though httpd keeps it elsewhere.
+const char* established(const request_rec* r, std::string_view name) {
+  if (name != kRemoteUser && name != kAuthType) return nullptr;
+  if (is_error_document(r)) return nullptr;
+  return name == kRemoteUser ? r->user : r->user ? r->ap_auth_type : nullptr;
+}
+
+}  // namespace
+
 std::optional<std::string_view> HttpdRequest::environment(std::string_view name) {
+  if (const char* value = established(r_, name)) return value;
   const char* key = apr_pstrmemdup(r_->pool, name.data(), name.size());
   if (const char* value = apr_table_get(r_->subprocess_env, key)) return value;
   if (!name.starts_with("SSL_") && name != "HTTPS") return std::nullopt;
@@ -207,7 +228,13 @@ std::optional<std::string_view> HttpdRequest::environment(std::string_view name)
 }
 
 void HttpdRequest::set_environment(const char* name, std::string_view value) {
-  apr_table_setn(r_->subprocess_env, name, apr_pstrmemdup(r_->pool, value.data(), value.size()));
+  char* const text = apr_pstrmemdup(r_->pool, value.data(), value.size());
+  apr_table_setn(r_->subprocess_env, name, text);
+  // Logs speak of the first request of a chain of redirects within httpd.
+  for (request_rec* r = r_; r; r = r->prev) {
+    if (name == kRemoteUser) r->user = text;
+    if (name == kAuthType) r->ap_auth_type = text;
+  }
 }
 
 void HttpdRequest::note_session(const api::Session& session) {

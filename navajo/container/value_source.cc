@@ -51,4 +51,17 @@ void ValueExpression::append_to(std::pmr::string& out, api::Request& request,
     if (const auto value = part.get(request, response_fields)) out += *value;
 }
 
+bool ValueExpression::append_all_to(std::pmr::string& out, api::Request& request) const {
+  const size_t before = out.size();
+  for (const Variable& part : parts_) {
+    const auto value = part.get(request, nullptr);
+    if (!value || value->empty()) {
+      out.resize(before);
+      return false;
+    }
+    out += *value;
+  }
+  return true;
+}
+
 }  // namespace navajo::container

@@ -20,6 +20,11 @@ class ValueExpression {
   // Whoever puts the value into a field checks it first (http::is_field_value): a decoded path or parameter can hold
   // any byte.
   void append_to(std::pmr::string& out, api::Request& request, const http::Headers* response_fields) const;
+  // The same, if every part is there and none is empty; else false, and `out` is as it was.
+  [[nodiscard]] bool append_all_to(std::pmr::string& out, api::Request& request) const;
+
+  // Of its parts, for whoever does not take everything for a value.
+  const std::vector<Variable>& parts() const { return parts_; }
 
  private:
   std::vector<Variable> parts_;

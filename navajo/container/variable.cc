@@ -131,6 +131,20 @@ base::Result<Variable> Variable::parse_environment(std::string name, Stage stage
   return Variable(Kind::environment, std::move(name));
 }
 
+bool Variable::is_clients() const {
+  switch (kind_) {
+    case Kind::request_field:
+    case Kind::parameter:
+    case Kind::request_method:
+    case Kind::request_uri:
+    case Kind::request_url:
+    case Kind::path_info:
+    case Kind::query_string:
+    case Kind::server_name: return true;
+    default: return false;
+  }
+}
+
 std::optional<std::string_view> Variable::get(api::Request& request, const http::Headers* response_fields) const {
   using api::SessionUse;
   switch (kind_) {

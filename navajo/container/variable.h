@@ -62,6 +62,14 @@ class Variable {
   // response_fields is used by variables of Stage::response only.
   std::optional<std::string_view> get(api::Request& request, const http::Headers* response_fields) const;
 
+  // Whether a client writes what it likes there: fields, parameters, the URI, the host it asks for.
+  bool is_clients() const;
+  bool is_constant() const { return kind_ == Kind::constant; }
+  // Of one of httpd's own variables; empty: it is none.
+  std::string_view httpd_name() const {
+    return kind_ == Kind::environment ? std::string_view(name_) : std::string_view();
+  }
+
  private:
   enum class Kind : uint8_t {
     constant,

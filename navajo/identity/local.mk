@@ -7,6 +7,8 @@ libnavajo_la_SOURCES += \
 	%D%/login_dialogue.h \
 	%D%/password_hash.cc \
 	%D%/password_hash.h \
+	%D%/roles.cc \
+	%D%/roles.h \
 	%D%/session_identity.cc \
 	%D%/session_identity.h \
 	%D%/stored_request.cc \
@@ -21,6 +23,7 @@ navajo_identity_unit_tests_SOURCES = \
 	%D%/lockout_test.cc \
 	%D%/login_dialogue_test.cc \
 	%D%/password_hash_test.cc \
+	%D%/roles_test.cc \
 	%D%/session_identity_test.cc \
 	%D%/stored_request_test.cc \
 	%D%/users_file_test.cc \

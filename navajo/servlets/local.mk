@@ -8,4 +8,6 @@ include navajo/servlets/http_connector/local.mk
 include navajo/servlets/local_session_store/local.mk
 include navajo/servlets/backend_connector/local.mk
 include navajo/servlets/load_balancer/local.mk
+include navajo/servlets/apache_authentication/local.mk
+include navajo/servlets/http_authentication/local.mk
 include navajo/servlets/login_renderer/local.mk

@@ -1,9 +1,11 @@
 #include "navajo/servlets/table.h"
 
+#include "navajo/servlets/apache_authentication/apache_authentication_servlet.h"
 #include "navajo/servlets/backend_connector/backend_connector_servlet.h"
 #include "navajo/servlets/default/default_servlet.h"
 #include "navajo/servlets/file_authentication/file_authentication_servlet.h"
 #include "navajo/servlets/file_reader/file_reader_servlet.h"
+#include "navajo/servlets/http_authentication/http_authentication_servlet.h"
 #include "navajo/servlets/http_connector/http_connector_servlet.h"
 #include "navajo/servlets/load_balancer/load_balancer_servlet.h"
 #include "navajo/servlets/local_session_store/local_session_store_servlet.h"
@@ -14,8 +16,10 @@ namespace navajo::servlets {
 
 void add_to(container::Catalogue& catalogue) {
   catalogue.add(default_servlet_rows());
+  catalogue.add(apache_authentication_rows());
   catalogue.add(file_authentication_rows());
   catalogue.add(file_reader_rows());
+  catalogue.add(http_authentication_rows());
   catalogue.add(http_connector_rows());
   catalogue.add(local_session_store_rows());
   catalogue.add(login_renderer_rows());

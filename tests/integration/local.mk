@@ -67,6 +67,7 @@ EXTRA_DIST += \
 	%D%/harness/site.py \
 	%D%/harness/tls.py \
 	%D%/harness/waiting.py \
+	%D%/test_authentication.py \
 	%D%/test_backend_bytes.py \
 	%D%/test_backend_faults.py \
 	%D%/test_failure_modes_backends.py \

@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "navajo/api/head_only_response.h"
 #include "navajo/reactor/current.h"
 #include "navajo/reactor/reactor.h"
 #include "navajo/servlets/load_balancer/probe.h"
@@ -123,9 +124,10 @@ void AliveProber::probe_all() {
 
 bool AliveProber::answers(api::Servlet& servlet) {
   ProbeRequest request(uri_);
-  ProbeResponse response;
+  // How long the body may take is bounded by the limit of the whole.
+  api::HeadOnlyResponse response(UINT64_MAX, std::chrono::hours(24));
   const TimeLimit limit(limit_);
-  return servlet.service(request, response).is_answered() && response.status() == 200 && !response.aborted();
+  return servlet.service(request, response).is_answered() && response.status() == 200 && !response.torn();
 }
 
 }  // namespace navajo::servlets::load_balancer

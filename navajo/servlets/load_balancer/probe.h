@@ -1,11 +1,10 @@
-// The request that asks whether a target is alive, and a response of which only the status counts.
+// The request that asks whether a target is alive.
 #pragma once
 
 #include <string>
 
 #include "navajo/api/attributes.h"
 #include "navajo/api/request.h"
-#include "navajo/api/response.h"
 
 namespace navajo::servlets::load_balancer {
 
@@ -51,36 +50,6 @@ class ProbeRequest final : public api::Request, private api::BodyReader {
   http::HeaderList fields_;
   std::pmr::monotonic_buffer_resource memory_;
   api::Attributes attributes_{memory_};
-};
-
-class ProbeResponse final : public api::Response {
- public:
-  int status() const override { return status_; }
-  void set_status(int status, std::string_view = {}) override { status_ = status; }
-  http::Headers& headers() override { return fields_; }
-  void set_content_length(uint64_t) override {}
-  void set_content_type(std::string_view) override {}
-  bool committed() const override { return committed_; }
-  api::WriteStatus commit() override {
-    committed_ = true;
-    return api::WriteStatus::ok;
-  }
-  api::WriteStatus write(std::span<const char> bytes) override {
-    bytes_ += bytes.size();
-    return commit();
-  }
-  using Response::write;
-  api::WriteStatus flush() override { return commit(); }
-  api::WriteStatus finish() override { return commit(); }
-  void abort() override { aborted_ = true; }
-  bool aborted() const { return aborted_; }
-  uint64_t bytes_written() const override { return bytes_; }
-
- private:
-  int status_ = 200;
-  http::HeaderList fields_;
-  uint64_t bytes_ = 0;
-  bool committed_ = false, aborted_ = false;
 };
 
 }  // namespace navajo::servlets::load_balancer

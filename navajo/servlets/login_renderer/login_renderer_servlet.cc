@@ -239,6 +239,8 @@ api::Outcome LoginRendererServlet::render(api::Request& request, api::Response& 
   fields.set("X-Frame-Options", "DENY");
   fields.set("Referrer-Policy", "same-origin");
   if (!made.policy.empty()) fields.set("Content-Security-Policy", made.policy);
+  // RFC 9110 11.6.1 wants a challenge; no browser knows this one, so none shows a dialogue of its own.
+  if (made.status == 401) fields.set("WWW-Authenticate", "Navajo-Login");
   if (page.retry_after.count() > 0) fields.set("Retry-After", std::to_string(page.retry_after.count()));
   response.set_content_length(made.body.size());
   if (request.method() != "HEAD") (void)response.write(std::string_view(made.body));

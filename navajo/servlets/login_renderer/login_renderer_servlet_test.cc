@@ -88,9 +88,10 @@ TEST(LoginRenderer, programs_get_json_and_a_status_that_says_no) {
   render();
   CHECK_EQUAL(401, response.the_status);
   STRCMP_EQUAL("application/json", response.content_type.c_str());
+  STRCMP_EQUAL("Navajo-Login", field("WWW-Authenticate").c_str());
   STRCMP_EQUAL("{\"kind\":\"login\",\"message\":\"login.\\\"failed\",\"text\":\"login.\\\"failed\","
-               "\"action\":\"/app/\",\"method\":\"POST\",\"fields\":["
-               "{\"name\":\"userid\",\"label\":\"User name\",\"secret\":false},"
+               "\"action\":\"/app/\",\"method\":\"POST\","
+               "\"fields\":[{\"name\":\"userid\",\"label\":\"User name\",\"secret\":false},"
                "{\"name\":\"password\",\"label\":\"Password\",\"secret\":true}],\"requestId\":\"request-1\"}\n",
                response.body.c_str());
 }
@@ -147,6 +148,7 @@ TEST(LoginRenderer, changed_templates_are_read_again_and_bad_ones_change_nothing
     clock.advance(seconds(1));
     api::FakeResponse fresh;
     (void)own.render(request, fresh, page);
+    CHECK_FALSE(fresh.fields.get("Content-Security-Policy").has_value());  // its parameter is empty here
     return fresh.body;
   };
   STRCMP_EQUAL("one", body().c_str());

@@ -1,5 +1,6 @@
 """How a backend may behave: one function per script, chosen by the last word of the path that names one."""
 import time
+import urllib.parse
 
 _SCRIPTS = {}
 
@@ -255,6 +256,33 @@ def die_after(exchange):
     """Closes after so many bytes of the request body."""
     exchange.peek_body(exchange.option("bytes", 1))
     exchange.close_after = True
+
+
+# ---------------------------------------------------------------- login service
+
+@script
+def verify(exchange):
+    """Forward-auth: the cookie token=NAME is that user, as is who knows "wonderland"; some names mean trouble."""
+    form = urllib.parse.parse_qs(exchange.read_body().decode())
+    cookies = dict(pair.strip().partition("=")[::2] for pair in exchange.request.header("Cookie", "").split(";"))
+    user = cookies.get("token") or (form["user"][0] if form.get("pass") == ["wonderland"] else None)
+    if user is None:
+        exchange.respond(b"who are you", "401 Unauthorized", headers=[("Retry-After", "7")] if form else [])
+    elif user == "nameless":
+        exchange.respond(b"fine")
+    elif user == "broken":
+        exchange.respond(b"oops", "500 Oops", headers=[("Remote-User", "root")])
+    elif user == "away":
+        exchange.respond(b"", "302 Found", headers=[("Location", "https://login.example.test/")])
+    elif user == "late":
+        exchange.wait_until_gone()
+        exchange.close_after = True
+    elif user == "torn":
+        exchange.send("HTTP/1.1 200 OK\r\nRemote-User: root\r\nContent-Length: 100\r\n\r\nx")
+        exchange.close_after = True
+    else:
+        exchange.respond(b"x" * 100_000 if user == "wordy" else b"", headers=[
+            ("Remote-User", user), ("Remote-Groups", "clerk, admin"), ("Remote-Email", f"{user}@example.test")])
 
 
 # ---------------------------------------------------------------- faulty

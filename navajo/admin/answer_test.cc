@@ -118,6 +118,14 @@ TEST(AdminAnswer, finds_users_that_a_state_key_keeps_apart) {
   CHECK(has(asked("session kill user=bert"), "\"ended\":2}"));
 }
 
+TEST(AdminAnswer, takes_for_the_user_whom_the_filters_take_for_him) {
+  const SessionRef session = add("bert");
+  CHECK(session::stored(
+      stores[0].store->set(session, "navajo.identity", AttributeType::text, "4:anna4:user5:staff1:0")));
+  CHECK(has(asked("session list"), "\"user\":\"anna\""));
+  CHECK(has(asked("session kill user=anna"), "\"ended\":1}"));
+}
+
 TEST(AdminAnswer, leaves_out_sessions_whose_time_is_up) {
   add("anna");
   clock.advance(kLimits.max_inactive_interval);

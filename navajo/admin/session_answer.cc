@@ -8,6 +8,7 @@
 
 #include "navajo/admin/record.h"
 #include "navajo/api/authentication.h"
+#include "navajo/identity/session_identity.h"
 #include "navajo/observe/log.h"
 
 namespace navajo::admin {
@@ -110,16 +111,26 @@ bool SessionAnswer::is_selected(const NamedStore& in, const SessionView& view) {
 
 bool SessionAnswer::find_user(const NamedStore& in, const SessionView& view) {
   const auto& wanted = request_.selection.user;
-  has_user_ = in.store->get(view.session, api::kUserAttribute, user_) && user_.type == AttributeType::text;
-  if (has_user_ && (!wanted || *wanted == std::string_view(user_.bytes))) return true;
-  // Others may be known there by a StateKey.
-  WipedMemory memory;
-  for (const Attribute& attribute : in.store->attributes(view.session, memory)) {
-    if (attribute.value.type != AttributeType::text || !is_called(attribute.name, api::kUserAttribute)) continue;
-    const bool found = wanted && *wanted == std::string_view(attribute.value.bytes);
-    if (!has_user_ || found) user_ = attribute.value;
+  has_user_ = false;
+  const auto is_wanted = [&](std::string_view user) {
+    const bool found = wanted && *wanted == user;
+    if (!has_user_ || found) user_.bytes = user;
     has_user_ = true;
-    if (found) return true;
+    return found;
+  };
+  // What the filters decide on comes first, the attribute beside it is for show; others may be known by a StateKey.
+  WipedMemory memory;
+  session::AttributeValue identity{AttributeType::text, std::pmr::string(&memory)};
+  if (in.store->get(view.session, identity::kIdentityAttribute, identity))
+    if (const auto user = identity::user_of(identity.bytes); user && (is_wanted(*user) || !wanted)) return true;
+  for (const Attribute& attribute : in.store->attributes(view.session, memory)) {
+    if (attribute.value.type != AttributeType::text) continue;
+    const std::string_view value = attribute.value.bytes;
+    if (is_called(attribute.name, identity::kIdentityAttribute)) {
+      if (const auto user = identity::user_of(value); user && is_wanted(*user)) return true;
+    } else if (is_called(attribute.name, api::kUserAttribute) && is_wanted(value)) {
+      return true;
+    }
   }
   return !wanted;
 }

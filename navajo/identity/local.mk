@@ -20,6 +20,7 @@ if TESTS_ENABLED
 check_PROGRAMS += navajo/identity/unit_tests
 TESTS += navajo/identity/unit_tests
 navajo_identity_unit_tests_SOURCES = \
+	%D%/login_fixture.h \
 	%D%/lockout_test.cc \
 	%D%/login_dialogue_test.cc \
 	%D%/password_hash_test.cc \

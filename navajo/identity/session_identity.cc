@@ -65,10 +65,16 @@ bool has_role(std::string_view roles, std::string_view wanted) {
   return false;
 }
 
+std::optional<std::string_view> user_of(std::string_view identity_attribute) {
+  const auto whole = parse(identity_attribute);
+  if (!whole) return std::nullopt;
+  return whole->user;
+}
+
 SessionIdentity::SessionIdentity(std::string state_key, std::string realm)
     : prefix_(state_key.empty() ? "" : state_key + "/"),
       realm_(std::move(realm)),
-      whole_name_(prefix_ + "navajo.identity") {}
+      whole_name_(name(kIdentityAttribute)) {}
 
 void SessionIdentity::forget(api::Session& session) const {
   // First of all what decides.

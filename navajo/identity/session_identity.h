@@ -17,6 +17,10 @@ namespace navajo::identity {
 // Whether kRolesAttribute's value has that role.
 bool has_role(std::string_view roles, std::string_view wanted);
 
+// Behind the StateKey: the one attribute that all decisions are made on, and whom it names.
+inline constexpr std::string_view kIdentityAttribute = "navajo.identity";
+std::optional<std::string_view> user_of(std::string_view identity_attribute);
+
 // One attribute holds all of it, so that of logins at the same time one counts as a whole: what is decided on is never
 // a mixture. Beside it stand attributes of the same names as those of requests, for SESSION: and for administrators.
 class SessionIdentity {

@@ -53,6 +53,7 @@ EXTRA_DIST += \
 	%D%/conftest.py \
 	%D%/harness/__init__.py \
 	%D%/harness/backend.py \
+	%D%/harness/browser.py \
 	%D%/harness/backend_scripts.py \
 	%D%/harness/client.py \
 	%D%/harness/error_log.py \
@@ -76,6 +77,7 @@ EXTRA_DIST += \
 	%D%/test_conditions.py \
 	%D%/test_configuration.py \
 	%D%/test_connection_limits.py \
+	%D%/test_cookies_and_delegation.py \
 	%D%/test_early_responses.py \
 	%D%/test_failover.py \
 	%D%/test_failure_modes_h2.py \
@@ -86,6 +88,7 @@ EXTRA_DIST += \
 	%D%/test_http2.py \
 	%D%/test_interim_and_trailers.py \
 	%D%/test_keep_alive.py \
+	%D%/test_login.py \
 	%D%/test_logs.py \
 	%D%/test_navajo_xml.py \
 	%D%/test_large_transfers.py \

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from harness.backend import ScriptedBackend
 from harness.browser import Browser
 from harness.client import get
 from harness.site import Component, a_filter, delegation, proxy, status
@@ -328,6 +329,30 @@ def keep_users_through(server, restarts):
             one.result()
     assert not failures, failures[:3]
     assert done[0] > restarts * 8
+
+
+# ---------------------------------------------------------------- sticky backends
+
+def test_a_session_stays_with_its_backend(make_server, backend):
+    other = ScriptedBackend()
+    try:
+        made = components(backend.port)
+        made[-2] = proxy(backend.port, other.port, LoadBalancing="true")
+        server = users_files(make_server(made, start=False)).start()
+        used = []
+        for _ in range(4):
+            browser = Browser(server.port)
+            browser.log_in("/app/echo")
+            backend.clear(), other.clear()
+            for _ in range(5):
+                assert browser.fetch("/app/echo").status == 200
+            counts = len(backend.seen("/app/echo")), len(other.seen("/app/echo"))
+            assert sorted(counts) == [0, 5], counts
+            used.append(counts[0] > 0)
+        assert True in used and False in used  # the sessions themselves are shared out
+        server.stop()
+    finally:
+        other.close()
 
 
 # ---------------------------------------------------------------- a full store

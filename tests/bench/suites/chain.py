@@ -1,8 +1,9 @@
 """The main case of http1 once more, with a realistic chain of six filters before Navajo's connector. The others stay as
-they are: plain proxies without any of that work."""
+they are: plain proxies without any of that work. Navajo without the chain stands beside it: what the chain costs."""
 from benchlib.goals import Goal
 from benchlib.lineup import Case, started
 from benchlib.server import Setup
+from benchlib.servers.navajo import NavajoPlain
 from benchlib.table import TableSpec
 from .http1 import GET_1K, MAIN
 
@@ -23,7 +24,8 @@ GOALS = (
 
 def run(bench):
     case = Case(CASE.name, GET_1K, 32, window_s=0.6) if bench.quick else CASE
-    with started(bench, NAME, lambda port: Setup(backend_port=port, chain=True), bench.servers) as lineup:
+    with started(bench, NAME, lambda port: Setup(backend_port=port, chain=True),
+                 [*bench.servers, NavajoPlain]) as lineup:
         lineup.warm_up(GET_1K)
         lineup.measure(case)
 

@@ -48,8 +48,10 @@ class Application(http.server.BaseHTTPRequestHandler):
 def serve_backend():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Application)
     print(server.server_address[1], flush=True)
-    # Whoever started it has read the port; from here on nobody listens.
-    sys.stdout = open(os.devnull, "w")
+    # Whoever started it has read the port; from here on nobody listens, and with --detach nobody's pipe is kept open.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
     server.serve_forever()
 
 

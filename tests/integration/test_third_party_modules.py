@@ -237,7 +237,7 @@ def test_crs_passes_normal_requests(server, backend):
 
 
 def test_crs_reads_a_large_multipart_body_on_the_fiber(server, backend):
-    """The deepest stack that was measured: 300 parts. The rules compute for some 100 ms, on slow machines for longer."""
+    """The deepest stack that was measured: 300 parts. CRS computes for some 100 ms, elsewhere for longer."""
     server.expect_log(r"NVJ1001 .* in mod_security2", required=False)
     parts = b"".join(b'--xyz\r\nContent-Disposition: form-data; name="f%d"\r\n\r\nvalue %d\r\n' % (number, number)
                      for number in range(300)) + b"--xyz--\r\n"

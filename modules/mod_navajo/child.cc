@@ -306,6 +306,8 @@ void Child::wait_for_end() {
   ending_.store(true);
   for (auto& thread : threads_) thread->loop().stop(Deadline::after(kStopLimit));
   for (auto& thread : threads_) thread->join();
+  // publish() is its thread's until here, and looks at it.
+  watchdog_->stop();
   publish();
   watchdog_.reset();
   reactor::HelperPool::set_current(nullptr);

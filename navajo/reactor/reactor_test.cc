@@ -434,6 +434,25 @@ TEST_GROUP(Watchdog) {
   void teardown() override { navajo::observe::set_log_sink(nullptr, nullptr); }
 };
 
+TEST(Watchdog, may_be_looked_at_by_its_own_thread_until_stop_returns) {
+  std::promise<void> called;
+  std::atomic<int> calls{0};
+  std::unique_ptr<Watchdog> watchdog;
+  WatchdogOptions options;
+  options.every_half_second = [&] {
+    CHECK_EQUAL(0, watchdog->stats().stalls.load());
+    if (calls.fetch_add(1) == 0) called.set_value();
+  };
+  watchdog = std::make_unique<Watchdog>(options, std::vector<Reactor*>{});
+  watchdog->start();
+  called.get_future().wait();
+  watchdog->stop();
+  const int before = calls;
+  watchdog->stop();
+  CHECK_EQUAL(before, calls.load());
+  CHECK_EQUAL(0, watchdog->stats().stalls.load());
+}
+
 TEST(Watchdog, names_what_holds_a_reactor_once_and_ends_the_process_past_the_limit) {
   std::promise<void> blocked, release;
   std::shared_future<void> released(release.get_future());

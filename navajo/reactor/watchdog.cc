@@ -104,7 +104,9 @@ Watchdog::Watchdog(WatchdogOptions options, std::vector<Reactor*> reactors) : st
   for (Reactor* reactor : reactors) state_->watched.push_back({reactor, 0, {}, {}, false});
 }
 
-Watchdog::~Watchdog() {
+Watchdog::~Watchdog() { stop(); }
+
+void Watchdog::stop() {
   {
     std::lock_guard lock(state_->guard);
     state_->ending = true;

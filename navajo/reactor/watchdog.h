@@ -28,12 +28,14 @@ struct WatchdogStats {
 class Watchdog {
  public:
   Watchdog(WatchdogOptions options, std::vector<Reactor*> reactors);
-  ~Watchdog();  // joins
+  ~Watchdog();  // stops
 
   const WatchdogStats& stats() const;
   // One look; the thread does this every quarter of `warning`. Tests drive it with a clock of their own.
   void look(TimePoint now);
   void start();
+  // Its thread has ended when this returns: what every_half_second calls may look at the Watchdog until then.
+  void stop();
 
  private:
   struct State;

@@ -178,7 +178,10 @@ def test_raw_signal_with_a_bad_configuration_keeps_the_old_server(make_server, b
     os.kill(server.parent, signum)
     server.expect_log(r"NVJ1\d\d\d|AH\d+", required=False)
     server.wait_for_log(r"(navajo|web)\.xml|bc\.properties")
-    # SIGHUP ends the children at once: for a moment nobody accepts, and the connection waits in the listen queue.
+    # SIGHUP ends the children at once, with what they have in hand. When they are gone nobody accepts for a moment, and
+    # connections wait in the listen queue.
+    if signum == signal.SIGHUP:
+        wait_until(lambda: len(server.log.lines("resuming normal operations")) >= 2, 20, "the end of the restart")
     stays_true(lambda: get(server.port, "/ok").status == 200, 3, "the old configuration's service", interval=0.2)
     assert not server.ended, "the parent has gone; its children serve only until they notice"
     (server.folder / "bc.properties").unlink(missing_ok=True)

@@ -129,9 +129,7 @@ bool SessionIdentity::add_roles(api::Session& session, const std::vector<std::st
 
 std::optional<std::string_view> SessionIdentity::user(api::Session& session) const {
   const auto text = session.get(whole_name_);
-  const auto whole = text ? parse(*text) : std::nullopt;
-  if (!whole) return std::nullopt;
-  return whole->user;
+  return text ? user_of(*text) : std::nullopt;
 }
 
 std::optional<std::string_view> SessionIdentity::publish(api::Session& session, api::Request& request,

@@ -55,7 +55,7 @@ bool RequestSession::renewed_by_this_client(const session::SessionRef& ref) {
   return store_.get(ref, kRenewedBy, by) && std::string_view(by.bytes) == request_.client_address();
 }
 
-bool RequestSession::found(std::string_view, const session::SessionRef& ref) {
+bool RequestSession::found(const session::SessionRef& ref) {
   if (ref.by_previous_id && !renewed_by_this_client(ref)) {
     numbers_.from_elsewhere.fetch_add(1, std::memory_order_relaxed);
     observe::log(observe::id::session_id_from_elsewhere,
@@ -76,7 +76,6 @@ void RequestSession::find_by_cookie() {
   presented_ = Presented::unknown;
   const std::chrono::milliseconds interval = touch_interval();
   std::optional<session::SessionRef> living;
-  std::string_view id;
   for (size_t i = 0; i < candidates_.count; i++) {
     const auto one = store_.find(candidates_.values[i], living ? session::SessionStore::kNoTouch : interval);
     if (!one) continue;
@@ -90,11 +89,9 @@ void RequestSession::find_by_cookie() {
                    session::log_id(living->serial).c_str(), session::log_id(one->serial).c_str());
       return;
     }
-    if (living) continue;
-    living = one;
-    id = candidates_.values[i];
+    if (!living) living = one;
   }
-  if (living && found(id, *living)) return;
+  if (living && found(*living)) return;
   numbers_.invalid_cookies.fetch_add(1, std::memory_order_relaxed);
   for (size_t i = 0; i < candidates_.count && presented_ == Presented::unknown; i++)
     if (store_.is_outdated(candidates_.values[i])) presented_ = Presented::outdated;
@@ -116,7 +113,7 @@ void RequestSession::find_by_key() {
   presented_ = Presented::unknown;
   const auto id = keys_->find(keys_->digest(settings_.header, *value));
   if (!id) return;
-  if (const auto ref = store_.find(*id, touch_interval())) (void)found(*id, *ref);
+  if (const auto ref = store_.find(*id, touch_interval())) (void)found(*ref);
 }
 
 void RequestSession::find() {
@@ -164,7 +161,7 @@ bool RequestSession::create() {
     if (!counts || *counts != made->id) {
       (void)store_.invalidate(made->session);
       const auto theirs = counts ? store_.find(*counts, settings_.touch_interval) : std::nullopt;
-      if (theirs) return found(*counts, *theirs);
+      if (theirs) return found(*theirs);
       numbers_.refused.fetch_add(1, std::memory_order_relaxed);
       observe::log(observe::id::session_refused, "request %.*s gets no session: no room for its key",
                    static_cast<int>(request_.id().size()), request_.id().data());

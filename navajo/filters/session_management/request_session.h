@@ -68,7 +68,7 @@ class RequestSession final : public api::SessionSource, public api::Session {
   bool create();
   session::SessionLimits limits_of_new() const;
   std::optional<std::string_view> key_value();
-  bool found(std::string_view id, const session::SessionRef& ref);
+  bool found(const session::SessionRef& ref);
   bool renewed_by_this_client(const session::SessionRef& ref);
   std::chrono::milliseconds touch_interval() const;
   std::string_view kept(std::string_view text);

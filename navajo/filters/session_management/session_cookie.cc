@@ -10,17 +10,13 @@ namespace navajo::filters::session_management {
 SessionCookie::Candidates SessionCookie::take_from(api::Request& request) const {
   Candidates found;
   bool there = false;
-  const std::pmr::polymorphic_allocator<> memory(&request.memory());
   request.headers().for_each([&](std::string_view field, std::string_view value) {
     if (!http::same_name(field, "Cookie")) return true;
     http::CookieWalker walk(value);
     while (const auto cookie = walk.next()) {
       if (cookie->name != settings_.name) continue;
       there = true;
-      if (found.count == kMaxCandidates) {
-        found.more = true;
-        continue;
-      }
+      if (found.count == kMaxCandidates) continue;
       // The field is changed below.
       found.values[found.count++] =
           *std::pmr::polymorphic_allocator<>(&request.memory()).new_object<std::pmr::string>(cookie->value);

@@ -30,7 +30,6 @@ class SessionCookie {
   struct Candidates {
     std::array<std::string_view, kMaxCandidates> values;  // in the request's memory
     size_t count = 0;
-    bool more = false;
   };
   // The request has none of them afterwards: no backend sees a session's id.
   Candidates take_from(api::Request& request) const;

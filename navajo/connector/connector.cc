@@ -52,7 +52,8 @@ Failure resolve_failure() {
 }
 
 bool says_something_about_the_backend(Cause cause) {
-  return cause != Cause::client_gone && cause != Cause::stopping && cause != Cause::out_of_resources;
+  return cause != Cause::client_gone && cause != Cause::stopping && cause != Cause::out_of_resources &&
+         cause != Cause::destination_refused;
 }
 
 // Pools that outlive their connector because their reactor's thread is not ours to touch. Still reachable, so that a
@@ -163,10 +164,12 @@ Failure Connector::connect(size_t index, Connection& connection, Deadline deadli
   const Deadline limit = Deadline::after(options_.connect_timeout).earlier(deadline);
   Failure failure;
   const auto endpoints = resolver_.resolve(address.host, address.port, limit);
-  if (endpoints.ok())
-    failure = connect_to_any(backend, **endpoints, connection, limit);
-  else
+  if (!endpoints.ok())
     failure = resolve_failure();
+  else if (options_.guard)
+    failure = connect_to_allowed(backend, **endpoints, connection, limit);
+  else
+    failure = connect_to_any(backend, **endpoints, connection, limit);
   const base::TimePoint now = base::system_clock().now();
   if (failure.failed()) {
     if (says_something_about_the_backend(failure.cause)) backends_.connect_failed(index, failure.cause, now);
@@ -177,6 +180,15 @@ Failure Connector::connect(size_t index, Connection& connection, Deadline deadli
   pool().note_opened(index);
   observe::count(observe::Counter::backend_connects);
   return {};
+}
+
+Failure Connector::connect_to_allowed(Backend& backend, const reactor::Endpoints& endpoints, Connection& connection,
+                                      Deadline limit) {
+  reactor::Endpoints allowed;
+  for (const reactor::Endpoint& endpoint : endpoints)
+    if (options_.guard->allows(endpoint)) allowed.push_back(endpoint);
+  if (allowed.empty()) return {Cause::destination_refused, "none of its addresses may be connected to"};
+  return connect_to_any(backend, allowed, connection, limit);
 }
 
 // One address after the other, those last that failed a moment ago; a silent one leaves a share of the time to those

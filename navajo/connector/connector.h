@@ -16,6 +16,7 @@
 #include "navajo/base/result.h"
 #include "navajo/connector/backend_list.h"
 #include "navajo/connector/connection_pool.h"
+#include "navajo/connector/endpoint_guard.h"
 #include "navajo/connector/endpoint_health.h"
 #include "navajo/reactor/current.h"
 #include "navajo/reactor/resolver.h"
@@ -28,6 +29,7 @@ struct ConnectorOptions {
   PoolOptions pool;
   base::Duration wait_timeout = std::chrono::seconds(1);
   std::optional<reactor::Endpoint> source;  // to connect from
+  std::shared_ptr<const EndpointGuard> guard;  // null: anywhere
 };
 
 class Connector;
@@ -92,6 +94,8 @@ class Connector {
   ConnectionPool& pool();
   void add_pool_counters(size_t index, PoolCounters& sum) const;
   Failure connect(size_t backend, Connection& connection, reactor::Deadline deadline);
+  Failure connect_to_allowed(Backend& backend, const reactor::Endpoints& endpoints, Connection& connection,
+                             reactor::Deadline deadline);
   Failure connect_to_any(Backend& backend, const reactor::Endpoints& endpoints, Connection& connection,
                          reactor::Deadline deadline);
 

@@ -15,6 +15,9 @@ constexpr Row row(Cause cause) {
     case Cause::connect_failed: return {"connect_failed", 502};
     case Cause::connect_timeout: return {"connect_timeout", 504};
     case Cause::resolve_failed: return {"resolve_failed", 502};
+    case Cause::tls_failed: return {"tls_failed", 502};
+    case Cause::certificate_refused: return {"certificate_refused", 502};
+    case Cause::destination_refused: return {"destination_refused", 403};
     case Cause::no_backend: return {"no_backend", 503};
     case Cause::pool_exhausted: return {"pool_exhausted", 503};
     case Cause::backend_timeout: return {"backend_timeout", 504};

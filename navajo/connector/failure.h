@@ -13,6 +13,9 @@ enum class Cause : uint8_t {
   connect_failed,
   connect_timeout,
   resolve_failed,
+  tls_failed,           // no TLS with it: protocol, cipher, a handshake broken off
+  certificate_refused,  // its certificate is not one we trust for it
+  destination_refused,  // its address is not one we may connect to
   no_backend,
   pool_exhausted,
   // A connection, and then no answer or a wrong one.
@@ -43,7 +46,7 @@ int status_for(Cause cause);
 
 // No connection came about: nothing of the request was sent.
 constexpr bool is_connect_failure(Cause cause) {
-  return cause >= Cause::connect_refused && cause <= Cause::resolve_failed;
+  return cause >= Cause::connect_refused && cause <= Cause::destination_refused;
 }
 // What says something about a backend that took the request.
 constexpr bool is_request_failure(Cause cause) {

@@ -15,6 +15,7 @@ libnavajo_la_SOURCES += \
 	%D%/connection_pool.h \
 	%D%/connector.cc \
 	%D%/connector.h \
+	%D%/endpoint_guard.h \
 	%D%/endpoint_health.cc \
 	%D%/endpoint_health.h \
 	%D%/exchange.cc \

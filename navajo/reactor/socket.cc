@@ -84,6 +84,10 @@ const char* IoResult::what() const {
       return "server is stopping";
     case IoStatus::no_progress:
       return "ready without progress";
+    case IoStatus::truncated:
+      return "closed by the peer without close_notify";
+    case IoStatus::tls_failed:
+      return "TLS failed";
     case IoStatus::reset:
     case IoStatus::failed:
       break;
@@ -190,6 +194,16 @@ IoResult Socket::read(std::span<char> into, Deadline deadline) {
     if (!result.ok() || result.bytes > 0) return result;
     if (fruitless_ >= kFruitlessLimit) return give_up(descriptor_, "readable");
   }
+}
+
+IoResult Socket::write_available(std::span<const char> from) {
+  ssize_t sent;
+  do sent = send(descriptor_.fd(), from.data(), from.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  while (sent < 0 && errno == EINTR);
+  if (sent >= 0) return {IoStatus::ok, static_cast<size_t>(sent), 0};
+  if (errno != EAGAIN && errno != EWOULDBLOCK) return failure(errno);
+  descriptor_.set_not_writable();
+  return {};
 }
 
 IoResult Socket::write(std::span<const char> from, Deadline deadline) {

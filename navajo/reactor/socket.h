@@ -32,7 +32,9 @@ enum class IoStatus : uint8_t {
   stopping,
   reset,       // ECONNRESET, EPIPE
   failed,      // any other errno, in IoResult::error
-  no_progress  // ready again and again without a byte: given up and logged
+  no_progress,  // ready again and again without a byte: given up and logged
+  truncated,   // of a TLS stream (navajo/tls/stream.h): the end of input came without close_notify
+  tls_failed,  // of a TLS stream, which says why
 };
 
 struct [[nodiscard]] IoResult {
@@ -67,7 +69,11 @@ class Socket {
   IoResult write(std::span<const char> from, Deadline deadline);
   // parts become what is left: empty ones first, or all of them.
   IoResult write(std::span<iovec> parts, Deadline deadline);
+  // Never waits: status ok and how many bytes were taken, 0 when there is no room.
+  IoResult write_available(std::span<const char> from);
   void shutdown_write();
+  // After moving bytes without waiting: lets other fibers run once it is their turn.
+  void share_reactor(size_t bytes);
 
   // A pooled connection is fit for another request only if the peer has neither closed it nor said
   // anything unasked. One recv(MSG_PEEK), and none at all when the reactor has seen no event since.
@@ -78,7 +84,6 @@ class Socket {
 
  private:
   Descriptor descriptor_;
-  void share_reactor(size_t bytes);
   int fruitless_ = 0;
   size_t moved_ = 0;  // bytes since this socket was last waited for
 };

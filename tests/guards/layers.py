@@ -6,9 +6,10 @@ import guardlib
 LEVELS = [
     ["base"],
     ["observe"],
-    ["reactor", "shm", "http", "tls", "config"],
+    ["reactor", "shm", "http", "config"],
+    ["tls"],
     ["api"],
-    ["connector", "files", "identity", "session", "rules", "limits", "mitm", "route"],
+    ["connector", "files", "identity", "session", "rules", "limits", "mitm", "route", "tunnel"],
     ["container", "admin"],
     ["cookies"],  # rules with conditions, for connectors and filters
     ["servlets", "filters"],

@@ -40,6 +40,9 @@ observe::LogId log_id(Cause cause) {
   switch (cause) {
     case Cause::connect_timeout: return id::backend_connect_timeout;
     case Cause::resolve_failed: return id::backend_unresolved;
+    case Cause::tls_failed: return id::backend_tls_failed;
+    case Cause::certificate_refused: return id::backend_certificate_refused;
+    case Cause::destination_refused: return id::destination_refused;
     case Cause::backend_timeout: return id::backend_timeout;
     case Cause::backend_closed:
     case Cause::backend_reset: return id::backend_closed;

@@ -1,0 +1,15 @@
+// Where a connector may connect to, judged on the address itself: a name that resolves to something else tomorrow is
+// judged anew tomorrow (DNS rebinding). Implementations may be asked by all threads at once.
+#pragma once
+
+#include "navajo/reactor/socket.h"
+
+namespace navajo::connector {
+
+class EndpointGuard {
+ public:
+  virtual ~EndpointGuard() = default;
+  virtual bool allows(const reactor::Endpoint& endpoint) const = 0;
+};
+
+}  // namespace navajo::connector

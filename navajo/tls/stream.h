@@ -1,0 +1,87 @@
+// A connected socket that may speak TLS: the calls of reactor::Socket, whichever it is. On a fiber they yield where
+// they would block, on an ordinary thread they poll. Owns socket and TLS state; used by one fiber or thread at a time,
+// and only by the thread that opened the socket.
+//
+//   stream.socket().connect(endpoint, deadline);
+//   stream.handshake(std::move(ssl), tls::Role::client, deadline);   // or not: then it stays plain
+//   stream.write(bytes, deadline); stream.read(room, deadline);
+//
+// What is decrypted, or half a record, shows on no descriptor: try first, wait only after nothing came, and ask
+// may_read() before a wait that was not preceded by a try.
+// The end of input is final: close_notify (IoStatus::end) or its absence (IoStatus::truncated); what comes behind it
+// is never looked at (RFC 8446 6.1).
+#pragma once
+
+#include <string>
+
+#include "navajo/reactor/socket.h"
+#include "navajo/tls/handles.h"
+
+namespace navajo::tls {
+
+enum class Role : uint8_t { client, server };
+
+class Stream {
+ public:
+  Stream() = default;
+  ~Stream();
+  Stream(Stream&&) = delete;
+
+  reactor::Socket& socket() { return socket_; }
+  const reactor::Socket& socket() const { return socket_; }
+  reactor::Descriptor& descriptor() { return socket_.descriptor(); }
+  const reactor::Descriptor& descriptor() const { return socket_.descriptor(); }
+  bool is_open() const { return socket_.is_open(); }
+  // Null: plain.
+  SSL* ssl() const { return ssl_.get(); }
+
+  // Bytes that were read from the socket already and are the next of its input. At most once, before anything is read.
+  void unread(std::string bytes);
+
+  // Speaks TLS from here on. The SSL has everything but its transport: names, verification, session.
+  // Not ok: error_text() says why, and the stream is of no use but to be closed.
+  reactor::IoResult handshake(SslHandle ssl, Role role, reactor::Deadline deadline);
+  // Of the last IoStatus::tls_failed.
+  const std::string& error_text() const { return error_text_; }
+
+  // As in reactor::Socket.
+  reactor::IoResult read(std::span<char> into, reactor::Deadline deadline);
+  reactor::IoResult read_available(std::span<char> into);
+  reactor::IoResult write(std::span<const char> from, reactor::Deadline deadline);
+  reactor::IoResult write(std::span<iovec> parts, reactor::Deadline deadline);
+  // Never waits: status ok and how many bytes were taken, 0 when there is no room. Bytes that were offered once and not
+  // taken must be offered again (TLS has encrypted them already).
+  reactor::IoResult write_available(std::span<const char> from);
+  // What the last call that never waits and moved nothing is waiting for: TLS may want to write to be able to read.
+  reactor::Interest wanted() const { return wanted_; }
+  // A read may bring something without an event: there are bytes between socket and caller, or the socket has some.
+  bool may_read() const;
+
+  // close_notify, then FIN. Waits for room at most until the deadline; the answer says whether all of it left.
+  reactor::IoResult finish_write(reactor::Deadline deadline);
+  // The same without waiting; ok with `waited`: not all has left, call again when wanted().
+  reactor::IoResult finish_write_available();
+
+  bool is_idle_and_open();
+  void close();
+
+ private:
+  friend struct SocketBio;
+  reactor::IoResult refused(int answer);
+  reactor::IoResult await(reactor::Interest interest, reactor::Deadline deadline);
+  reactor::IoResult take_unread(std::span<char> into);
+  bool stands_still();
+
+  reactor::Socket socket_;
+  SslHandle ssl_;
+  std::string unread_;
+  size_t unread_begin_ = 0;
+  std::string error_text_;
+  reactor::IoResult transport_{};  // what the socket answered to the BIO last, if that was no success
+  reactor::Interest wanted_ = reactor::Interest::read;
+  size_t raw_in_ = 0, raw_seen_ = 0;  // bytes from the socket since the last decrypted byte
+  int fruitless_ = 0;
+  bool ended_ = false, finished_ = false, broken_ = false;
+};
+
+}  // namespace navajo::tls

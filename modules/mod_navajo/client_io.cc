@@ -36,7 +36,9 @@ apr_status_t status_of(const reactor::IoResult& result) {
     case IoStatus::timed_out:
       return APR_TIMEUP;
     case IoStatus::reset:
+    case IoStatus::truncated:
       return APR_ECONNRESET;
+    case IoStatus::tls_failed:
     case IoStatus::cancelled:
     case IoStatus::stopping:
     case IoStatus::no_progress:
@@ -134,6 +136,19 @@ bool ClientIo::has_input() {
   return false;
 }
 
+std::string ClientIo::take_input() {
+  std::string bytes;
+  if (!has_input()) return bytes;
+  for (apr_bucket* b = APR_BRIGADE_FIRST(in_); b != APR_BRIGADE_SENTINEL(in_); b = APR_BUCKET_NEXT(b)) {
+    const char* text;
+    apr_size_t length;
+    if (!APR_BUCKET_IS_METADATA(b) && apr_bucket_read(b, &text, &length, APR_BLOCK_READ) == APR_SUCCESS)
+      bytes.append(text, length);
+  }
+  apr_brigade_cleanup(in_);
+  return bytes;
+}
+
 apr_status_t ClientIo::fruitless_poll() {
   if (fruitless_polls_++ == 0) polled_since_ = base::system_clock().now();
   if (fruitless_polls_ % kPollsBeforeYield == 0) reactor::yield();
@@ -150,22 +165,21 @@ apr_status_t ClientIo::fruitless_poll() {
 }
 
 apr_status_t ClientIo::fill(apr_read_type_e block, size_t room, bool trust_edges) {
-  auto& descriptor = socket_.descriptor();
   // Between requests httpd only asks whether more is there already, and the last edge knows. Any other
   // non-blocking read has to look at the socket itself, or who polls that way would never see a byte.
-  if (block == APR_NONBLOCK_READ && !descriptor.readable()) {
+  if (block == APR_NONBLOCK_READ && !stream_.may_read()) {
     if (trust_edges) return fruitless_poll();
-    descriptor.assume_readable();
+    stream_.descriptor().assume_readable();
   }
   char* buffer = static_cast<char*>(apr_bucket_alloc(room, c_->bucket_alloc));
   const std::span<char> into(buffer, room);
   reactor::IoResult result;
   if (block == APR_NONBLOCK_READ) {
-    result = socket_.read_available(into);
+    result = stream_.read_available(into);
   } else {
     const Deadline deadline = Deadline::after(timeout_).earlier(stage_deadline_);
     const ClientTime time(client_time_);
-    result = socket_.read(into, deadline);
+    result = stream_.read(into, deadline);
   }
   if (result.ok() && result.bytes > 0) {
     fruitless_polls_ = 0;
@@ -190,7 +204,7 @@ void ClientIo::note_if_too_slow() {
 }
 
 ClientIo::Input ClientIo::wait_for_more_or(reactor::Descriptor& other) {
-  std::array<reactor::Awaited, 2> awaited{reactor::Awaited{&socket_.descriptor(), reactor::Interest::read},
+  std::array<reactor::Awaited, 2> awaited{reactor::Awaited{&stream_.descriptor(), reactor::Interest::read},
                                           reactor::Awaited{&other, reactor::Interest::read}};
   switch (reactor::wait_any(awaited, Deadline::after(timeout_).earlier(stage_deadline_))) {
     case reactor::Wake::ready:
@@ -322,14 +336,14 @@ bool ClientIo::write_all(std::span<iovec> parts) {
   for (const iovec& part : parts) response_bytes_ += part.iov_len;
   const bool bulk = response_bytes_ > kReadSize;
   while (true) {
-    if (bulk && read_rate_.fresh()) read_rate_.begin(reactor::unacknowledged_bytes(socket_.descriptor().fd()));
+    if (bulk && read_rate_.fresh()) read_rate_.begin(reactor::unacknowledged_bytes(stream_.descriptor().fd()));
     const reactor::TimePoint begun = base::system_clock().now();
-    const reactor::IoResult sent = socket_.write(parts, Deadline::at(begun + read_rate_.left()));
+    const reactor::IoResult sent = stream_.write(parts, Deadline::at(begun + read_rate_.left()));
     observe::count(observe::Counter::bytes_out, sent.bytes);
     read_rate_.note_sent(sent.bytes);
     if (!sent.waited) return sent.ok();
     if (!sent.ok() && sent.status != IoStatus::timed_out) return false;
-    const uint64_t unread = reactor::unacknowledged_bytes(socket_.descriptor().fd());
+    const uint64_t unread = reactor::unacknowledged_bytes(stream_.descriptor().fd());
     if (read_rate_.note_wait(base::system_clock().now() - begun, unread) == reactor::ReadRate::Verdict::too_slow) {
       note_slow_reader(unread);
       return false;

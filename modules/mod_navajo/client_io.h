@@ -9,13 +9,13 @@
 #include "modules/mod_navajo/navajo_httpd.h"
 #include "modules/mod_navajo/server_config.h"
 #include "navajo/reactor/read_rate.h"
-#include "navajo/reactor/socket.h"
+#include "navajo/tls/stream.h"
 
 namespace navajo::glue {
 
 class ClientIo {
  public:
-  explicit ClientIo(reactor::Socket& socket) : socket_(socket) {}
+  explicit ClientIo(tls::Stream& stream) : stream_(stream) {}
 
   // Once per process, from register_hooks.
   static void register_filters();
@@ -26,6 +26,8 @@ class ClientIo {
   void forget();
 
   bool has_input();
+  // What was read from the client and not by anybody yet; it is gone here then.
+  std::string take_input();
   // A non-blocking read found nothing: waits for more from the client or for `other` to become readable, no longer than
   // a blocking read would.
   enum class Input : uint8_t { more, other, timed_out, gone };
@@ -66,7 +68,7 @@ class ClientIo {
   void note_slow_reader(uint64_t unread);
   apr_status_t fail_write();
 
-  reactor::Socket& socket_;
+  tls::Stream& stream_;
   conn_rec* c_ = nullptr;
   apr_bucket_brigade* in_ = nullptr;
   apr_bucket_brigade* gathered_ = nullptr;

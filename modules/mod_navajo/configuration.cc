@@ -40,6 +40,9 @@ const char* say_faults(cmd_parms* cmd, const config::Diagnostics& diagnostics) {
 
 // httpd would only say that it does not know the directive.
 void refuse_missing_modules(const config::NavajoXml& xml, config::Diagnostics& diagnostics) {
+  if (!xml.service.forward_proxies.empty() && !ap_find_linked_module("mod_navajo_mitm.c"))
+    diagnostics.fault(xml.service.forward_proxies.front().where, observe::id::config_not_supported,
+                      "ForwardProxy needs mod_navajo_mitm, which is not loaded: load it before NavajoConfig");
   if (ap_find_linked_module("mod_qos.c")) return;
   const auto look = [&](const std::vector<config::Directive>& directives) {
     for (const config::Directive& directive : directives)
@@ -77,6 +80,10 @@ const char* read_configuration(cmd_parms* cmd, const char* argument) {
     configuration->container = container::Container::build(configuration->xml, catalogue, diagnostics);
   }
   if (configuration->container)
+    for (const config::ForwardProxyElement& element : configuration->xml.service.forward_proxies)
+      configuration->forward_proxies.push_back(
+          forward::ForwardProxy::make(element, configuration->xml.service, diagnostics));
+  if (configuration->container && diagnostics.ok())
     configuration->container->record_files(configuration->xml, configuration->files, diagnostics);
   if (const char* faults = say_faults(cmd, diagnostics)) return faults;
   if (!configuration->container) return "NavajoConfig: no container was built and no fault was named";

@@ -11,6 +11,7 @@
 #include "navajo/config/httpd_directives.h"
 #include "navajo/config/navajo_xml.h"
 #include "navajo/container/container.h"
+#include "navajo/forward/forward_proxy.h"
 
 namespace navajo::glue {
 
@@ -18,6 +19,7 @@ struct Configuration {
   config::NavajoXml xml;
   std::vector<config::DirectiveLine> directives;
   std::unique_ptr<container::Container> container;
+  std::vector<std::unique_ptr<forward::ForwardProxy>> forward_proxies;
   config::FileTexts files;  // what all of it was read from
 };
 

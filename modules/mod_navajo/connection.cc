@@ -76,7 +76,7 @@ void Connection::arrive(reactor::Reactor::Message* message) {
   auto* self = static_cast<Connection*>(message);
   self->thread_->add(*self);
   self->thread_->count_state(State::fresh, +1);
-  if (!self->socket_.adopt(self->taken_fd_).ok()) return self->close_now();
+  if (!self->stream_.socket().adopt(self->taken_fd_).ok()) return self->close_now();
   self->descriptor().set_not_readable();  // the registration tells what is there already
   self->descriptor().observe(self);
   if (self->thread_->child().draining() && self->thread_->loop().stopping()) return self->close_now();
@@ -98,6 +98,8 @@ void Connection::on_event(reactor::Descriptor& descriptor) {
   switch (state_) {
     case State::busy:
       return;  // the fiber looks at the flags when it waits next
+    case State::kept:
+      return;  // its continuation observes the descriptor itself
     case State::lingering:
       return drain_input();
     case State::fresh:
@@ -121,6 +123,7 @@ void Connection::time_out() {
   const bool over = give_up_.passed(thread_->loop().now());
   switch (state_) {
     case State::busy:
+    case State::kept:
       return;
     case State::lingering:  // not a byte for kLingerStep, or long enough altogether
       return close_now();
@@ -141,6 +144,7 @@ void Connection::time_out() {
 }
 
 void Connection::drain() {
+  if (state_ == State::kept) return continuation_->drain();
   if (state_ == State::busy || state_ == State::lingering) return;
   give_up_ = give_up_.earlier(Deadline::after(kDrainIdle));
   timer_.arm(give_up_);
@@ -204,7 +208,7 @@ bool Connection::build_record() {
   if (keepalives_ > 0)
     c_->keepalive = AP_CONN_KEEPALIVE;
   else
-    io_.begin_stage(tls_ ? ClientIo::Stage::handshake : ClientIo::Stage::header);
+    io_.begin_stage(tls_ && !stream_.ssl() ? ClientIo::Stage::handshake : ClientIo::Stage::header);
   return true;
 }
 
@@ -228,14 +232,34 @@ void Connection::serve() {
   reactor::Fiber& fiber = *reactor::Fiber::current();
   fiber.before_park(&Connection::before_park, this);
   if (!c_ && !build_record()) closing_ = true;
-  if (!closing_) {
+  while (!closing_) {
     score_row_ = thread_->take_score_row(c_);
     closing_ = !serve_requests();
+    if (!next_) break;
+    if (!go_on()) return;
   }
   if (closing_)
     close_politely();
   else
     rest();
+}
+
+// The request asked for the connection to become something else. False: it has, and needs no fiber.
+bool Connection::go_on() {
+  thread_->give_score_row(c_, score_row_);
+  score_row_ = -1;
+  const bool usable = !c_->aborted && !thread_->loop().stopping();
+  stream_.unread(io_.take_input());
+  drop_record();
+  continuation_ = std::move(next_);
+  closing_ = true;
+  if (!usable) return true;
+  switch (continuation_->run(*this)) {
+    case Continuation::Next::keep: become(State::kept); return false;
+    case Continuation::Next::serve: closing_ = !build_record(); break;
+    case Continuation::Next::close: break;
+  }
+  return true;
 }
 
 // True: the connection stays open for more.
@@ -244,13 +268,14 @@ bool Connection::serve_requests() {
     c_->cs->state = CONN_STATE_READ_REQUEST_LINE;
     const int rc = ap_run_process_connection(c_);
     (void)io_.flush();
+    if (next_) return false;
     if ((rc != OK && rc != DONE) || c_->cs->state != CONN_STATE_WRITE_COMPLETION ||
         c_->keepalive != AP_CONN_KEEPALIVE || c_->aborted || thread_->loop().stopping())
       return false;
     io_.begin_stage(ClientIo::Stage::none);
     if (c_->data_in_input_filters || io_.has_input()) continue;
     // An edge that came while the response was written is looked at now: nobody will repeat it.
-    if (!socket_.is_idle_and_open()) continue;
+    if (!stream_.is_idle_and_open()) continue;
     return true;
   }
 }
@@ -268,7 +293,8 @@ void Connection::rest() {
 }
 
 bool Connection::may_hibernate() const {
-  if (tls_ || !c_ || c_->data_in_input_filters) return false;
+  // TLS of mod_ssl is bound to the conn_rec; that of an intercepted connection is the stream's.
+  if ((tls_ && !stream_.ssl()) || !c_ || c_->data_in_input_filters) return false;
   for (const ap_filter_t* f = c_->input_filters; f; f = f->next)
     if (!is_stateless(f->frec->name)) return false;
   for (const ap_filter_t* f = c_->output_filters; f; f = f->next)
@@ -291,23 +317,28 @@ bool Connection::aborts_on_half_close() const {
 // ---------------------------------------------------------------- the end
 
 void Connection::close_politely() {
-  if (!c_) return close_now();
-  const bool short_linger = apr_table_get(c_->notes, "short-lingering-close") != nullptr;
+  if (!c_ && !continuation_) return close_now();
+  bool short_linger = false;
+  bool linger = !thread_->loop().stopping();
   io_.set_timeout(kFlushAtClose, 0);
-  bool linger = false;
-  if (!reset_on_close_ && !ap_prep_lingering_close(c_)) {
-    ap_flush_conn(c_);  // close_notify and whatever was gathered
-    linger = !c_->aborted && !thread_->loop().stopping();
+  if (c_) {
+    short_linger = apr_table_get(c_->notes, "short-lingering-close") != nullptr;
+    if (reset_on_close_ || ap_prep_lingering_close(c_)) {
+      linger = false;
+    } else {
+      ap_flush_conn(c_);  // close_notify and whatever was gathered
+      linger = linger && !c_->aborted;
+    }
+    thread_->give_score_row(c_, score_row_);
+    score_row_ = -1;
   }
-  thread_->give_score_row(c_, score_row_);
-  score_row_ = -1;
   if (reset_on_close_) {
     const struct linger now{1, 0};
     setsockopt(descriptor().fd(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
   }
   drop_record();
   if (!linger || descriptor().hung_up()) return close_now();
-  socket_.shutdown_write();
+  (void)stream_.finish_write(Deadline::after(kFlushAtClose));
   become(State::lingering);
   give_up_ = Deadline::after(short_linger ? reactor::Duration(kLingerStep) : reactor::Duration(kLingerTotal));
   descriptor().assume_readable();
@@ -317,7 +348,7 @@ void Connection::close_politely() {
 void Connection::drain_input() {
   char sink[4096];
   while (true) {
-    const reactor::IoResult result = socket_.read_available(sink);
+    const reactor::IoResult result = stream_.socket().read_available(sink);
     if (!result.ok()) return close_now();
     if (result.bytes == 0) break;
     if (give_up_.passed(thread_->loop().now())) return close_now();
@@ -333,7 +364,8 @@ void Connection::close_now() {
   }
   if (c_ && score_row_ >= 0) thread_->give_score_row(c_, score_row_);
   drop_record();
-  socket_.close();
+  continuation_.reset();  // it may be looking at the stream
+  stream_.close();
   delete this;
   child.connection_closed();
 }

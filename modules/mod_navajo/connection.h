@@ -5,6 +5,7 @@
 //   busy        a fiber runs httpd's process_connection on a conn_rec of ours
 //   idle        between keep-alive requests: conn_rec, no fiber
 //   hibernated  idle for longer: no conn_rec either, rebuilt by the next byte
+//   kept        a continuation has it (a tunnel): neither conn_rec nor fiber
 //   lingering   our side is closed; what still comes is drained, with no fiber
 //
 // Made on an MPM thread, then used by its reactor's thread only. Deletes itself when it is closed.
@@ -12,6 +13,7 @@
 
 #include <sys/socket.h>
 
+#include "modules/mod_navajo/client_connection.h"
 #include "modules/mod_navajo/client_io.h"
 #include "modules/mod_navajo/navajo_httpd.h"
 #include "navajo/reactor/reactor.h"
@@ -21,9 +23,11 @@ namespace navajo::glue {
 
 class ServingThread;
 
-class Connection final : public reactor::Reactor::Message, private reactor::Descriptor::Observer {
+class Connection final : public reactor::Reactor::Message,
+                         public ClientConnection,
+                         private reactor::Descriptor::Observer {
  public:
-  enum class State : uint8_t { fresh, busy, idle, hibernated, lingering };
+  enum class State : uint8_t { fresh, busy, idle, hibernated, kept, lingering };
 
   // Any thread; the addresses are copied.
   Connection(int fd, const sockaddr& local, socklen_t local_length, const sockaddr& remote, socklen_t remote_length);
@@ -42,7 +46,11 @@ class Connection final : public reactor::Reactor::Message, private reactor::Desc
   ClientIo& io() { return io_; }
   // Spent on reading from and writing to the client since the request's first byte; see client_time_is_wanted().
   reactor::Duration client_time() const { return io_.client_time(); }
-  reactor::Descriptor& descriptor() { return socket_.descriptor(); }
+  reactor::Descriptor& descriptor() { return stream_.descriptor(); }
+  void after_request(std::unique_ptr<Continuation> next) override { next_ = std::move(next); }
+  Continuation* continuation() override { return continuation_.get(); }
+  tls::Stream& stream() override { return stream_; }
+  void end() override { close_now(); }
   // The server stops: what is idle goes soon, what is busy ends after its response.
   void drain();
   // Closes an idle connection to make room for a new one.
@@ -67,6 +75,7 @@ class Connection final : public reactor::Reactor::Message, private reactor::Desc
   void start_fiber();
   void serve();
   bool serve_requests();
+  bool go_on();
   bool build_record();
   void drop_record();
   void rest();
@@ -78,8 +87,9 @@ class Connection final : public reactor::Reactor::Message, private reactor::Desc
   void become(State state);
   void time_out();
 
-  reactor::Socket socket_;
-  ClientIo io_{socket_};
+  tls::Stream stream_;
+  ClientIo io_{stream_};
+  std::unique_ptr<Continuation> next_, continuation_;  // asked for by this request; the one it has
   ServingThread* thread_ = nullptr;
   conn_rec* c_ = nullptr;
   apr_pool_t* pool_ = nullptr;

@@ -4,12 +4,14 @@
 
 #include "modules/mod_navajo/configuration.h"
 #include "modules/mod_navajo/connection.h"
+#include "modules/mod_navajo/forwarding.h"
 #include "modules/mod_navajo/guard.h"
 #include "modules/mod_navajo/log_sink.h"
 #include "modules/mod_navajo/request.h"
 #include "modules/mod_navajo/request_log.h"
 #include "modules/mod_navajo/response.h"
 #include "navajo/api/event.h"
+#include "navajo/forward/forward_proxy.h"
 #include "navajo/http/hop_by_hop.h"
 #include "navajo/observe/status_segment.h"
 
@@ -56,8 +58,13 @@ class CancelWithClient {
 int decide_mapping(request_rec* r) {
   if (!serves_container(r->server) || !r->uri || r->uri[0] != '/') return DECLINED;
   return guard("mapping", HTTP_INTERNAL_SERVER_ERROR, [r] {
+    const api::ForwardTarget* target = forward_target(r);
+    if (!target && forward_proxy_of(r->server)) return DECLINED;  // mod_navajo_mitm's own, a CONNECT
     auto* record = new (apr_palloc(r->pool, sizeof(RequestRecord))) RequestRecord;
-    record->match = configuration()->container->find(r->hostname ? r->hostname : "", r->uri);
+    record->forward_target = target;
+    const std::string_view host = target ? std::string_view(*target->proxy->settings().host)
+                                         : std::string_view(r->hostname ? r->hostname : "");
+    record->match = configuration()->container->find(host, r->uri);
     ap_set_module_config(r->request_config, &navajo_module, record);
     // Other modules look at the name of the file; there may be none.
     r->filename = apr_pstrcat(r->pool, "/navajo", r->uri, nullptr);
@@ -85,7 +92,7 @@ int handle_request(request_rec* r) {
     // What mod_mime made of the path's extension says nothing about the response.
     r->content_type = r->content_encoding = nullptr;
     r->content_languages = nullptr;
-    HttpdRequest request(r, record->match);
+    HttpdRequest request(r, record->match, record->forward_target);
     // Before any filter adds a field that the client's list could take away again.
     if (!http::drop_fields_named_by_connection(request.headers())) return HTTP_BAD_REQUEST;
     HttpdResponse response(r, request);

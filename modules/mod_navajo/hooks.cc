@@ -12,6 +12,7 @@
 #include "modules/mod_navajo/client_origin.h"
 #include "modules/mod_navajo/configuration.h"
 #include "modules/mod_navajo/dispatch.h"
+#include "modules/mod_navajo/forwarding.h"
 #include "modules/mod_navajo/guard.h"
 #include "modules/mod_navajo/header_hygiene.h"
 #include "modules/mod_navajo/last_good.h"
@@ -58,6 +59,7 @@ int post_config(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* server) 
   return guard("post_config", OK, [pool, server] {
     ap_add_version_component(pool, "Navajo/" NAVAJO_VERSION);
     find_wanted_variables();
+    find_forward_proxies(server);
     open_trace_log(pool);
     warn_about_directory_rules(*configuration());
     keep_as_last_good(configuration()->files, server);
@@ -206,6 +208,7 @@ extern "C" void navajo_register_hooks(apr_pool_t*) {
   install_log_sink();
   ClientIo::register_filters();
   register_trailer_filter();
+  register_forwarding();
   static const char* const before_us[] = {"mod_ssl.c", "mod_http2.c", "mod_reqtimeout.c", "mod_logio.c", nullptr};
   static const char* const before_translate[] = {"mod_alias.c", "mod_rewrite.c", nullptr};
   ap_hook_post_config(post_config, nullptr, nullptr, APR_HOOK_LAST);

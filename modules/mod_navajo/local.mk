@@ -7,6 +7,7 @@ modules_mod_navajo_mod_navajo_la_SOURCES = \
 	%D%/apr_headers.h \
 	%D%/child.cc \
 	%D%/child.h \
+	%D%/client_connection.h \
 	%D%/client_io.cc \
 	%D%/client_io.h \
 	%D%/client_origin.cc \
@@ -17,6 +18,8 @@ modules_mod_navajo_mod_navajo_la_SOURCES = \
 	%D%/connection.h \
 	%D%/dispatch.cc \
 	%D%/dispatch.h \
+	%D%/forwarding.cc \
+	%D%/forwarding.h \
 	%D%/gap_listener.cc \
 	%D%/gap_listener.h \
 	%D%/guard.h \

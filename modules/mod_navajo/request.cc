@@ -177,9 +177,10 @@ bool HttpdBody::outlasts_response() const {
 
 // ---------------------------------------------------------------- request
 
-HttpdRequest::HttpdRequest(request_rec* r, const container::Match& match)
+HttpdRequest::HttpdRequest(request_rec* r, const container::Match& match, const api::ForwardTarget* target)
     : r_(r),
       match_(match),
+      forward_target_(target),
       target_(forwarded_target(r)),
       headers_(r->headers_in, r, false),
       body_(r),

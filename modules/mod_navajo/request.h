@@ -52,7 +52,8 @@ class HttpdBody final : public api::BodyReader {
 
 class HttpdRequest final : public api::Request {
  public:
-  HttpdRequest(request_rec* r, const container::Match& match);
+  // target: of a forward proxy's request, else null.
+  HttpdRequest(request_rec* r, const container::Match& match, const api::ForwardTarget* target);
 
   std::string_view method() const override { return r_->method; }
   std::string_view target() const override { return target_; }
@@ -85,6 +86,7 @@ class HttpdRequest final : public api::Request {
   // How logs name the session that some element has asked for; empty: nobody has, or there was none.
   std::string_view session_in_log() const { return session_in_log_; }
   void set_session_source(api::SessionSource* source) override { sessions_ = source; }
+  const api::ForwardTarget* forward_target() const override { return forward_target_; }
   std::pmr::memory_resource& memory() override { return memory_; }
 
  private:
@@ -92,6 +94,7 @@ class HttpdRequest final : public api::Request {
 
   request_rec* r_;
   const container::Match& match_;
+  const api::ForwardTarget* forward_target_;
   std::string_view target_;
   AprHeaders headers_;
   HttpdBody body_;

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "modules/mod_navajo/navajo_httpd.h"
+#include "navajo/api/forward_target.h"
 #include "navajo/container/chain_trace.h"
 
 namespace navajo::glue {
@@ -16,6 +17,7 @@ namespace navajo::glue {
 struct RequestRecord {
   container::Match match;
   container::ChainRecord chain;
+  const api::ForwardTarget* forward_target = nullptr;
   // Views into the request's pool; empty: none.
   std::string_view session, user, events;
   int in_work = 0;  // requests of this process in work when it began, itself included

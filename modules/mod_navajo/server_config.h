@@ -7,6 +7,10 @@
 
 #include "modules/mod_navajo/navajo_httpd.h"
 
+namespace navajo::forward {
+class ForwardProxy;
+}
+
 namespace navajo::glue {
 
 // mod_reqtimeout's three stages; initial 0: no limit. With min_rate, every min_rate bytes earn another second,
@@ -25,6 +29,7 @@ struct ServerConfig {
   bool handshake_set = false, header_set = false, body_set = false;
   // Of config::Network; null: nobody is trusted.
   apr_array_header_t* trusted_proxies = nullptr;
+  forward::ForwardProxy* forward_proxy = nullptr;  // whose virtual host this is; of the configuration
   enum class Reactor : char { unset, on, off } reactor = Reactor::unset;
 };
 

@@ -25,6 +25,7 @@ observe::Gauge gauge_of(Connection::State state) {
       return observe::Gauge::connections_hibernated;
     case Connection::State::lingering:
       return observe::Gauge::connections_lingering;
+    case Connection::State::kept:  // not asked for: tunnels have numbers of their own
     case Connection::State::fresh:
       break;
   }
@@ -148,6 +149,7 @@ void ServingThread::fit_memory_to_load() {
 }
 
 void ServingThread::count_state(Connection::State state, int by) {
+  if (state == Connection::State::kept) return;
   observe::gauge(gauge_of(state)).fetch_add(by, std::memory_order_relaxed);
 }
 

@@ -3,6 +3,7 @@ libnavajo_la_SOURCES += \
 	%D%/authentication.h \
 	%D%/event.h \
 	%D%/fakes.h \
+	%D%/forward_target.h \
 	%D%/head_only_response.h \
 	%D%/login_renderer.h \
 	%D%/request.h \

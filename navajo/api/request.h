@@ -9,6 +9,7 @@
 #include <span>
 #include <string_view>
 
+#include "navajo/api/forward_target.h"
 #include "navajo/api/session.h"
 #include "navajo/http/headers.h"
 #include "navajo/http/parameters.h"
@@ -96,6 +97,8 @@ class Request {
   virtual Session* session(SessionUse use) = 0;
   // By the element that manages sessions, before it calls the rest of the chain; null when that has returned.
   virtual void set_session_source(SessionSource* source) = 0;
+  // Null: the client asks this server, it does not use it as its proxy.
+  virtual const ForwardTarget* forward_target() const { return nullptr; }
   // Memory that is given back as a whole after the exchange.
   virtual std::pmr::memory_resource& memory() = 0;
 };

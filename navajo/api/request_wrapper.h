@@ -32,6 +32,7 @@ class RequestWrapper : public Request {
   const http::Parameters* parameters() override { return inner_.parameters(); }
   Session* session(SessionUse use) override { return inner_.session(use); }
   void set_session_source(SessionSource* source) override { inner_.set_session_source(source); }
+  const ForwardTarget* forward_target() const override { return inner_.forward_target(); }
   std::pmr::memory_resource& memory() override { return inner_.memory(); }
 
  protected:

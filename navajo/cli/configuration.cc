@@ -8,6 +8,7 @@
 #include "navajo/config/file_text.h"
 #include "navajo/container/container.h"
 #include "navajo/filters/table.h"
+#include "navajo/forward/forward_proxy.h"
 #include "navajo/servlets/table.h"
 
 namespace navajo::cli {
@@ -42,6 +43,10 @@ std::vector<NeededBy> Configuration::all_directives() const {
     append(out, connector.directives);
     if (connector.ssl) append(out, connector.ssl->directives);
   }
+  for (const config::ForwardProxyElement& proxy : navajo.service.forward_proxies) {
+    append(out, proxy.directives);
+    append(out, proxy.access);
+  }
   return out;
 }
 
@@ -61,8 +66,10 @@ Configuration load_configuration(const std::string& path, Depth depth) {
     container::Catalogue catalogue;
     servlets::add_to(catalogue);
     filters::add_to(catalogue);
-    if (const auto container = container::Container::build(loaded.navajo, catalogue, diagnostics))
-      container->record_files(loaded.navajo, files, diagnostics);
+    const auto container = container::Container::build(loaded.navajo, catalogue, diagnostics);
+    for (const config::ForwardProxyElement& element : loaded.navajo.service.forward_proxies)
+      (void)forward::ForwardProxy::make(element, loaded.navajo.service, diagnostics);
+    if (container) container->record_files(loaded.navajo, files, diagnostics);
   }
   for (const config::Fault& notice : diagnostics.notices()) fprintf(stderr, "%s (notice)\n", notice.line().c_str());
   for (const config::Fault& fault : diagnostics.faults()) fprintf(stderr, "%s\n", fault.line().c_str());

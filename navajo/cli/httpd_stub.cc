@@ -115,6 +115,8 @@ std::string httpd_stub(const StubRequest& request) {
   if (!mpm_compiled_in(request)) out += load_line(request, std::string("mpm_") + mpm_name(request.mpm));
   for (const std::string& module : modules) out += load_line(request, module);
   out += "LoadModule navajo_module " + config::quoted_argument(request.navajo_module) + "\n";
+  if (!request.mitm_module.empty())
+    out += "LoadModule navajo_mitm_module " + config::quoted_argument(request.mitm_module) + "\n";
   out += "PidFile " + in_run_directory("httpd.pid") + "\n";
   out += "DefaultRuntimeDir " + config::quoted_argument(request.run_directory) + "\n";
   // Process-shared and robust: nothing is left behind by a server that is killed.

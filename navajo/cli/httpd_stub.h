@@ -20,6 +20,7 @@ struct StubRequest {
   std::string stock_module_folder;
   bool mod_qos_there = false;  // in that folder; it is no part of httpd
   std::string navajo_module;  // path of mod_navajo.so
+  std::string mitm_module;    // of mod_navajo_mitm.so; empty: not needed
   std::string run_directory;
   std::string config;         // absolute path of navajo.xml
   std::string mime_types;     // a file

@@ -28,6 +28,7 @@ Installation find_installation() {
   if (const char* httpd = getenv("NAVAJO_HTTPD"); httpd && *httpd) found.httpd = httpd;
   if (const char* modules = getenv("NAVAJO_MODULES"); modules && *modules) folder = modules;
   found.navajo_module = folder + "/mod_navajo.so";
+  found.mitm_module = folder + "/mod_navajo_mitm.so";
   found.mime_types = "/dev/null";
   for (const char* path : {"/etc/mime.types", "/etc/httpd/conf/mime.types"}) {
     if (access(path, R_OK) != 0) continue;

@@ -10,6 +10,7 @@ struct Installation {
   std::string httpd;               // the server's program
   std::string stock_module_folder;  // httpd's own modules
   std::string navajo_module;       // mod_navajo.so
+  std::string mitm_module;         // mod_navajo_mitm.so, for configurations with a ForwardProxy
   std::string mime_types;          // a file: httpd's mod_mime wants one, /dev/null where there is none
 };
 

@@ -75,6 +75,7 @@ base::Result<std::string> make_stub(const Installation& installation, const Conf
   request.stock_module_folder = installation.stock_module_folder;
   request.mod_qos_there = access((installation.stock_module_folder + "/mod_qos.so").c_str(), R_OK) == 0;
   request.navajo_module = installation.navajo_module;
+  if (!configuration.navajo.service.forward_proxies.empty()) request.mitm_module = installation.mitm_module;
   request.run_directory = instance.run_directory;
   request.config = configuration.path;
   request.mime_types = installation.mime_types;

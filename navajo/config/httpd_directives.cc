@@ -21,6 +21,7 @@ class Writer {
     main_server();
     listeners();
     for (const ConnectorElement& connector : service_.connectors) virtual_host(connector);
+    for (const ForwardProxyElement& proxy : service_.forward_proxies) forward_proxy(proxy);
     return std::move(lines_);
   }
 
@@ -50,7 +51,8 @@ class Writer {
 
   std::string server_name() const {
     if (service_.engine.default_host.given) return *service_.engine.default_host;
-    return service_.connectors.empty() ? "localhost" : *service_.connectors.front().name;
+    if (!service_.connectors.empty()) return *service_.connectors.front().name;
+    return service_.forward_proxies.empty() ? "localhost" : *service_.forward_proxies.front().name;
   }
 
   // Defaults first: an attribute that repeats one of them (ErrorDocument, LogFormat) comes later and wins.
@@ -95,6 +97,8 @@ class Writer {
     for (const ConnectorElement& connector : service_.connectors)
       if (connector.listens())
         line("Listen " + connector.address(), connector.listen.given ? connector.listen.where : connector.where);
+    for (const ForwardProxyElement& proxy : service_.forward_proxies)
+      line("Listen " + proxy.address(), proxy.listen.given ? proxy.listen.where : proxy.where);
   }
 
   void virtual_host(const ConnectorElement& connector) {
@@ -109,6 +113,21 @@ class Writer {
     if (connector.ssl)
       for (const Directive& given : connector.ssl->directives) directive(given);
     for (const Directive& given : connector.directives) directive(given);
+    close("VirtualHost", where);
+  }
+
+  // What the proxy makes of a request follows the section's rules: a CONNECT has the path "/" to httpd, too.
+  void forward_proxy(const ForwardProxyElement& proxy) {
+    const Position& where = proxy.where;
+    open("VirtualHost " + proxy.address(), where);
+    line("ServerName " + quoted_argument("http://" + *proxy.name + ":" + std::to_string(*proxy.port)),
+         proxy.name.where);
+    for (const Directive& given : proxy.directives) directive(given);
+    if (!proxy.access.empty()) {
+      open("Location \"/\"", where);
+      for (const Directive& given : proxy.access) directive(given);
+      close("Location", where);
+    }
     close("VirtualHost", where);
   }
 

@@ -13,6 +13,7 @@ libnavajo_la_SOURCES += \
 	%D%/error_text.h \
 	%D%/file_text.cc \
 	%D%/file_text.h \
+	%D%/forward_proxy_reader.cc \
 	%D%/httpd_directives.cc \
 	%D%/httpd_directives.h \
 	%D%/method_list.cc \

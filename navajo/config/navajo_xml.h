@@ -93,6 +93,46 @@ struct ConnectorElement {
   std::string address() const;  // of its <VirtualHost>: "192.0.2.7:8443"
 };
 
+// What the forward proxy does with a destination.
+enum class ForwardAction : uint8_t { intercept, tunnel, refuse };
+enum class UnknownProtocol : uint8_t { refuse, tunnel };
+enum class UntrustedUpstream : uint8_t { refuse, mirror };
+
+// Words are alternatives, attributes have to hold together; an empty one always does.
+struct DestinationElement {
+  Position where;
+  Attribute<ForwardAction> action;
+  Attribute<std::vector<std::string>> hosts;         // GLOBs
+  Attribute<std::string> host_regex;
+  Attribute<std::vector<std::string>> addresses;     // networks
+  Attribute<std::vector<std::string>> server_names;  // GLOBs
+  Attribute<std::vector<std::string>> ports;
+  Attribute<std::vector<std::string>> clients;       // networks
+};
+
+struct ForwardProxyElement {
+  Position where;
+  Attribute<std::string> name, listen, host;
+  Attribute<uint16_t> port;
+  Attribute<std::vector<std::string>> clients, ports, allowed_addresses;
+  Attribute<ForwardAction> default_action;
+  Attribute<UnknownProtocol> unknown_protocol;
+  Attribute<std::chrono::milliseconds> handshake_timeout, connect_timeout, max_connection_age;
+  Attribute<std::string> upstream_proxy, upstream_credentials;
+  Attribute<std::string> ca_certificate, ca_key;  // absolute, or empty
+  Attribute<uint64_t> cert_cache_size, mint_rate;
+  Attribute<std::chrono::milliseconds> cert_cache_time, cert_validity;
+  Attribute<bool> cert_mirror, cert_wildcard;
+  Attribute<UntrustedUpstream> untrusted_upstream;
+  Attribute<std::chrono::milliseconds> tunnel_idle, tunnel_half_closed, tunnel_write;
+  Attribute<bool> tunnel_half_close;
+  Attribute<uint64_t> max_tunnels, max_tunnels_per_client;
+  std::vector<DestinationElement> destinations;
+  std::vector<Directive> directives, access;  // of the virtual host; of all requests in it (Auth*, Require)
+
+  std::string address() const;
+};
+
 enum class CrashRecovery : uint8_t { recover, block, kill };
 
 enum class UnsecureConnection : uint8_t { deny, redirect, allow };  // the strictest first
@@ -138,6 +178,7 @@ struct ServiceElement {
   ReactorElement reactor;
   ServerElement server;
   std::vector<ConnectorElement> connectors;
+  std::vector<ForwardProxyElement> forward_proxies;
   EngineElement engine;
 };
 

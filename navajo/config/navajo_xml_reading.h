@@ -39,6 +39,12 @@ std::vector<Directive> read_directive_children(const XmlElement& element, const 
 std::optional<Directive> read_ssl_caches(const XmlElement& service, const std::vector<Directive>& server,
                                          const NavajoXmlReading& reading);
 
+// forward_proxy_reader.cc
+bool is_port_range(std::string_view text);  // "8080", "8000-8100"
+std::vector<ForwardProxyElement> read_forward_proxies(const XmlElement& service,
+                                                      const std::vector<ConnectorElement>& connectors,
+                                                      const EngineElement& engine, const NavajoXmlReading& reading);
+
 // engine_reader.cc
 EngineElement read_engine(const XmlElement& element, const std::vector<ConnectorElement>& connectors,
                           const NavajoXmlReading& reading);

@@ -15,13 +15,17 @@ libnavajo_la_SOURCES += \
 	%D%/connection_pool.h \
 	%D%/connector.cc \
 	%D%/connector.h \
+	%D%/connector_cache.cc \
+	%D%/connector_cache.h \
 	%D%/endpoint_guard.h \
 	%D%/endpoint_health.cc \
 	%D%/endpoint_health.h \
 	%D%/exchange.cc \
 	%D%/exchange.h \
 	%D%/failure.cc \
-	%D%/failure.h
+	%D%/failure.h \
+	%D%/proxy_hop.cc \
+	%D%/proxy_hop.h
 EXTRA_DIST += %D%/reactor_fixture.h %D%/scripted_backend.h
 
 if TESTS_ENABLED

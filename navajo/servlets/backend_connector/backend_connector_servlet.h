@@ -10,7 +10,7 @@
 #include "navajo/api/servlet.h"
 #include "navajo/container/catalogue.h"
 #include "navajo/servlets/backend_connector/allowed_addresses.h"
-#include "navajo/servlets/backend_connector/connector_cache.h"
+#include "navajo/connector/connector_cache.h"
 #include "navajo/servlets/http_connector/settings.h"
 
 namespace navajo::servlets {
@@ -45,7 +45,7 @@ class BackendConnectorServlet final : public api::Servlet {
 
   backend_connector::Settings settings_;
   std::optional<connector::Connector> connector_;
-  std::optional<backend_connector::ConnectorCache> cache_;
+  std::optional<connector::ConnectorCache> cache_;
 };
 
 std::span<const container::ServletRow> backend_connector_rows();

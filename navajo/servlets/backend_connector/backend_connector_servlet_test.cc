@@ -19,7 +19,7 @@ using api::FakeStatusWriter;
 using connector::ScriptedBackend;
 using servlets::BackendConnectorServlet;
 using servlets::backend_connector::AllowedAddresses;
-using servlets::backend_connector::ConnectorCache;
+using connector::ConnectorCache;
 
 namespace {
 

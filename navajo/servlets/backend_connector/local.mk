@@ -2,9 +2,7 @@ libnavajo_la_SOURCES += \
 	%D%/allowed_addresses.cc \
 	%D%/allowed_addresses.h \
 	%D%/backend_connector_servlet.cc \
-	%D%/backend_connector_servlet.h \
-	%D%/connector_cache.cc \
-	%D%/connector_cache.h
+	%D%/backend_connector_servlet.h
 EXTRA_DIST += %D%/README.md %D%/example.xml
 
 if TESTS_ENABLED

@@ -1,31 +1,34 @@
-#include "navajo/servlets/backend_connector/connector_cache.h"
+#include "navajo/connector/connector_cache.h"
 
-namespace navajo::servlets::backend_connector {
+namespace navajo::connector {
 
-using connector::Connector;
+std::shared_ptr<Connector> ConnectorCache::get(const BackendAddress& address) {
+  return get(address.text, address, [](ConnectorOptions&) {});
+}
 
-std::shared_ptr<Connector> ConnectorCache::get(const connector::BackendAddress& address) {
+std::shared_ptr<Connector> ConnectorCache::get(std::string_view key, const BackendAddress& address, Adjust adjust) {
   std::lock_guard lock(guard_);
-  if (const auto found = by_address_.find(address.text); found != by_address_.end()) {
+  if (const auto found = by_key_.find(key); found != by_key_.end()) {
     by_use_.splice(by_use_.begin(), by_use_, found->second);
     return found->second->second;
   }
   made_++;
   close_retired();
-  connector::ConnectorOptions options = options_;
+  ConnectorOptions options = options_;
+  adjust(options);
   // Addresses change faster than connections expire: this one is closed with its request, so that memory is bounded.
   const bool passing = retired_.size() >= limit_;
   if (passing) options.pool.max_idle = 0;
   auto made = std::make_shared<Connector>(std::vector{address}, options, resolver_);
   if (passing) return made;
-  by_use_.emplace_front(address.text, made);
-  by_address_.emplace(by_use_.front().first, by_use_.begin());
+  by_use_.emplace_front(std::string(key), made);
+  by_key_.emplace(by_use_.front().first, by_use_.begin());
   if (by_use_.size() > limit_) retire_last();
   return made;
 }
 
 void ConnectorCache::retire_last() {
-  by_address_.erase(by_use_.back().first);
+  by_key_.erase(by_use_.back().first);
   retired_.push_back(std::move(by_use_.back().second));
   by_use_.pop_back();
 }
@@ -40,4 +43,4 @@ ConnectorCache::Numbers ConnectorCache::numbers() const {
   return {by_use_.size(), retired_.size(), made_};
 }
 
-}  // namespace navajo::servlets::backend_connector
+}  // namespace navajo::connector

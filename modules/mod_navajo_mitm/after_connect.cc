@@ -1,0 +1,65 @@
+#include "modules/mod_navajo_mitm/after_connect.h"
+
+#include "modules/mod_navajo/guard.h"
+#include "navajo/observe/log.h"
+
+namespace navajo::mitm_glue {
+
+AfterConnect::AfterConnect(const forward::ForwardProxy& proxy, forward::ConnectRequest request,
+                           std::unique_ptr<tls::Stream> origin)
+    : proxy_(proxy),
+      request_(std::move(request)),
+      interception_(proxy_, request_),
+      origin_(std::move(origin)),
+      began_(base::system_clock().now()) {}
+
+AfterConnect::~AfterConnect() {
+  if (has_place_) proxy_.tunnels().release(request_.client);
+}
+
+AfterConnect::Next AfterConnect::run(glue::ClientConnection& connection) {
+  connection_ = &connection;
+  return glue::guard("after CONNECT", Next::close, [this] {
+    if (origin_) return begin_tunnel(std::move(origin_));
+    switch (interception_.begin(connection_->stream())) {
+      case forward::Interception::Outcome::serve: intercepts_ = true; return Next::serve;
+      case forward::Interception::Outcome::tunnel: return begin_tunnel(interception_.take_origin());
+      case forward::Interception::Outcome::close: break;
+    }
+    return Next::close;
+  });
+}
+
+AfterConnect::Next AfterConnect::begin_tunnel(std::unique_ptr<tls::Stream> origin) {
+  if (!proxy_.tunnels().try_open(request_.client)) {
+    observe::log(observe::id::tunnel_limit_reached, "tunnel of %s to %s: too many are open, request %s",
+                 request_.client.c_str(), request_.target.text().c_str(), request_.request_id.c_str());
+    return Next::close;
+  }
+  has_place_ = true;
+  tunnel_.emplace(connection_->stream(), std::move(origin), proxy_.tunnel_limits(), *this);
+  tunnel_->start();
+  return Next::keep;
+}
+
+void AfterConnect::drain() {
+  if (tunnel_) tunnel_->stop(tunnel::Tunnel::Stop::when_quiet);
+}
+
+void AfterConnect::tunnel_ended(tunnel::Tunnel& tunnel) {
+  const auto seconds =
+      std::chrono::duration_cast<std::chrono::milliseconds>(base::system_clock().now() - began_).count() / 1000.0;
+  observe::log(observe::id::tunnel_ended, "tunnel of %s to %s: %s, %llu bytes up, %llu down, %.3f s, user %s, request %s",
+               request_.client.c_str(), request_.target.text().c_str(), tunnel::word(tunnel.end()),
+               static_cast<unsigned long long>(tunnel.bytes_up()), static_cast<unsigned long long>(tunnel.bytes_down()), seconds,
+               request_.user.empty() ? "-" : request_.user.c_str(), request_.request_id.c_str());
+  if (tunnel::is_cut(tunnel.end())) tunnel::close_with_reset(connection_->stream());
+  connection_->end();
+}
+
+bool AfterConnect::is_old() const {
+  const base::Duration limit = *proxy_.settings().max_connection_age;
+  return limit > base::Duration::zero() && base::system_clock().now() - began_ >= limit;
+}
+
+}  // namespace navajo::mitm_glue

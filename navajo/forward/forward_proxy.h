@@ -1,0 +1,56 @@
+// One ForwardProxy element at work: who may use it and for what, where it may connect to, and what intercepted
+// connections are shown. Made in the parent while the configuration is read; the children inherit it. Everything but
+// make() may be called by all threads and fibers of a child at once.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "navajo/config/navajo_xml.h"
+#include "navajo/connector/proxy_hop.h"
+#include "navajo/forward/address_guard.h"
+#include "navajo/forward/policy.h"
+#include "navajo/mitm/interceptor.h"
+#include "navajo/tunnel/tunnel.h"
+#include "navajo/tunnel/tunnel_limits.h"
+
+namespace navajo::forward {
+
+class ForwardProxy {
+ public:
+  // Null: faults were reported.
+  static std::unique_ptr<ForwardProxy> make(const config::ForwardProxyElement& element,
+                                            const config::ServiceElement& service, config::Diagnostics& diagnostics);
+
+  const config::ForwardProxyElement& settings() const { return settings_; }
+  const Policy& policy() const { return policy_; }
+  // Shared with the connectors that go this proxy's way.
+  const std::shared_ptr<const AddressGuard>& guard() const { return guard_; }
+  // Null: connections are opened to destinations themselves.
+  const std::shared_ptr<const connector::ProxyHop>& hop() const { return hop_; }
+  // Null: nothing is intercepted.
+  mitm::Interceptor* interceptor() const { return interceptor_.get(); }
+  tunnel::TunnelLimits tunnel_limits() const;
+  tunnel::TunnelTable& tunnels() const { return *tunnels_; }
+
+ private:
+  explicit ForwardProxy(const config::ForwardProxyElement& element);
+
+  config::ForwardProxyElement settings_;
+  Policy policy_;
+  std::shared_ptr<const AddressGuard> guard_;
+  std::shared_ptr<const connector::ProxyHop> hop_;
+  std::shared_ptr<mitm::Interceptor> interceptor_;
+  std::unique_ptr<tunnel::TunnelTable> tunnels_;
+};
+
+// The policy's answer with everything it asks for but the server name looked up; waits for the resolver.
+struct Judgement {
+  Verdict verdict;
+  bool resolved = true;  // false: the name has no address, and a rule wanted to know
+};
+Judgement judge(const ForwardProxy& proxy, const Target& target, std::string_view client,
+                std::optional<std::string_view> server_name, reactor::Deadline deadline);
+
+}  // namespace navajo::forward

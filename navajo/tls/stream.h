@@ -70,6 +70,8 @@ class Stream {
   reactor::IoResult refused(int answer);
   reactor::IoResult await(reactor::Interest interest, reactor::Deadline deadline);
   reactor::IoResult take_unread(std::span<char> into);
+  reactor::IoResult not_written(int answer);
+  reactor::IoResult give_up();
   bool stands_still();
 
   reactor::Socket socket_;
@@ -81,7 +83,10 @@ class Stream {
   reactor::Interest wanted_ = reactor::Interest::read;
   size_t raw_in_ = 0, raw_seen_ = 0;  // bytes from the socket since the last decrypted byte
   int fruitless_ = 0;
-  bool ended_ = false, finished_ = false, broken_ = false;
+  bool ended_ = false;         // nothing more is read
+  bool broken_ = false;        // and not because the peer said so
+  bool finished_ = false;      // close_notify is out
+  bool write_broken_ = false;  // nothing more is written
 };
 
 }  // namespace navajo::tls

@@ -56,6 +56,9 @@ class Stream {
   reactor::Interest wanted() const { return wanted_; }
   // A read may bring something without an event: there are bytes between socket and caller, or the socket has some.
   bool may_read() const;
+  // Bytes that came from the socket since the last decrypted one: they differ after a call that brought no data if it
+  // was part of a record. Always 0 on a plain stream.
+  size_t raw_without_data() const { return raw_in_; }
 
   // close_notify, then FIN. Waits for room at most until the deadline; the answer says whether all of it left.
   reactor::IoResult finish_write(reactor::Deadline deadline);

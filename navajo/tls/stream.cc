@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "navajo/observe/log.h"
 #include "navajo/reactor/reactor.h"
@@ -46,6 +47,11 @@ struct SocketBio {
     Stream& self = stream(bio);
     BIO_clear_retry_flags(bio);
     if (self.ended_) return 0;
+    // OpenSSL reads on by itself while what it gets is no data.
+    if (self.raw_in_ >= kRawWithoutData) {
+      self.transport_ = self.give_up();
+      return -1;
+    }
     IoResult result = self.take_unread({into, static_cast<size_t>(room)});
     if (result.bytes == 0) result = self.socket_.read_available({into, static_cast<size_t>(room)});
     if (result.bytes > 0) {
@@ -98,13 +104,18 @@ struct SocketBio {
 Stream::~Stream() { close(); }
 
 void Stream::close() {
+  // OpenSSL takes a session whose connection ends without close_notify for a bad one; a fatal alert has already made
+  // it one. No close_notify is sent: who stops in the middle must not look like somebody who was done.
+  if (ssl_ && SSL_is_init_finished(ssl_.get())) SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   ssl_.reset();
   socket_.close();
   unread_ = {};
   unread_begin_ = 0;
   raw_in_ = raw_seen_ = 0;
   fruitless_ = 0;
-  ended_ = finished_ = broken_ = false;
+  transport_ = {};
+  wanted_ = Interest::read;
+  ended_ = finished_ = broken_ = write_broken_ = false;
 }
 
 void Stream::unread(std::string bytes) {
@@ -137,14 +148,17 @@ IoResult Stream::refused(int answer) {
     default: break;
   }
   broken_ = true;
+  const IoResult transport = std::exchange(transport_, {});
   const unsigned long error = ERR_peek_error();
+  if (transport.status == IoStatus::no_progress) return transport;
   const bool cut = ended_ && (error == 0 || ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING);
   if (cut) {
     ERR_clear_error();
     return {IoStatus::truncated, 0, 0};
   }
   ended_ = true;
-  if (error == 0 && !transport_.ok()) return transport_;
+  if (error == 0 && !transport.ok()) return transport;
+  write_broken_ = true;
   error_text_ = take_error_text();
   return {IoStatus::tls_failed, 0, 0};
 }
@@ -158,12 +172,15 @@ IoResult Stream::await(Interest interest, Deadline deadline) {
 bool Stream::stands_still() {
   fruitless_ = raw_in_ == raw_seen_ ? fruitless_ + 1 : 0;
   raw_seen_ = raw_in_;
-  if (fruitless_ < kFruitlessLimit && raw_in_ < kRawWithoutData) return false;
+  return fruitless_ >= kFruitlessLimit;
+}
+
+IoResult Stream::give_up() {
   if (reactor::Reactor* reactor = descriptor().reactor()) reactor::ReactorStats::add(reactor->stats().no_progress);
-  observe::log(observe::id::no_progress, "TLS on descriptor %d: %zu bytes without any data: connection ended",
-               descriptor().fd(), raw_in_);
-  broken_ = ended_ = true;
-  return true;
+  observe::log(observe::id::no_progress, "TLS on descriptor %d: %zu bytes, %d waits without any data: connection ended",
+               descriptor().fd(), raw_in_, fruitless_);
+  broken_ = ended_ = write_broken_ = true;
+  return {IoStatus::no_progress, 0, 0};
 }
 
 // ---------------------------------------------------------------- handshake
@@ -187,9 +204,9 @@ IoResult Stream::handshake(SslHandle ssl, Role role, Deadline deadline) {
     if (answer == 1) break;
     IoResult result = refused(answer);
     if (result.ok()) result = await(wanted_, deadline);
-    if (result.ok() && stands_still()) result = {IoStatus::no_progress, 0, 0};
+    if (result.ok() && stands_still()) result = give_up();
     if (!result.ok()) {
-      broken_ = true;
+      ended_ = broken_ = write_broken_ = true;
       return result;
     }
   }
@@ -229,20 +246,20 @@ IoResult Stream::read(std::span<char> into, Deadline deadline) {
       return result;
     }
     if (const IoResult waited = await(wanted_, deadline); !waited.ok()) return waited;
-    if (stands_still()) return {IoStatus::no_progress, 0, 0};
+    if (stands_still()) return give_up();
   }
 }
 
 bool Stream::is_idle_and_open() {
   if (!ssl_) return unread_.empty() && socket_.is_idle_and_open();
-  if (!is_open() || ended_ || broken_ || descriptor().hung_up()) return false;
-  if (descriptor().reactor() && !descriptor().readable() && !SSL_has_pending(ssl_.get())) return true;
+  if (!is_open() || ended_ || broken_ || write_broken_ || descriptor().hung_up()) return false;
+  if (!may_read()) return true;
   // Tickets and key updates are taken in; data nobody asked for is not.
   ERR_clear_error();
   char byte;
   size_t got = 0;
   const int answer = SSL_peek_ex(ssl_.get(), &byte, 1, &got);
-  return answer != 1 && refused(answer).ok() && raw_in_ < kRawWithoutData;
+  return answer != 1 && refused(answer).ok();
 }
 
 // ---------------------------------------------------------------- writing
@@ -253,12 +270,25 @@ IoResult Stream::write_available(std::span<const char> from) {
     wanted_ = Interest::write;
     return socket_.write_available(from);
   }
-  if (broken_) return {IoStatus::reset, 0, EPIPE};
+  if (write_broken_ || finished_) return {IoStatus::reset, 0, EPIPE};
   ERR_clear_error();
   size_t sent = 0;
   const int answer = SSL_write_ex(ssl_.get(), from.data(), from.size(), &sent);
   if (answer == 1) return {IoStatus::ok, sent, 0};
+  return not_written(answer);
+}
+
+// A socket that takes nothing any more may still have something to say: that somebody answered and left. Where TLS
+// itself failed both directions are lost.
+IoResult Stream::not_written(int answer) {
+  const bool ended = ended_, broken = broken_;
   IoResult result = refused(answer);
+  if (result.ok()) return result;
+  write_broken_ = true;
+  if (result.status != IoStatus::tls_failed) {
+    ended_ = ended;
+    broken_ = broken;
+  }
   if (result.status == IoStatus::end) result = {IoStatus::reset, 0, EPIPE};
   return result;
 }
@@ -297,7 +327,7 @@ IoResult Stream::write(std::span<iovec> parts, Deadline deadline) {
       total.waited = true;
       const IoResult waited = await(wanted_, deadline);
       if (waited.ok() && ++fruitless < kFruitlessLimit) continue;
-      total.status = waited.ok() ? IoStatus::no_progress : waited.status;
+      total.status = waited.ok() ? give_up().status : waited.status;
       return total;
     }
     fruitless = 0;
@@ -317,13 +347,13 @@ IoResult Stream::write(std::span<iovec> parts, Deadline deadline) {
 // ---------------------------------------------------------------- the end
 
 IoResult Stream::finish_write_available() {
-  if (ssl_ && !finished_ && !broken_) {
+  if (ssl_ && !finished_ && !write_broken_ && SSL_is_init_finished(ssl_.get())) {
     ERR_clear_error();
     const int answer = SSL_shutdown(ssl_.get());
     if (answer < 0) {
-      const IoResult result = refused(answer);
+      const IoResult result = not_written(answer);
       if (result.ok()) return {IoStatus::ok, 0, 0, true};
-      if (result.status != IoStatus::end) return result;
+      return result;
     }
   }
   finished_ = true;

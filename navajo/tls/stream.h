@@ -56,6 +56,9 @@ class Stream {
   reactor::Interest wanted() const { return wanted_; }
   // A read may bring something without an event: there are bytes between socket and caller, or the socket has some.
   bool may_read() const;
+  // Bytes that came from the socket since the last decrypted one: they differ after a call that brought no data if it
+  // was part of a record. Always 0 on a plain stream.
+  size_t raw_without_data() const { return raw_in_; }
 
   // close_notify, then FIN. Waits for room at most until the deadline; the answer says whether all of it left.
   reactor::IoResult finish_write(reactor::Deadline deadline);
@@ -70,6 +73,8 @@ class Stream {
   reactor::IoResult refused(int answer);
   reactor::IoResult await(reactor::Interest interest, reactor::Deadline deadline);
   reactor::IoResult take_unread(std::span<char> into);
+  reactor::IoResult not_written(int answer);
+  reactor::IoResult give_up();
   bool stands_still();
 
   reactor::Socket socket_;
@@ -81,7 +86,10 @@ class Stream {
   reactor::Interest wanted_ = reactor::Interest::read;
   size_t raw_in_ = 0, raw_seen_ = 0;  // bytes from the socket since the last decrypted byte
   int fruitless_ = 0;
-  bool ended_ = false, finished_ = false, broken_ = false;
+  bool ended_ = false;         // nothing more is read
+  bool broken_ = false;        // and not because the peer said so
+  bool finished_ = false;      // close_notify is out
+  bool write_broken_ = false;  // nothing more is written
 };
 
 }  // namespace navajo::tls

@@ -53,6 +53,8 @@ TEST_GROUP(Reference) {
   void setup() override {
     setenv("NAVAJO_DEMO_PORT", "8080", 1);
     setenv("NAVAJO_DEMO_BACKEND", "127.0.0.1:8081", 1);
+    setenv("NAVAJO_DEMO_PROXY_PORT", "3128", 1);
+    setenv("NAVAJO_DEMO_CA", CONF_FOLDER "/demo", 1);
     servlets::add_to(catalogue);
     filters::add_to(catalogue);
   }

@@ -6,16 +6,13 @@
 namespace navajo::mitm_glue {
 
 AfterConnect::AfterConnect(const forward::ForwardProxy& proxy, forward::ConnectRequest request,
-                           std::unique_ptr<tls::Stream> origin)
+                           std::unique_ptr<tls::Stream> origin, tunnel::TunnelSlots::Slot slot)
     : proxy_(proxy),
       request_(std::move(request)),
       interception_(proxy_, request_),
       origin_(std::move(origin)),
-      began_(base::system_clock().now()) {}
-
-AfterConnect::~AfterConnect() {
-  if (has_place_) proxy_.tunnels().release(request_.client);
-}
+      began_(base::system_clock().now()),
+      slot_(std::move(slot)) {}
 
 AfterConnect::Next AfterConnect::run(glue::ClientConnection& connection) {
   connection_ = &connection;
@@ -31,12 +28,12 @@ AfterConnect::Next AfterConnect::run(glue::ClientConnection& connection) {
 }
 
 AfterConnect::Next AfterConnect::begin_tunnel(std::unique_ptr<tls::Stream> origin) {
-  if (!proxy_.tunnels().try_open(request_.client)) {
-    observe::log(observe::id::tunnel_limit_reached, "tunnel of %s to %s: too many are open, request %s",
-                 request_.client.c_str(), request_.target.text().c_str(), request_.request_id.c_str());
+  if (!slot_) slot_ = proxy_.slots().try_open(request_.client);
+  if (!slot_) {
+    observe::log(observe::id::tunnel_limit_reached, "CONNECT %s of %s: %s, request %s", request_.target.text().c_str(),
+                 request_.client.c_str(), tunnel::word(slot_.refusal()), request_.request_id.c_str());
     return Next::close;
   }
-  has_place_ = true;
   tunnel_.emplace(connection_->stream(), std::move(origin), proxy_.tunnel_limits(), *this);
   tunnel_->start();
   return Next::keep;

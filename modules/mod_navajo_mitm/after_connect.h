@@ -14,10 +14,9 @@ class AfterConnect final : public glue::ClientConnection::Continuation,
                            public Intercepted,
                            private tunnel::Tunnel::Owner {
  public:
-  // origin: connected already, for a tunnel; null: the client's first bytes decide.
+  // origin: connected already, for a tunnel, which has its slot; null: the client's first bytes decide.
   AfterConnect(const forward::ForwardProxy& proxy, forward::ConnectRequest request,
-               std::unique_ptr<tls::Stream> origin);
-  ~AfterConnect() override;
+               std::unique_ptr<tls::Stream> origin, tunnel::TunnelSlots::Slot slot);
 
   Next run(glue::ClientConnection& connection) override;
   void drain() override;
@@ -40,7 +39,8 @@ class AfterConnect final : public glue::ClientConnection::Continuation,
   glue::ClientConnection* connection_ = nullptr;
   std::optional<tunnel::Tunnel> tunnel_;
   base::TimePoint began_;
-  bool intercepts_ = false, has_place_ = false;
+  tunnel::TunnelSlots::Slot slot_;
+  bool intercepts_ = false;
 };
 
 }  // namespace navajo::mitm_glue

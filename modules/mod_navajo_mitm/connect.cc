@@ -50,12 +50,16 @@ int connect(request_rec* r, const ForwardRequest& request) {
   if (!judged.resolved) return fail(r, request, HTTP_BAD_GATEWAY, "resolve_failed", "its name does not resolve");
   const bool open_question = judged.verdict.missing == Verdict::Missing::server_name;
   std::unique_ptr<tls::Stream> origin;
+  tunnel::TunnelSlots::Slot slot;
   if (!open_question && judged.verdict.action == ForwardAction::refuse)
     return refuse(r, request, judged.verdict.reason);
   if (!open_question && judged.verdict.action == ForwardAction::tunnel) {
-    if (!proxy.tunnels().has_room(r->useragent_ip)) {
-      observe::count(observe::Counter::tunnels_refused);
-      return fail(r, request, HTTP_SERVICE_UNAVAILABLE, "too_many_tunnels", "maxTunnels or maxTunnelsPerClient");
+    slot = proxy.slots().try_open(r->useragent_ip);
+    if (!slot) {
+      observe::log(observe::id::tunnel_limit_reached, "CONNECT %s of %s: %s, answering 503, request %s",
+                   request.destination.text().c_str(), r->useragent_ip, tunnel::word(slot.refusal()), r->log_id);
+      apr_table_setn(r->subprocess_env, "NAVAJO_CAUSE", "too_many_tunnels");
+      return HTTP_SERVICE_UNAVAILABLE;
     }
     auto opened = forward::open_origin(proxy, request.destination, deadline);
     if (!opened.ok()) {
@@ -67,7 +71,8 @@ int connect(request_rec* r, const ForwardRequest& request) {
   glue::ClientConnection* connection = client_connection(r->connection);
   if (!connection) return HTTP_NOT_IMPLEMENTED;
   if (!grant(r)) return OK;
-  connection->after_request(std::make_unique<AfterConnect>(proxy, describe(r, request), std::move(origin)));
+  connection->after_request(
+      std::make_unique<AfterConnect>(proxy, describe(r, request), std::move(origin), std::move(slot)));
   return OK;
 }
 

@@ -66,7 +66,7 @@ std::unique_ptr<ForwardProxy> ForwardProxy::make(const config::ForwardProxyEleme
     }
     proxy->interceptor_ = std::move(*interceptor);
   }
-  proxy->tunnels_ = std::make_unique<tunnel::TunnelTable>(*element.max_tunnels, *element.max_tunnels_per_client);
+  proxy->slots_ = std::make_unique<tunnel::TunnelSlots>(*element.max_tunnels, *element.max_tunnels_per_client);
   return diagnostics.ok() ? std::move(proxy) : nullptr;
 }
 

@@ -13,7 +13,7 @@
 #include "navajo/forward/policy.h"
 #include "navajo/mitm/interceptor.h"
 #include "navajo/tunnel/tunnel.h"
-#include "navajo/tunnel/tunnel_limits.h"
+#include "navajo/tunnel/tunnel_slots.h"
 
 namespace navajo::forward {
 
@@ -32,7 +32,7 @@ class ForwardProxy {
   // Null: nothing is intercepted.
   mitm::Interceptor* interceptor() const { return interceptor_.get(); }
   tunnel::TunnelLimits tunnel_limits() const;
-  tunnel::TunnelTable& tunnels() const { return *tunnels_; }
+  tunnel::TunnelSlots& slots() const { return *slots_; }
 
  private:
   explicit ForwardProxy(const config::ForwardProxyElement& element);
@@ -42,7 +42,7 @@ class ForwardProxy {
   std::shared_ptr<const AddressGuard> guard_;
   std::shared_ptr<const connector::ProxyHop> hop_;
   std::shared_ptr<mitm::Interceptor> interceptor_;
-  std::unique_ptr<tunnel::TunnelTable> tunnels_;
+  std::unique_ptr<tunnel::TunnelSlots> slots_;
 };
 
 // The policy's answer with everything it asks for but the server name looked up; waits for the resolver.

@@ -37,15 +37,15 @@ bool looks_like_v4(std::string_view host) {
 }
 
 bool is_name(std::string_view host) {
-  if (host.empty() || host.size() > kLongestHost || host.front() == '.') return false;
+  if (host.empty() || host.size() > kLongestHost) return false;
   size_t label = 0;
   for (const char c : host) {
+    if (c == '.' && label == 0) return false;
     label = c == '.' ? 0 : label + 1;
-    if (c == '.' && label == 0 && &c != host.data() && (&c)[-1] == '.') return false;
     const bool fits = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
     if (!fits || label > 63) return false;
   }
-  return true;
+  return label > 0;
 }
 
 }  // namespace

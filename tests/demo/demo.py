@@ -3,7 +3,8 @@
   demo.py --navajo PROGRAM            in the foreground until Ctrl-C
   demo.py --navajo PROGRAM --once     start, look, stop: for tests
   demo.py --navajo PROGRAM --detach   start, look, leave running and say how to stop it
-  demo.py --backend                   the application alone: prints its port, serves until it is killed
+  demo.py --backend FOLDER            the application alone: prints its ports (HTTP, HTTPS), serves until it is killed;
+                                      FOLDER has its certificate
 """
 import argparse
 import html
@@ -15,15 +16,17 @@ import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
 
-PREFERRED_PORT = 8080
+PREFERRED_PORT, PREFERRED_PROXY_PORT = 8080, 3128
 DEMO_USER = "demo"  # its password, too: conf/demo/site/WEB-INF/users.txt
 CONF = pathlib.Path(__file__).resolve().parents[2] / "conf" / "demo"
 
@@ -45,9 +48,24 @@ class Application(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def serve_backend():
+class TlsServer(http.server.ThreadingHTTPServer):
+    """The handshake is made by the connection's own thread: nobody waits for somebody else's."""
+    context = None
+
+    def finish_request(self, request, client_address):
+        super().finish_request(self.context.wrap_socket(request, server_side=True), client_address)
+
+    def handle_error(self, request, client_address):
+        pass
+
+
+def serve_backend(folder):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Application)
-    print(server.server_address[1], flush=True)
+    secure = TlsServer(("127.0.0.1", 0), Application)
+    secure.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    secure.context.load_cert_chain(f"{folder}/localhost.pem", f"{folder}/localhost.key")
+    threading.Thread(target=secure.serve_forever, daemon=True).start()
+    print(server.server_address[1], secure.server_address[1], flush=True)
     # Whoever started it has read the port; from here on nobody listens, and with --detach nobody's pipe is kept open.
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
@@ -55,9 +73,9 @@ def serve_backend():
     server.serve_forever()
 
 
-def site_port():
+def free_port(preferred):
     """The usual port if it is free, else one from the kernel."""
-    for port in (PREFERRED_PORT, 0):
+    for port in (preferred, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -80,6 +98,10 @@ def readable_conf():
     return copy / "demo"
 
 
+def openssl(folder, *arguments):
+    subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+
+
 class Demo:
     def __init__(self, navajo):
         self.navajo = navajo
@@ -89,14 +111,34 @@ class Demo:
         self.run_directory = None
         self.pid = None
         self.identity = []  # what the application was told of the demo user
-        self.port = site_port()
+        self.port = free_port(PREFERRED_PORT)
+        self.proxy_port = free_port(PREFERRED_PROXY_PORT)
+        self.ca = pathlib.Path(tempfile.mkdtemp(prefix="navajo-demo-ca-"))
+        self.https_port = None
+
+    def make_certificates(self):
+        """The CA the proxy mints with, by the product's own command; and the backend's certificate, which is like one of
+        the Internet: made by somebody else's CA."""
+        self.ca.chmod(0o755)
+        subprocess.run([self.navajo, "ca", "init", "--certificate", str(self.ca / "ca.pem"), "--key",
+                        str(self.ca / "ca.key")], check=True, capture_output=True)
+        new_key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
+        openssl(self.ca, "req", "-x509", *new_key, "-days", "30", "-subj", "/CN=CA of the demo's backend",
+                "-keyout", "origin.key", "-out", "origin.pem")
+        openssl(self.ca, "req", *new_key, "-subj", "/CN=localhost", "-keyout", "localhost.key", "-out", "localhost.csr")
+        (self.ca / "names").write_text("subjectAltName=DNS:localhost\n")
+        openssl(self.ca, "x509", "-req", "-in", "localhost.csr", "-CA", "origin.pem", "-CAkey", "origin.key",
+                "-CAcreateserial", "-days", "30", "-extfile", "names", "-out", "localhost.pem")
 
     def start(self):
-        self.backend = subprocess.Popen([sys.executable, "-B", __file__, "--backend"], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, text=True, start_new_session=True)
-        backend_port = int(self.backend.stdout.readline())
+        self.make_certificates()
+        self.backend = subprocess.Popen([sys.executable, "-B", __file__, "--backend", str(self.ca)],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+                                        start_new_session=True)
+        backend_port, self.https_port = map(int, self.backend.stdout.readline().split())
         environment = {**os.environ, "NAVAJO_DEMO_PORT": str(self.port),
-                       "NAVAJO_DEMO_BACKEND": f"127.0.0.1:{backend_port}"}
+                       "NAVAJO_DEMO_BACKEND": f"127.0.0.1:{backend_port}",
+                       "NAVAJO_DEMO_PROXY_PORT": str(self.proxy_port), "NAVAJO_DEMO_CA": str(self.ca)}
         started = subprocess.run([self.navajo, "run", "--config", str(self.config)], env=environment,
                                  capture_output=True, text=True)
         sys.stdout.write(started.stdout)
@@ -142,6 +184,18 @@ class Demo:
         except (urllib.error.URLError, OSError) as fault:
             return f"/private/hello: {fault}"
 
+    def curl_line(self):
+        return ["curl", "--proxy", f"http://localhost:{self.proxy_port}", "--cacert", str(self.ca / "ca.pem"),
+                f"https://localhost:{self.https_port}/intercepted"]
+
+    def look_at_proxy(self):
+        """None, or what was wrong: the documented line, as it is printed."""
+        fetched = subprocess.run([*self.curl_line(), "--silent", "--show-error", "--noproxy", "", "--max-time", "20"],
+                                 capture_output=True, text=True)
+        if fetched.returncode != 0 or "GET /intercepted" not in fetched.stdout:
+            return f"{' '.join(self.curl_line())}: {fetched.stderr or fetched.stdout}"
+        return None if self.logged_request("GET /intercepted") else "the inner request is not in the access log"
+
     def logged_request(self, path):
         log = self.run_directory / "access.log"
         deadline = time.monotonic() + 5
@@ -157,7 +211,7 @@ class Demo:
                                       self.look_at("/app/hello", "The application behind Navajo"),
                                       self.look_at("/navajo/status", "Navajo status"),
                                       self.look_at("/navajo/status?format=json", '"requests"'),
-                                      self.look_at_login()) if fault]
+                                      self.look_at_login(), self.look_at_proxy()) if fault]
         line = self.logged_request("/app/hello")
         if line is None:
             faults.append("/app/hello is not in the access log")
@@ -169,6 +223,8 @@ class Demo:
   a protected area         {self.url("/private/hello")}   (user {DEMO_USER}, password {DEMO_USER})
   leaving it               {self.url("/private/logout")}
                            the application behind it was told: {", ".join(self.identity)}
+  a forward proxy          http://localhost:{self.proxy_port}   (intercepts TLS; its CA: {self.ca / "ca.pem"})
+                           {" ".join(self.curl_line())}
   the status page          {self.url("/navajo/status")}   (also ?format=json, and `{self.navajo} status`)
   configuration            {self.config}
   logs                     {self.run_directory}/error.log, access.log
@@ -187,6 +243,7 @@ A logged request (us: microseconds in all; milliseconds: dTB with the backend, d
     def stop(self):
         stopped = subprocess.run([self.navajo, "stop", "--run-dir", str(self.run_directory)])
         self.stop_backend()
+        shutil.rmtree(self.ca)
         if self.conf != CONF:
             shutil.rmtree(self.conf.parent)
         return stopped.returncode == 0
@@ -219,10 +276,10 @@ def main():
     parser.add_argument("--navajo")
     parser.add_argument("--once", action="store_true", help="start, look at every URL, stop")
     parser.add_argument("--detach", action="store_true", help="start, look at every URL, leave it running")
-    parser.add_argument("--backend", action="store_true", help="only the application")
+    parser.add_argument("--backend", metavar="FOLDER", help="only the application, with the certificate in FOLDER")
     options = parser.parse_args()
     if options.backend:
-        serve_backend()
+        serve_backend(options.backend)
         return 0
     if not options.navajo:
         parser.error("--navajo PROGRAM is missing")

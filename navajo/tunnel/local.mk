@@ -11,3 +11,17 @@ libnavajo_la_SOURCES += \
 	%D%/tunnel_slots.h \
 	%D%/turn.cc \
 	%D%/turn.h
+EXTRA_DIST += %D%/tunnel_fixture.h
+
+if TESTS_ENABLED
+check_PROGRAMS += navajo/tunnel/unit_tests
+TESTS += navajo/tunnel/unit_tests
+navajo_tunnel_unit_tests_SOURCES = \
+	%D%/tunnel_fault_test.cc \
+	%D%/tunnel_idle_test.cc \
+	%D%/tunnel_slots_test.cc \
+	%D%/tunnel_test.cc \
+	navajo/base/test_main.cc
+navajo_tunnel_unit_tests_CPPFLAGS = $(unit_test_cppflags)
+navajo_tunnel_unit_tests_LDADD = $(unit_test_libs)
+endif

@@ -34,7 +34,8 @@ AfterConnect::Next AfterConnect::begin_tunnel(std::unique_ptr<tls::Stream> origi
                  request_.client.c_str(), tunnel::word(slot_.refusal()), request_.request_id.c_str());
     return Next::close;
   }
-  tunnel_.emplace(connection_->stream(), std::move(origin), proxy_.tunnel_limits(), *this);
+  tunnel_.emplace(connection_->stream(), std::move(origin), proxy_.tunnel_limits(),
+                  static_cast<tunnel::Tunnel::Owner&>(*this));
   tunnel_->start();
   return Next::keep;
 }

@@ -20,13 +20,11 @@ class ClientConnection {
     enum class Next : uint8_t {
       close,
       serve,  // requests are read from what the stream is now; the continuation stays with the connection
-      keep,   // it goes on without a fiber, until the continuation calls end()
+      keep,   // it goes on without a fiber, until the continuation calls end() or drainTimeout is over
     };
     // On the connection's fiber, when the request is answered and logged and its conn_rec is gone. What the client
     // sent already is the next of stream()'s input.
     virtual Next run(ClientConnection& connection) = 0;
-    // Of a kept one: the child is to end as soon as it can.
-    virtual void drain() {}
   };
 
   virtual void after_request(std::unique_ptr<Continuation> continuation) = 0;

@@ -144,8 +144,7 @@ void Connection::time_out() {
 }
 
 void Connection::drain() {
-  if (state_ == State::kept) return continuation_->drain();
-  if (state_ == State::busy || state_ == State::lingering) return;
+  if (state_ == State::busy || state_ == State::kept || state_ == State::lingering) return;
   give_up_ = give_up_.earlier(Deadline::after(kDrainIdle));
   timer_.arm(give_up_);
 }

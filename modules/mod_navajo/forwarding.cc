@@ -37,11 +37,15 @@ bool is_virtual_host_of(const server_rec* server, const config::ForwardProxyElem
 
 }  // namespace
 
-void find_forward_proxies(server_rec* servers) {
+void find_forward_proxies(apr_pool_t* pool, server_rec* servers) {
   for (server_rec* server = servers; server; server = server->next)
-    for (const auto& proxy : configuration()->forward_proxies)
-      if (serves_container(server) && is_virtual_host_of(server, proxy->settings()))
-        server_config(server).forward_proxy = proxy.get();
+    for (const auto& proxy : configuration()->forward_proxies) {
+      if (!serves_container(server) || !is_virtual_host_of(server, proxy->settings())) continue;
+      // Virtual hosts without directives of ours share the main server's.
+      auto* own = new (apr_palloc(pool, sizeof(ServerConfig))) ServerConfig(server_config(server));
+      own->forward_proxy = proxy.get();
+      ap_set_module_config(server->module_config, &navajo_module, own);
+    }
 }
 
 const api::ForwardTarget* forward_target(const request_rec* r) { return g_target ? g_target(r) : nullptr; }

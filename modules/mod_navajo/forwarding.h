@@ -10,7 +10,7 @@ namespace navajo::glue {
 // From register_hooks.
 void register_forwarding();
 // From post_config, once the virtual hosts are known.
-void find_forward_proxies(server_rec* servers);
+void find_forward_proxies(apr_pool_t* pool, server_rec* servers);
 
 // Null: the virtual host is no forward proxy.
 inline forward::ForwardProxy* forward_proxy_of(const server_rec* server) { return server_config(server).forward_proxy; }

@@ -59,7 +59,7 @@ int post_config(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* server) 
   return guard("post_config", OK, [pool, server] {
     ap_add_version_component(pool, "Navajo/" NAVAJO_VERSION);
     find_wanted_variables();
-    find_forward_proxies(server);
+    find_forward_proxies(pool, server);
     open_trace_log(pool);
     warn_about_directory_rules(*configuration());
     keep_as_last_good(configuration()->files, server);

@@ -40,10 +40,6 @@ AfterConnect::Next AfterConnect::begin_tunnel(std::unique_ptr<tls::Stream> origi
   return Next::keep;
 }
 
-void AfterConnect::drain() {
-  if (tunnel_) tunnel_->stop(tunnel::Tunnel::Stop::when_quiet);
-}
-
 void AfterConnect::tunnel_ended(tunnel::Tunnel& tunnel) {
   const auto seconds =
       std::chrono::duration_cast<std::chrono::milliseconds>(base::system_clock().now() - began_).count() / 1000.0;

@@ -19,7 +19,6 @@ class AfterConnect final : public glue::ClientConnection::Continuation,
                std::unique_ptr<tls::Stream> origin, tunnel::TunnelSlots::Slot slot);
 
   Next run(glue::ClientConnection& connection) override;
-  void drain() override;
 
   const forward::ConnectRequest& request() const override { return request_; }
   const std::string& server_name() const override { return interception_.server_name(); }

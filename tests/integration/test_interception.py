@@ -135,7 +135,7 @@ def test_a_destination_that_nobody_vouches_for_is_refused_with_a_page(server, po
 def test_a_client_without_the_ca_is_told_so_in_the_log(server, ports, origin):
     with pytest.raises(ssl.SSLError):
         connect(ports.all, f"localhost:{origin.port}", ssl.create_default_context())
-    server.wait_for_log(r"NVJ1804: CONNECT localhost:\d+ of 127.0.0.1: TLS with the client failed: .*unknown ca")
+    server.wait_for_log(r"NVJ1804 CONNECT localhost:\d+ of 127.0.0.1: TLS with the client failed: .*unknown ca")
 
 
 def test_sessions_are_resumed(server, ports, origin, minting):
@@ -180,7 +180,7 @@ def test_a_request_for_another_host_is_misdirected(server, ports, origin, mintin
 def test_the_server_name_has_to_be_that_of_the_connect(server, ports, origin, minting):
     with pytest.raises((ssl.SSLError, ConnectionError)):
         connect(ports.all, f"localhost:{origin.port}", minting.context(), "other.test")
-    server.wait_for_log(r"NVJ1800: CONNECT localhost:\d+ of 127.0.0.1: server_name_differs: other.test")
+    server.wait_for_log(r"NVJ1800 CONNECT localhost:\d+ of 127.0.0.1: server_name_differs: other.test")
 
 
 def test_a_connect_inside_is_refused(server, ports, origin, minting):

@@ -75,7 +75,8 @@ class ResponseReader:
                         "none")
 
     def _read_body(self, response, method):
-        if method == "HEAD" or response.status in (101, 204, 304):
+        granted = method == "CONNECT" and 200 <= response.status < 300  # RFC 9110 9.3.6
+        if method == "HEAD" or granted or response.status in (101, 204, 304):
             return
         lengths = response.all("Content-Length")
         coding = response.header("Transfer-Encoding")

@@ -132,10 +132,7 @@ IoResult Stream::take_unread(std::span<char> into) {
   return {IoStatus::ok, bytes, 0};
 }
 
-bool Stream::may_read() const {
-  if (!unread_.empty() || !descriptor().reactor() || descriptor().readable()) return true;
-  return ssl_ && SSL_has_pending(ssl_.get());
-}
+bool Stream::holds_bytes() const { return !unread_.empty() || (ssl_ && SSL_has_pending(ssl_.get())); }
 
 // ---------------------------------------------------------------- what OpenSSL answered
 

@@ -73,7 +73,9 @@ void CertificateCheck::refuse_chain(X509_STORE_CTX* chain) {
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
       refusal_ += ": is for " + (at ? names_text(at) : "nobody") + ", not for " + name_;
       break;
-    case X509_V_ERR_CERT_HAS_EXPIRED: refusal_ += ": expired at " + date_text(at ? X509_get0_notAfter(at) : nullptr); break;
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      refusal_ += ": expired at " + date_text(at ? X509_get0_notAfter(at) : nullptr);
+      break;
     case X509_V_ERR_CERT_NOT_YET_VALID:
       refusal_ += ": not valid before " + date_text(at ? X509_get0_notBefore(at) : nullptr);
       break;
@@ -95,7 +97,8 @@ int CertificateCheck::on_stapled(SSL* ssl, void*) {
 
 bool CertificateCheck::refuse_staple(SSL* ssl, const char* why) {
   const CertificateHandle certificate = peer_certificate(ssl);
-  refusal_ = (certificate ? what_is(certificate.get()) : "certificate") + std::string(": ") + why + ", expected " + name_;
+  refusal_ = certificate ? what_is(certificate.get()) : "certificate";
+  refusal_ += std::string(": ") + why + ", expected " + name_;
   return false;
 }
 

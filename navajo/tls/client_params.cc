@@ -126,16 +126,19 @@ class Reader {
   void refuse_contradictions() {
     if (options_.certificate_file.empty())
       for (const char* of : {"ClientKeyFile", "ClientKeyPassPhrase"})
-        if (params_.has(name(of))) fault(of, "says nothing without " + name("ClientCertificateFile"));
+        if (!params_.text(name(of)).empty()) fault(of, "says nothing without " + name("ClientCertificateFile"));
     if (options_.verify_peer) return;
-    for (const char* of : {"CACertificateFile", "OCSPStapling"})
-      if (params_.has(name(of))) fault(of, "says nothing while " + name("VerifyPeer") + " is false");
+    const auto says_nothing = [&](const char* of) {
+      fault(of, "says nothing while " + name("VerifyPeer") + " is false");
+    };
+    if (!options_.ca_file.empty()) says_nothing("CACertificateFile");
+    if (options_.stapling != Stapling::off) says_nothing("OCSPStapling");
   }
 
   void say_what_is_not_verified() {
     const auto notice = [&](const char* of, const char* text) {
       params_.notice(params_.where(name(of)), observe::id::backend_not_verified,
-                     params_.owner() + ": " + name(of) + " is false: " + text);
+                     name(of) + " is false: " + text);
     };
     if (!options_.verify_peer)
       notice("VerifyPeer", "the certificates of its backends are not verified, anybody on the way can be one");

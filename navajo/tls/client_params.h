@@ -14,8 +14,8 @@ namespace navajo::tls {
 // Rows for a table of parameters. To be called once per class: the names stay for good.
 std::vector<config::ParamSpec> client_param_rows(const std::string& prefix);
 
-// folder: where names of files without a leading '/' lie. Null: a fault was reported. Says by a notice (NVJ1216) what is
-// not verified, and of whom.
+// folder: where names of files without a leading '/' lie. Null: a fault was reported. Says by a notice (NVJ1216) what
+// is not verified, and of whom.
 std::shared_ptr<ClientContext> read_client_context(const config::Params& params, const std::string& prefix,
                                                    const std::string& folder);
 

@@ -1,6 +1,6 @@
-// TLS sessions of former connections, to be resumed by later ones: the newest one for each key, a bounded number of keys,
-// the one unused for longest goes first. Whoever makes the keys sees to it that a session is never used where another
-// name was checked, or another client has logged in. Used by all threads at once.
+// TLS sessions of former connections, to be resumed by later ones: the newest one for each key, a bounded number of
+// keys, the one unused for longest goes first. Whoever makes the keys sees to it that a session is never used where
+// another name was checked, or another client has logged in. Used by all threads at once.
 // Source: RFC 8446 section 2.2, RFC 5077.
 #pragma once
 

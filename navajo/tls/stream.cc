@@ -187,7 +187,8 @@ IoResult Stream::handshake(SslHandle ssl, Role role, Deadline deadline) {
   if (!bio) return {IoStatus::failed, 0, ENOMEM};
   BIO_set_data(bio, this);
   SSL_set_bio(ssl.get(), bio, bio);
-  SSL_set_mode(ssl.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  SSL_set_mode(ssl.get(),
+               SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
   SSL_set_read_ahead(ssl.get(), 1);
   if (role == Role::client)
     SSL_set_connect_state(ssl.get());

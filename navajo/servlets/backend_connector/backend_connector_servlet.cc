@@ -16,8 +16,9 @@ constexpr char kTlsPrefix[] = "Secure.";
 
 constexpr ParamSpec kOwn[] = {
     {.name = "InetAddress", .type = ParamType::text, .required = true,
-     .doc = "The backend as host[:port], [IPv6]:port or unix:/path; the port defaults to 443, with Secure false to "
-            "80. Or made anew for each request from parts SOURCE:name; with the sources CONST, HEADER, ENV, AUTH, SESSION and PARAM."},
+     .doc = "The backend as host[:port], [IPv6]:port or unix:/path; the port defaults to 443, with Secure false to 80. "
+            "Or made anew for each request from parts SOURCE:name; with the sources CONST, HEADER, ENV, AUTH, SESSION "
+            "and PARAM."},
     {.name = "InetAddress.MaxBufferedDynamic", .type = ParamType::integer, .default_value = "100", .minimum = 1,
      .maximum = 1000,
      .doc = "How many dynamic addresses keep their connections; the one unused for longest gives way."},

@@ -47,7 +47,7 @@ constexpr ParamSpec kTable[] = {
      "The Host field sent to the backend: a constant, or parts SOURCE:name; with the sources CONST, HEADER, ENV, AUTH, "
      "SESSION and PARAM (ENV:HTTP_Host; is the client's). Empty: the backend's own address."},
     {"ConnectTimeout", ParamType::milliseconds, false, "5s", 1, kDayInMilliseconds, "",
-     "For the look-up of a backend's name and the connect, all its addresses together."},
+     "For the look-up of a backend's name, the connect and the TLS handshake, all its addresses together."},
     {"RequestTimeout", ParamType::milliseconds, false, "60s", 1, kDayInMilliseconds, "",
      "Until the first byte of the response, and between any two reads or writes after that."},
     {"TotalTimeout", ParamType::milliseconds, false, "off", 0, kDayInMilliseconds, "off",
@@ -309,7 +309,9 @@ bool read_transport(const config::Params& params, Settings& into) {
 
 std::string nameless_address(const Settings& settings) {
   const tls::ClientContext* tls = settings.connector.tls.get();
-  if (!tls || !tls->options().verify_peer || !tls->options().check_name || !tls->options().server_name.empty()) return {};
+  if (!tls) return {};
+  const tls::ClientOptions& options = tls->options();
+  if (!options.verify_peer || !options.check_name || !options.server_name.empty()) return {};
   for (const connector::BackendAddress& address : settings.addresses)
     if (address.host.starts_with("unix:")) return "'" + address.text + "' has no name a certificate could be for: set ";
   return {};

@@ -39,9 +39,13 @@ void WatchedFiles::read_again(base::FunctionRef<void(Diagnostics& faults)> read)
     return observe::log(words_.read, "%s was read again", name_.c_str());
   }
   refused_.fetch_add(1, std::memory_order_relaxed);
-  for (const Fault& fault : faults.faults())
-    observe::log(words_.fault, "%s:%d:%d: %s", fault.where.file.c_str(), fault.where.line, fault.where.column,
-                 fault.text.c_str());
+  for (const Fault& fault : faults.faults()) {
+    const Position& at = fault.where;
+    if (at.line == 0)
+      observe::log(words_.fault, "%s: %s", at.file.c_str(), fault.text.c_str());
+    else
+      observe::log(words_.fault, "%s:%d:%d: %s", at.file.c_str(), at.line, at.column, fault.text.c_str());
+  }
   observe::log(words_.kept, "%s has faults (named above): the %s of before stay", name_.c_str(), words_.noun);
 }
 

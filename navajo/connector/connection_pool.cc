@@ -11,7 +11,7 @@ ConnectionPool::ConnectionPool(PoolOptions options, size_t backends, Owner owner
 
 ConnectionPool::~ConnectionPool() {
   for (Lane& lane : lanes_)
-    while (!lane.idle.empty()) remove_last(lane);
+    while (!lane.idle.empty()) close_politely(remove_last(lane));
 }
 
 std::unique_lock<std::mutex> ConnectionPool::lock() {
@@ -22,12 +22,17 @@ std::unique_lock<std::mutex> ConnectionPool::lock() {
 
 std::unique_ptr<Connection> ConnectionPool::removed(Lane& lane, Connection* connection) {
   connection->idle_link_.unlink();
-  connection->socket.descriptor().observe(nullptr);
+  connection->stream.descriptor().observe(nullptr);
   PoolCounters::add(lane.counters.idle, static_cast<uint64_t>(-1));
   return std::unique_ptr<Connection>(connection);
 }
 std::unique_ptr<Connection> ConnectionPool::remove_first(Lane& lane) { return removed(lane, lane.idle.front()); }
 std::unique_ptr<Connection> ConnectionPool::remove_last(Lane& lane) { return removed(lane, lane.idle.back()); }
+
+// RFC 8446 6.1: close_notify before a connection is closed. What does not leave at once does not leave.
+void ConnectionPool::close_politely(std::unique_ptr<Connection> connection) {
+  if (connection->stream.ssl()) (void)connection->stream.finish_write_available();
+}
 
 bool ConnectionPool::too_old(const Connection& connection, base::TimePoint now) const {
   return options_.max_age > base::Duration::zero() && now - connection.opened >= options_.max_age;
@@ -36,7 +41,7 @@ bool ConnectionPool::too_old(const Connection& connection, base::TimePoint now) 
 void ConnectionPool::close_expired(Lane& lane, base::TimePoint now) {
   while (!lane.idle.empty() && now - lane.idle.back()->idle_since_ >= options_.idle_timeout) {
     PoolCounters::add(lane.counters.expired);
-    remove_last(lane);
+    close_politely(remove_last(lane));
   }
 }
 
@@ -48,9 +53,10 @@ std::unique_ptr<Connection> ConnectionPool::take(size_t backend, base::TimePoint
     std::unique_ptr<Connection> connection = remove_first(lane);
     if (now - connection->idle_since_ >= options_.idle_timeout || too_old(*connection, now)) {
       PoolCounters::add(lane.counters.expired);
+      close_politely(std::move(connection));
       continue;
     }
-    if (!connection->socket.is_idle_and_open()) {
+    if (!connection->stream.is_idle_and_open()) {
       PoolCounters::add(lane.counters.closed_by_backend);
       continue;
     }
@@ -62,23 +68,23 @@ std::unique_ptr<Connection> ConnectionPool::take(size_t backend, base::TimePoint
 }
 
 void ConnectionPool::give_back(size_t backend, std::unique_ptr<Connection> connection, base::TimePoint now) {
-  if (options_.max_idle == 0 || too_old(*connection, now)) return;
+  if (options_.max_idle == 0 || too_old(*connection, now)) return close_politely(std::move(connection));
   Lane& lane = lanes_[backend];
   const auto locked = lock();
   // Free on a reactor; ordinary threads look when they take it out again.
-  if (owner_ == Owner::reactor && !connection->socket.is_idle_and_open()) {
+  if (owner_ == Owner::reactor && !connection->stream.is_idle_and_open()) {
     PoolCounters::add(lane.counters.closed_by_backend);
     return;
   }
   if (owner_ == Owner::threads) close_expired(lane, now);
   if (lane.counters.idle.load(std::memory_order_relaxed) >= options_.max_idle) {
     PoolCounters::add(lane.counters.surplus);
-    remove_last(lane);
+    close_politely(remove_last(lane));
   }
   connection->idle_since_ = now;
   connection->pool_ = this;
   connection->backend_ = backend;
-  connection->socket.descriptor().observe(connection.get());
+  connection->stream.descriptor().observe(connection.get());
   lane.idle.push_front(connection.release()->idle_link_);
   PoolCounters::add(lane.counters.idle);
   if (owner_ == Owner::reactor && !timer_.armed()) arm_timer();
@@ -94,9 +100,11 @@ void ConnectionPool::note_stale(size_t backend) {
   PoolCounters::add(lanes_[backend].counters.stale);
 }
 
-// The backend has closed, or said something unasked: either way the connection is of no use any more.
+// The backend has closed, or said something unasked: either way the connection is of no use any more. With TLS it may
+// have been a ticket or new keys.
 void Connection::on_event(reactor::Descriptor& descriptor) {
   if (!descriptor.readable() && !descriptor.hung_up() && !descriptor.peer_finished()) return;
+  if (stream.ssl() && stream.is_idle_and_open()) return;
   ConnectionPool::Lane& lane = pool_->lanes_[backend_];
   PoolCounters::add(lane.counters.closed_by_backend);
   pool_->removed(lane, this);

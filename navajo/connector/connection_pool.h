@@ -1,7 +1,8 @@
 // Connections to the backends of one connector that wait for their next request, of one reactor (which is the only
 // one to use them: no locks) or of all ordinary threads together (under a lock). Last in, first out, so that a pool
-// shrinks to what is needed. On a reactor an idle connection that its backend closes is gone at once, and one that
-// was idle for too long is closed by a timer; on ordinary threads both are found out when the pool is used.
+// shrinks to what is needed. On a reactor an idle connection that its backend closes is gone at once (TLS tickets and
+// key updates are taken in), and one that was idle for too long is closed by a timer; on ordinary threads both are found
+// out when the pool is used.
 #pragma once
 
 #include <memory>
@@ -11,8 +12,8 @@
 #include "navajo/connector/buffer_pool.h"
 #include "navajo/reactor/descriptor.h"
 #include "navajo/reactor/intrusive_list.h"
-#include "navajo/reactor/socket.h"
 #include "navajo/reactor/timer.h"
+#include "navajo/tls/stream.h"
 
 namespace navajo::connector {
 
@@ -20,7 +21,7 @@ class ConnectionPool;
 
 class Connection final : private reactor::Descriptor::Observer {
  public:
-  reactor::Socket socket;
+  tls::Stream stream;
   base::TimePoint opened;
   bool reused = false;  // has carried a request before this one
 
@@ -79,6 +80,8 @@ class ConnectionPool {
   std::unique_ptr<Connection> remove_first(Lane& lane);
   std::unique_ptr<Connection> remove_last(Lane& lane);
   std::unique_ptr<Connection> removed(Lane& lane, Connection* connection);
+  // Of one that is fit and not needed any more.
+  static void close_politely(std::unique_ptr<Connection> connection);
   bool too_old(const Connection& connection, base::TimePoint now) const;
   void close_expired(Lane& lane, base::TimePoint now);
   void arm_timer();

@@ -128,7 +128,7 @@ bool Connector::quiet() const {
 void Connector::drop_pool_of_this_thread() { delete pools_[reactor::current_reactor_number()].exchange(nullptr); }
 
 base::Result<Lease, Failure> Connector::open(size_t index, Freshness freshness, Deadline deadline,
-                                             base::TimePoint now) {
+                                             base::TimePoint now, std::string_view tls_scope) {
   Backend& backend = backends_[index];
   backend.counters().requests.fetch_add(1, std::memory_order_relaxed);
   if (!backend.gate().try_enter()) {
@@ -152,24 +152,24 @@ base::Result<Lease, Failure> Connector::open(size_t index, Freshness freshness, 
     }
   }
   lease.connection_ = std::make_unique<Connection>();
-  const Failure failure = connect(index, *lease.connection_, deadline);
+  const Failure failure = connect(index, *lease.connection_, deadline, tls_scope);
   if (failure.failed()) return base::Failed{failure};
   lease.since_ = lease.connection_->opened;
   return lease;
 }
 
-Failure Connector::connect(size_t index, Connection& connection, Deadline deadline) {
+Failure Connector::connect(size_t index, Connection& connection, Deadline deadline, std::string_view tls_scope) {
   Backend& backend = backends_[index];
   const BackendAddress& address = backend.address();
-  const Deadline limit = Deadline::after(options_.connect_timeout).earlier(deadline);
+  const Attempt attempt{backend, connection, Deadline::after(options_.connect_timeout).earlier(deadline), tls_scope};
   Failure failure;
-  const auto endpoints = resolver_.resolve(address.host, address.port, limit);
+  const auto endpoints = resolver_.resolve(address.host, address.port, attempt.limit);
   if (!endpoints.ok())
     failure = resolve_failure();
   else if (options_.guard)
-    failure = connect_to_allowed(backend, **endpoints, connection, limit);
+    failure = connect_to_allowed(attempt, **endpoints);
   else
-    failure = connect_to_any(backend, **endpoints, connection, limit);
+    failure = connect_to_any(attempt, **endpoints);
   const base::TimePoint now = base::system_clock().now();
   if (failure.failed()) {
     if (says_something_about_the_backend(failure.cause)) backends_.connect_failed(index, failure.cause, now);
@@ -182,23 +182,20 @@ Failure Connector::connect(size_t index, Connection& connection, Deadline deadli
   return {};
 }
 
-Failure Connector::connect_to_allowed(Backend& backend, const reactor::Endpoints& endpoints, Connection& connection,
-                                      Deadline limit) {
+Failure Connector::connect_to_allowed(const Attempt& attempt, const reactor::Endpoints& endpoints) {
   reactor::Endpoints allowed;
   for (const reactor::Endpoint& endpoint : endpoints)
     if (options_.guard->allows(endpoint)) allowed.push_back(endpoint);
   if (allowed.empty()) return {Cause::destination_refused, "none of its addresses may be connected to"};
-  return connect_to_any(backend, allowed, connection, limit);
+  return connect_to_any(attempt, allowed);
 }
 
 // One address after the other, those last that failed a moment ago; a silent one leaves a share of the time to those
 // behind it.
-Failure Connector::connect_to_any(Backend& backend, const reactor::Endpoints& endpoints, Connection& connection,
-                                  Deadline limit) {
-  const reactor::Endpoint* source = options_.source ? &*options_.source : nullptr;
+Failure Connector::connect_to_any(const Attempt& attempt, const reactor::Endpoints& endpoints) {
   const size_t count = endpoints.size();
-  if (count == 1) return connect_failure(connection.socket.connect(endpoints[0], limit, source));
-  EndpointHealth health(backend.health().endpoints);
+  if (count == 1) return connect_to(attempt, endpoints[0], attempt.limit);
+  EndpointHealth health(attempt.backend.health().endpoints);
   const bool in_turn = options_.backends.balancing == Balancing::round_robin;
   const size_t first = in_turn ? endpoint_turn_.fetch_add(1, std::memory_order_relaxed) : 0;
   const base::TimePoint start = base::system_clock().now();
@@ -207,20 +204,47 @@ Failure Connector::connect_to_any(Backend& backend, const reactor::Endpoints& en
   for (const bool bad_ones : {false, true})
     for (size_t i = 0; i < count; i++)
       if (bad(i) == bad_ones) order.push_back(&endpoints[(first + i) % count]);
-  IoResult result;
+  Failure failure;
   for (size_t i = 0; i < order.size(); i++) {
-    const base::Duration left = limit.when() - base::system_clock().now();
+    const base::Duration left = attempt.limit.when() - base::system_clock().now();
     if (i > 0 && left <= base::Duration::zero()) break;
     const Deadline share = Deadline::after(left / static_cast<int64_t>(order.size() - i));
-    result = connection.socket.connect(*order[i], share.earlier(limit), source);
-    if (result.ok()) {
+    failure = connect_to(attempt, *order[i], share.earlier(attempt.limit));
+    if (!failure.failed()) {
       health.connected(*order[i]);
       return {};
     }
-    if (result.status == IoStatus::cancelled || result.status == IoStatus::stopping) break;
-    if (!is_ours(result.error)) health.failed(*order[i], base::system_clock().now() + options_.backends.retry_timeout);
+    if (failure.cause == Cause::client_gone || failure.cause == Cause::stopping) break;
+    if (failure.cause != Cause::out_of_resources)
+      health.failed(*order[i], base::system_clock().now() + options_.backends.retry_timeout);
   }
-  return connect_failure(result);
+  return failure;
+}
+
+Failure Connector::connect_to(const Attempt& attempt, const reactor::Endpoint& endpoint, Deadline limit) {
+  const reactor::Endpoint* source = options_.source ? &*options_.source : nullptr;
+  const IoResult connected = attempt.connection.stream.socket().connect(endpoint, limit, source);
+  if (!connected.ok() || !options_.tls) return connect_failure(connected);
+  return shake_hands(attempt, limit);
+}
+
+Failure Connector::shake_hands(const Attempt& attempt, Deadline limit) {
+  using Outcome = tls::Handshake::Outcome;
+  const BackendAddress& address = attempt.backend.address();
+  const tls::PeerName peer{address.host, address.text, attempt.tls_scope};
+  tls::Handshake done = options_.tls->handshake(attempt.connection.stream, peer, limit);
+  const auto failure = [&](Cause cause) {
+    return Failure{cause, "", std::make_shared<const std::string>(std::move(done.text))};
+  };
+  switch (done.outcome) {
+    case Outcome::done: return {};
+    case Outcome::certificate_refused: return failure(Cause::certificate_refused);
+    case Outcome::failed: return failure(Cause::tls_failed);
+    case Outcome::timed_out: return failure(Cause::connect_timeout);
+    case Outcome::cancelled: return {Cause::client_gone, "within the TLS handshake"};
+    case Outcome::stopping: return {Cause::stopping, "within the TLS handshake"};
+  }
+  return failure(Cause::tls_failed);
 }
 
 // ---------------------------------------------------------------- numbers
@@ -242,6 +266,13 @@ void Connector::add_pool_counters(size_t index, PoolCounters& sum) const {
 
 void Connector::report(api::StatusWriter& writer) const {
   const Ticks now = ticks(base::system_clock().now());
+  if (options_.tls) {
+    const tls::SessionCache::Numbers sessions = options_.tls->sessions();
+    writer.number("tls_sessions", static_cast<double>(sessions.kept));
+    writer.number("tls_sessions_evicted", static_cast<double>(sessions.evicted));
+    writer.number("tls_reloads", static_cast<double>(options_.tls->reloads()));
+    writer.number("tls_reloads_refused", static_cast<double>(options_.tls->refused_reloads()));
+  }
   for (size_t index = 0; index < backends_.size(); index++) {
     const Backend& backend = backends_[index];
     const BackendShm& health = backend.health();

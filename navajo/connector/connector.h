@@ -20,16 +20,18 @@
 #include "navajo/connector/endpoint_health.h"
 #include "navajo/reactor/current.h"
 #include "navajo/reactor/resolver.h"
+#include "navajo/tls/client_context.h"
 
 namespace navajo::connector {
 
 struct ConnectorOptions {
-  base::Duration connect_timeout = std::chrono::seconds(5);  // for all addresses of one backend together
+  base::Duration connect_timeout = std::chrono::seconds(5);  // all addresses of one backend, and TLS with it
   BackendOptions backends;
   PoolOptions pool;
   base::Duration wait_timeout = std::chrono::seconds(1);
   std::optional<reactor::Endpoint> source;  // to connect from
   std::shared_ptr<const EndpointGuard> guard;  // null: anywhere
+  std::shared_ptr<tls::ClientContext> tls;     // null: plain
 };
 
 class Connector;
@@ -77,8 +79,10 @@ class Connector {
   // Waits for its turn, for the name and for the connection. Failures that say something about the backend are
   // noted at it.
   // now: read from the clock a moment ago.
+  // tls_scope: whose TLS sessions a new connection may resume, where those are not everybody's (tls::SessionReuse).
   base::Result<Lease, Failure> open(size_t backend, Freshness freshness, reactor::Deadline deadline,
-                                    base::TimePoint now);
+                                    base::TimePoint now, std::string_view tls_scope = {});
+  bool speaks_tls() const { return options_.tls != nullptr; }
   // A reused connection turned out to be dead.
   void note_stale(size_t backend) { pool().note_stale(backend); }
 
@@ -93,11 +97,18 @@ class Connector {
   friend class Lease;
   ConnectionPool& pool();
   void add_pool_counters(size_t index, PoolCounters& sum) const;
-  Failure connect(size_t backend, Connection& connection, reactor::Deadline deadline);
-  Failure connect_to_allowed(Backend& backend, const reactor::Endpoints& endpoints, Connection& connection,
-                             reactor::Deadline deadline);
-  Failure connect_to_any(Backend& backend, const reactor::Endpoints& endpoints, Connection& connection,
-                         reactor::Deadline deadline);
+  // What one connection is to become.
+  struct Attempt {
+    Backend& backend;
+    Connection& connection;
+    reactor::Deadline limit;
+    std::string_view tls_scope;
+  };
+  Failure connect(size_t backend, Connection& connection, reactor::Deadline deadline, std::string_view tls_scope);
+  Failure connect_to_allowed(const Attempt& attempt, const reactor::Endpoints& endpoints);
+  Failure connect_to_any(const Attempt& attempt, const reactor::Endpoints& endpoints);
+  Failure connect_to(const Attempt& attempt, const reactor::Endpoint& endpoint, reactor::Deadline limit);
+  Failure shake_hands(const Attempt& attempt, reactor::Deadline limit);
 
   ConnectorOptions options_;
   reactor::Resolver& resolver_;

@@ -109,13 +109,13 @@ TEST(Connector, a_connection_given_back_is_used_again) {
     auto lease = connector.open(0, Freshness::any, Deadline::never(), now());
     CHECK_TRUE(lease.ok());
     CHECK_FALSE((*lease)->reused);
-    fd = (*lease)->socket.descriptor().fd();
+    fd = (*lease)->stream.descriptor().fd();
     lease->give_back(now());
   }
   CHECK_EQUAL(1u, number(connector, "idle"));
   auto again = connector.open(0, Freshness::any, Deadline::never(), now());
   CHECK_TRUE((*again)->reused);
-  CHECK_EQUAL(fd, (*again)->socket.descriptor().fd());
+  CHECK_EQUAL(fd, (*again)->stream.descriptor().fd());
   CHECK_EQUAL(1u, number(connector, "opened"));
   CHECK_EQUAL(1u, number(connector, "reused"));
 }
@@ -147,7 +147,7 @@ TEST(Connector, a_connection_the_backend_has_closed_is_not_used_again) {
   });
   Connector connector(addresses(backend.address()), options(), resolver);
   auto lease = connector.open(0, Freshness::any, Deadline::never(), now());
-  CHECK_TRUE((*lease)->socket.write(std::string_view("GET / HTTP/1.1\r\n\r\n"), Deadline::after(5s)).ok());
+  CHECK_TRUE((*lease)->stream.write(std::string_view("GET / HTTP/1.1\r\n\r\n"), Deadline::after(5s)).ok());
   closed.get_future().wait();
   lease->give_back(now());
   auto next = connector.open(0, Freshness::any, Deadline::never(), now());

@@ -53,6 +53,14 @@ bool Exchange::fail_io(const IoResult& result) {
     case IoStatus::end:
       if (final_) return fail(Cause::truncated_response, "closed within the response body");
       return fail(Cause::backend_closed, received_ ? "closed within the response head" : "closed without a response");
+    case IoStatus::truncated:
+      if (final_) return fail(Cause::truncated_response, result.what());
+      return fail(Cause::backend_closed, result.what());
+    case IoStatus::tls_failed:
+      if (!failure_.failed())
+        failure_ = {final_ ? Cause::truncated_response : Cause::backend_reset, "TLS failed",
+                    std::make_shared<const std::string>("TLS failed: " + connection_.stream.error_text())};
+      return false;
     default:
       if (final_) return fail(Cause::truncated_response, result.what());
       return fail(Cause::backend_reset, result.what());
@@ -71,7 +79,7 @@ Exchange::Sent Exchange::send(std::span<const iovec> parts) {
   }
   const Deadline deadline = limit();
   while (true) {
-    const IoResult result = connection_.socket.write(left, in(kWriteSlice).earlier(deadline));
+    const IoResult result = connection_.stream.write(left, in(kWriteSlice).earlier(deadline));
     sent_ += result.bytes;
     if (result.ok()) return Sent::all;
     if (result.status != IoStatus::timed_out) return broken_while_sending(result);
@@ -86,7 +94,7 @@ Exchange::Sent Exchange::send(std::span<const iovec> parts) {
 // The final response is there, or the exchange has failed.
 bool Exchange::look_for_answer() {
   if (final_ || failure_.failed()) return true;
-  if (connection_.socket.is_idle_and_open()) return false;
+  if (connection_.stream.is_idle_and_open()) return false;
   if (const IoResult result = receive_available(); !result.ok()) fail_io(result);
   return final_ || failure_.failed();
 }
@@ -98,7 +106,8 @@ Exchange::Sent Exchange::look() {
 
 // A backend that answers early and closes resets the connection while we write: its answer may have come before.
 Exchange::Sent Exchange::broken_while_sending(const IoResult& write_result) {
-  if (write_result.status != IoStatus::reset && write_result.status != IoStatus::failed) {
+  const IoStatus status = write_result.status;
+  if (status != IoStatus::reset && status != IoStatus::failed && status != IoStatus::tls_failed) {
     fail_io(write_result);
     return Sent::failed;
   }
@@ -143,20 +152,21 @@ std::span<char> Exchange::room() {
 IoResult Exchange::wait_and_receive(Deadline deadline) {
   // Nothing worth keeping: the buffer serves others while this one waits.
   const bool empty = begin_ == end_ && !(final_ && head_needed_);
-  if (empty && (connection_.socket.descriptor().reactor() == nullptr || !connection_.socket.descriptor().readable())) {
+  const reactor::Descriptor& descriptor = connection_.stream.descriptor();
+  if (empty && !connection_.stream.holds_bytes() && (descriptor.reactor() == nullptr || !descriptor.readable())) {
     buffer_.give_back();
-    const Wake wake = reactor::wait(connection_.socket.descriptor(), reactor::Interest::read, deadline);
+    const Wake wake = reactor::wait(connection_.stream.descriptor(), reactor::Interest::read, deadline);
     if (wake != Wake::ready) return {status_of(wake), 0, 0};
   }
   take_buffer();
-  const IoResult result = connection_.socket.read(room(), deadline);
+  const IoResult result = connection_.stream.read(room(), deadline);
   if (result.ok()) note_received(result.bytes);
   return result;
 }
 
 IoResult Exchange::receive_available() {
   take_buffer();
-  const IoResult result = connection_.socket.read_available(room());
+  const IoResult result = connection_.stream.read_available(room());
   if (result.ok() && result.bytes > 0) note_received(result.bytes);
   return result;
 }

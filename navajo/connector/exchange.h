@@ -41,7 +41,7 @@ class Exchange {
   // Looks whether the response came before the request was complete; does not wait. all: not yet, send on.
   Sent look();
   // Readable when the backend says something: whoever waits for the client's next piece waits for this as well.
-  reactor::Descriptor& backend_descriptor() { return connection_.socket.descriptor(); }
+  reactor::Descriptor& backend_descriptor() { return connection_.stream.descriptor(); }
   // The whole request is out. Without it the connection is not reusable().
   void request_complete() {
     request_complete_ = true;

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <string>
 
 namespace navajo::connector {
 
@@ -55,8 +57,10 @@ constexpr bool is_request_failure(Cause cause) {
 
 struct [[nodiscard]] Failure {
   Cause cause = Cause::none;
-  const char* detail = "";  // for the log line; static text
+  const char* detail = "";                  // for the log line; static text
+  std::shared_ptr<const std::string> text{};  // in its place, where it had to be made
 
+  const char* why() const { return text ? text->c_str() : detail; }
   bool failed() const { return cause != Cause::none; }
 };
 

@@ -7,6 +7,7 @@
 #include "navajo/servlets/file_reader/file_reader_servlet.h"
 #include "navajo/servlets/http_authentication/http_authentication_servlet.h"
 #include "navajo/servlets/http_connector/http_connector_servlet.h"
+#include "navajo/servlets/https_connector/https_connector_servlet.h"
 #include "navajo/servlets/load_balancer/load_balancer_servlet.h"
 #include "navajo/servlets/local_session_store/local_session_store_servlet.h"
 #include "navajo/servlets/login_renderer/login_renderer_servlet.h"
@@ -21,6 +22,7 @@ void add_to(container::Catalogue& catalogue) {
   catalogue.add(file_reader_rows());
   catalogue.add(http_authentication_rows());
   catalogue.add(http_connector_rows());
+  catalogue.add(https_connector_rows());
   catalogue.add(local_session_store_rows());
   catalogue.add(login_renderer_rows());
   catalogue.add(backend_connector_rows());

@@ -1,5 +1,6 @@
-// The other end of a tls::Stream in unit tests, under full control: what it encrypts is bytes in the test's hands, to be
-// sent whole, in halves, together or not at all. Blocks, with a time limit, on an ordinary socket. Not part of libnavajo.
+// The other end of a tls::Stream in unit tests, under full control: what it encrypts is bytes in the test's hands, to
+// be sent whole, in halves, together or not at all. Blocks, with a time limit, on an ordinary socket. Not part of
+// libnavajo.
 #pragma once
 
 #include <openssl/err.h>

@@ -132,10 +132,7 @@ IoResult Stream::take_unread(std::span<char> into) {
   return {IoStatus::ok, bytes, 0};
 }
 
-bool Stream::may_read() const {
-  if (!unread_.empty() || !descriptor().reactor() || descriptor().readable()) return true;
-  return ssl_ && SSL_has_pending(ssl_.get());
-}
+bool Stream::holds_bytes() const { return !unread_.empty() || (ssl_ && SSL_has_pending(ssl_.get())); }
 
 // ---------------------------------------------------------------- what OpenSSL answered
 
@@ -190,7 +187,8 @@ IoResult Stream::handshake(SslHandle ssl, Role role, Deadline deadline) {
   if (!bio) return {IoStatus::failed, 0, ENOMEM};
   BIO_set_data(bio, this);
   SSL_set_bio(ssl.get(), bio, bio);
-  SSL_set_mode(ssl.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  SSL_set_mode(ssl.get(),
+               SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
   SSL_set_read_ahead(ssl.get(), 1);
   if (role == Role::client)
     SSL_set_connect_state(ssl.get());

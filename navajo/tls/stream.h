@@ -54,11 +54,13 @@ class Stream {
   reactor::IoResult write_available(std::span<const char> from);
   // What the last call that never waits and moved nothing is waiting for: TLS may want to write to be able to read.
   reactor::Interest wanted() const { return wanted_; }
-  // A read may bring something without an event: there are bytes between socket and caller, or the socket has some.
-  bool may_read() const;
   // Bytes that came from the socket since the last decrypted one: they differ after a call that brought no data if it
   // was part of a record. Always 0 on a plain stream.
   size_t raw_without_data() const { return raw_in_; }
+  // There are bytes between socket and caller: those of unread(), decrypted ones, half a record.
+  bool holds_bytes() const;
+  // A read may bring something without an event: there are such bytes, or the socket has some.
+  bool may_read() const { return holds_bytes() || !descriptor().reactor() || descriptor().readable(); }
 
   // close_notify, then FIN. Waits for room at most until the deadline; the answer says whether all of it left.
   reactor::IoResult finish_write(reactor::Deadline deadline);

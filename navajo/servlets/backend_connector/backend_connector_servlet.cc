@@ -3,6 +3,7 @@
 #include "navajo/http/syntax.h"
 #include "navajo/observe/log.h"
 #include "navajo/servlets/http_connector/forwarded_call.h"
+#include "navajo/tls/client_params.h"
 
 namespace navajo::servlets {
 namespace backend_connector {
@@ -11,12 +12,13 @@ namespace {
 using config::ParamSpec;
 using config::ParamType;
 
-constexpr uint16_t kDefaultPort = 80;
+constexpr char kTlsPrefix[] = "Secure.";
 
 constexpr ParamSpec kOwn[] = {
     {.name = "InetAddress", .type = ParamType::text, .required = true,
-     .doc = "The backend as host[:port], [IPv6]:port or unix:/path; the port defaults to 80. Or made anew for each "
-            "request from parts SOURCE:name; with the sources CONST, HEADER, ENV, AUTH, SESSION and PARAM."},
+     .doc = "The backend as host[:port], [IPv6]:port or unix:/path; the port defaults to 443, with Secure false to 80. "
+            "Or made anew for each request from parts SOURCE:name; with the sources CONST, HEADER, ENV, AUTH, SESSION "
+            "and PARAM."},
     {.name = "InetAddress.MaxBufferedDynamic", .type = ParamType::integer, .default_value = "100", .minimum = 1,
      .maximum = 1000,
      .doc = "How many dynamic addresses keep their connections; the one unused for longest gives way."},
@@ -26,7 +28,7 @@ constexpr ParamSpec kOwn[] = {
     {.name = "HostName", .type = ParamType::text,
      .doc = "The Host field sent to the backend: a constant or parts SOURCE:name; as above. Empty: InetAddress."},
     {.name = "Secure", .type = ParamType::boolean, .default_value = "true",
-     .doc = "TLS to the backend. This version speaks plain HTTP only: it has to be set to false."},
+     .doc = "TLS to the backend. false: plain HTTP, which anybody on the way can read and change."},
 };
 
 }  // namespace
@@ -36,21 +38,28 @@ std::span<const ParamSpec> parameter_table() {
     std::vector<ParamSpec> rows(std::begin(kOwn), std::end(kOwn));
     for (const ParamSpec& row : http_connector::parameter_table())
       if (http_connector::is_transport_parameter(row.name)) rows.push_back(row);
+    for (const ParamSpec& row : tls::client_param_rows(kTlsPrefix)) rows.push_back(row);
     return rows;
   }();
   return table;
 }
 
-std::unique_ptr<Settings> read_settings(const config::Params& params) {
+std::unique_ptr<Settings> read_settings(const config::Params& params, const std::string& folder) {
   auto settings = std::make_unique<Settings>();
   bool fine = http_connector::read_transport(params, settings->forwarding);
   const auto fault = [&](const char* name, const std::string& text) {
     params.fault(name, text);
     fine = false;
   };
-  if (params.boolean("Secure")) fault("Secure", "TLS to backends is not there yet; set Secure=false");
+  if (params.boolean("Secure")) {
+    settings->forwarding.connector.tls = tls::read_client_context(params, kTlsPrefix, folder);
+    if (!settings->forwarding.connector.tls) fine = false;
+  } else {
+    settings->default_port = http_connector::kDefaultPort;
+    if (!tls::refuse_client_params(params, kTlsPrefix, "says nothing while Secure is false")) fine = false;
+  }
   settings->max_buffered = static_cast<size_t>(params.integer("InetAddress.MaxBufferedDynamic"));
-  auto allowed = AllowedAddresses::parse(params.text("InetAddress.Allowed"), kDefaultPort);
+  auto allowed = AllowedAddresses::parse(params.text("InetAddress.Allowed"), settings->default_port);
   if (allowed.ok())
     settings->allowed = std::move(*allowed);
   else
@@ -65,13 +74,15 @@ std::unique_ptr<Settings> read_settings(const config::Params& params) {
       fault("InetAddress",
             "is dynamic and needs InetAddress.Allowed, or clients could make this server connect anywhere");
   } else {
-    auto parsed = connector::parse_addresses(address, kDefaultPort);
+    auto parsed = connector::parse_addresses(address, settings->default_port);
     if (!parsed.ok())
       fault("InetAddress", parsed.error().text);
     else if (parsed->size() != 1)
       fault("InetAddress", "names more than one backend; LoadBalancerServlet shares requests between servlets");
     else
       settings->forwarding.addresses = std::move(*parsed);
+    if (std::string why = http_connector::nameless_address(settings->forwarding); !why.empty())
+      fault("InetAddress", why + kTlsPrefix + "ServerName");
     for (const char* name : {"InetAddress.Allowed", "InetAddress.MaxBufferedDynamic"})
       if (params.has(name)) fault(name, "has an effect with a dynamic InetAddress only");
   }
@@ -105,7 +116,7 @@ api::Outcome BackendConnectorServlet::forward_dynamic(api::Request& request, api
   };
   // '|' and blanks would make it several.
   const std::string_view text = http::trim(settings_.dynamic.value(request));
-  const auto parsed = connector::parse_addresses(text, backend_connector::kDefaultPort);
+  const auto parsed = connector::parse_addresses(text, settings_.default_port);
   if (!parsed.ok() || parsed->size() != 1) {
     log("is no host:port, answering 502");
     return api::Outcome::refused(502, "no_backend_address");
@@ -134,7 +145,7 @@ std::span<const container::ServletRow> backend_connector_rows() {
        .doc = "Connects and forwards to one HTTP/1.1 backend, named here or by each request.",
        .make = [](const container::ComponentContext& context,
                   const config::Params& params) -> std::unique_ptr<api::Servlet> {
-         std::unique_ptr<Settings> settings = backend_connector::read_settings(params);
+         std::unique_ptr<Settings> settings = backend_connector::read_settings(params, context.doc_base + "/WEB-INF");
          if (!settings) return nullptr;
          return std::make_unique<BackendConnectorServlet>(std::move(*settings), reactor::Resolver::process_wide(),
                                                           context.arena);

@@ -22,12 +22,13 @@ struct Settings {
   http_connector::ValueTemplate dynamic;
   AllowedAddresses allowed;
   size_t max_buffered = 100;
+  uint16_t default_port = http_connector::kDefaultTlsPort;
 };
 
 std::span<const config::ParamSpec> parameter_table();
 
-// Null when a fault was reported through params.
-std::unique_ptr<Settings> read_settings(const config::Params& params);
+// folder: where files lie that are named without a leading '/'. Null when a fault was reported through params.
+std::unique_ptr<Settings> read_settings(const config::Params& params, const std::string& folder);
 
 }  // namespace backend_connector
 

@@ -55,7 +55,7 @@ TEST_GROUP(BackendConnector) {
     for (const auto& [name, text] : params) values[name] = {text, {"web.xml", 1, 1}};
     config::Diagnostics diagnostics;
     const config::Params checked("servlet x", {"web.xml", 1, 1}, rows[0].params, std::move(values), diagnostics);
-    auto settings = servlets::backend_connector::read_settings(checked);
+    auto settings = servlets::backend_connector::read_settings(checked, "/nowhere");
     faults.clear();
     for (const config::Fault& fault : diagnostics.faults()) faults += fault.text + "\n";
     CHECK_TRUE((settings != nullptr && diagnostics.ok()) == faults.empty());
@@ -80,9 +80,27 @@ TEST(BackendConnector, forwards_to_its_one_backend) {
   STRCMP_EQUAL(backend.address().c_str(), backend.request(0).field("Host").c_str());
 }
 
-TEST(BackendConnector, TLS_is_the_default_and_not_there_yet) {
-  refuses({{"InetAddress", "app:443"}}, "TLS to backends is not there yet; set Secure=false", "");
-  refuses({{"InetAddress", "app:443"}}, "TLS to backends is not there yet; set Secure=false", "true");
+TEST(BackendConnector, TLS_is_the_default) {
+  ScriptedBackend plain([](ScriptedBackend::Peer& peer) { peer.send("HTTP/1.1 400 Bad Request\r\n\r\n"); });
+  for (const char* secure : {"", "true"}) {
+    const auto servlet = make({{"InetAddress", plain.address()}}, secure);
+    STRCMP_EQUAL("", faults.c_str());
+    FakeRequest request;
+    FakeResponse response;
+    const api::Outcome outcome = servlet->service(request, response);
+    LONGS_EQUAL(502, outcome.status);
+    STRCMP_EQUAL("tls_failed", outcome.cause);
+    STRCMP_CONTAINS("NVJ1214", lines.back().c_str());
+    STRCMP_CONTAINS("does it speak TLS?", lines.back().c_str());
+  }
+}
+
+TEST(BackendConnector, parameters_of_TLS_are_read) {
+  refuses({{"InetAddress", "app"}, {"Secure.Protocol", "TLSv9"}}, "'TLSv9' is none of", "");
+  refuses({{"InetAddress", "app"}, {"Secure.CACertificateFile", "ca.pem"}}, "/nowhere/ca.pem cannot be read", "");
+  refuses({{"InetAddress", "app"}, {"Secure.Protocol", "all"}}, "says nothing while Secure is false");
+  refuses({{"InetAddress", "unix:/run/app"}}, "set Secure.ServerName", "");
+  CHECK_TRUE(make({{"InetAddress", "unix:/run/app"}, {"Secure.ServerName", "app"}}, "") != nullptr);
 }
 
 TEST(BackendConnector, mistakes_are_named) {

@@ -144,6 +144,7 @@ Failure ForwardedCall::attempt() {
   backend_status_ = 0;
   response_started_ = was_reused_ = false;
   times_ = {now_, {}, {}, {}};
+  tls_.reset();
   const bool streaming = body_.framing().kind != RequestFraming::Kind::none && !body_.gathered();
   const Failure failure = streaming && !announce_expectation_ ? open_for_streaming() : open(freshness_);
   if (failure.failed()) return failure;
@@ -159,9 +160,14 @@ Failure ForwardedCall::attempt() {
 }
 
 Failure ForwardedCall::open(Freshness freshness) {
-  auto opened = connector_.open(index_, freshness, limits_.overall, now_);
+  std::string_view tls_scope;
+  const tls::ClientContext* tls = settings_.connector.tls.get();
+  if (tls && tls->options().reuse == tls::SessionReuse::session)
+    if (const api::Session* session = request_.session(api::SessionUse::existing)) tls_scope = session->log_id();
+  auto opened = connector_.open(index_, freshness, limits_.overall, now_, tls_scope);
   if (!opened.ok()) return opened.error();
   lease_ = std::move(*opened);
+  if (const SSL* ssl = lease_->stream.ssl()) tls_ = tls::facts_of(ssl);
   return {};
 }
 
@@ -169,7 +175,7 @@ Failure ForwardedCall::open(Freshness freshness) {
 Failure ForwardedCall::open_for_streaming() {
   if (const Failure failure = open(freshness_); failure.failed()) return failure;
   if (const Failure failure = body_.prepare(); failure.failed()) return failure;
-  if (!lease_->reused || lease_->socket.is_idle_and_open()) return {};
+  if (!lease_->reused || lease_->stream.is_idle_and_open()) return {};
   connector_.note_stale(index_);
   lease_.release();
   now_ = now();
@@ -302,7 +308,7 @@ void ForwardedCall::log(const Failure& failure, Next next) {
   const std::string_view request_id = request_.id();
   const char* name = index_ == BackendList::kNone ? "(none)" : backend().name();
   observe::log(id, "backend %s: %s (%s), %s; %.*s %.*s, request %.*s", name, connector::word(failure.cause),
-               failure.detail, then, static_cast<int>(method.size()), method.data(), static_cast<int>(path.size()),
+               failure.why(), then, static_cast<int>(method.size()), method.data(), static_cast<int>(path.size()),
                path.data(), static_cast<int>(request_id.size()), request_id.data());
 }
 
@@ -352,6 +358,11 @@ void ForwardedCall::set_environment(const Failure& failure) {
     trace_call_ends(request_, call);
   if (backend_status_ != 0) set_number("sCB", backend_status_);
   if (index_ != BackendList::kNone) request_.set_environment("inetAB", backend().address().text);
+  if (tls_) {
+    request_.set_environment("tlsB", tls_->protocol);
+    request_.set_environment("tlsCipherB", tls_->cipher);
+    request_.set_environment("tlsResumedB", tls_->resumed ? "1" : "0");
+  }
   if (failure.failed()) request_.set_environment("NAVAJO_CAUSE", connector::word(failure.cause));
 }
 

@@ -59,6 +59,7 @@ class ForwardedCall {
   // Of the last attempt.
   size_t index_ = connector::BackendList::kNone;
   connector::Lease lease_;
+  std::optional<tls::TlsFacts> tls_;
   Times times_;
   uint64_t sent_ = 0;
   int backend_status_ = 0;

@@ -59,6 +59,14 @@ void HttpConnectorServlet::report(api::StatusWriter& writer) const {
   number("bodies_left_encoded", rewritten_.left_encoded);
 }
 
+std::unique_ptr<api::Servlet> make_http_connector(const container::ComponentContext& context,
+                                                  const config::Params& params, Settings settings) {
+  if (context.web_xml) settings.mime_types = context.web_xml->mime_types;
+  settings.status_codes = context.status_codes;
+  return std::make_unique<HttpConnectorServlet>(std::move(settings), reactor::Resolver::process_wide(), context.arena,
+                                                cookies::CookieKeeper::configured(context, "servlet", params));
+}
+
 std::span<const container::ServletRow> http_connector_rows() {
   static const std::vector<container::ServletRow> rows{
       {"HttpConnectorServlet",
@@ -68,12 +76,7 @@ std::span<const container::ServletRow> http_connector_rows() {
        "ways.",
        [](const container::ComponentContext& context, const config::Params& params) -> std::unique_ptr<api::Servlet> {
          std::unique_ptr<Settings> settings = http_connector::read_settings(context.name, params);
-         if (!settings) return nullptr;
-         if (context.web_xml) settings->mime_types = context.web_xml->mime_types;
-         settings->status_codes = context.status_codes;
-         return std::make_unique<HttpConnectorServlet>(std::move(*settings), reactor::Resolver::process_wide(),
-                                                       context.arena,
-                                                       cookies::CookieKeeper::configured(context, "servlet", params));
+         return settings ? make_http_connector(context, params, std::move(*settings)) : nullptr;
        }}};
   return rows;
 }

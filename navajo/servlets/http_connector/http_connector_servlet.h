@@ -34,6 +34,10 @@ class HttpConnectorServlet final : public api::Servlet {
   std::unique_ptr<cookies::CookieKeeper> cookies_;  // null: they pass
 };
 
+// With what its Context says besides its parameters.
+std::unique_ptr<api::Servlet> make_http_connector(const container::ComponentContext& context,
+                                                  const config::Params& params, http_connector::Settings settings);
+
 std::span<const container::ServletRow> http_connector_rows();
 
 }  // namespace navajo::servlets

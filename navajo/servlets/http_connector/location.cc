@@ -35,12 +35,13 @@ std::optional<Parts> split(std::string_view value) {
   return std::nullopt;  // relative, or none of ours
 }
 
-// "host:80" is "host": both are what a backend makes of its address.
-std::string_view without_port_80(std::string_view authority) {
-  return authority.ends_with(":80") ? authority.substr(0, authority.size() - 3) : authority;
+// "host:80" is "host", with https "host:443": both are what a backend makes of its address.
+std::string_view without_default_port(std::string_view authority, std::string_view scheme) {
+  const std::string_view port = scheme == "https" ? ":443" : ":80";
+  return authority.ends_with(port) ? authority.substr(0, authority.size() - port.size()) : authority;
 }
-bool same_authority(std::string_view a, std::string_view b) {
-  return http::same_name(without_port_80(a), without_port_80(b));
+bool same_authority(std::string_view a, std::string_view b, std::string_view scheme) {
+  return http::same_name(without_default_port(a, scheme), without_default_port(b, scheme));
 }
 
 bool starts_with_path(std::string_view rest, std::string_view prefix) {
@@ -69,8 +70,10 @@ std::string_view client_location(std::string_view value, const Settings& setting
     ours = true;
   }
   if (!ours) {
-    ours = parts->scheme == "http" &&
-           (same_authority(parts->authority, sent_host) || same_authority(parts->authority, backend.host_field));
+    // Some backends do not know that they are spoken to with TLS; a plain one's https is another server.
+    const bool its_scheme = parts->scheme == "http" || settings.connector.tls;
+    ours = its_scheme && (same_authority(parts->authority, sent_host, parts->scheme) ||
+                          same_authority(parts->authority, backend.host_field, parts->scheme));
   }
   if (!ours || (client.empty() && !parts->scheme.empty())) return value;
 

@@ -12,7 +12,7 @@ using connector::Exchange;
 using connector::Failure;
 using http::FieldKind;
 
-constexpr Failure kClientGone{Cause::client_gone, "while the response was written"};
+const Failure kClientGone{Cause::client_gone, "while the response was written"};
 
 }  // namespace
 

@@ -20,7 +20,6 @@ using config::ParamSpec;
 using config::ParamType;
 
 constexpr int64_t kDay = 86400, kDayInMilliseconds = kDay * 1000;
-constexpr uint16_t kDefaultPort = 80;
 
 constexpr ParamSpec kTable[] = {
     {"InetAddress", ParamType::text, true, "", INT64_MIN, INT64_MAX, "",
@@ -48,7 +47,7 @@ constexpr ParamSpec kTable[] = {
      "The Host field sent to the backend: a constant, or parts SOURCE:name; with the sources CONST, HEADER, ENV, AUTH, "
      "SESSION and PARAM (ENV:HTTP_Host; is the client's). Empty: the backend's own address."},
     {"ConnectTimeout", ParamType::milliseconds, false, "5s", 1, kDayInMilliseconds, "",
-     "For the look-up of a backend's name and the connect, all its addresses together."},
+     "For the look-up of a backend's name, the connect and the TLS handshake, all its addresses together."},
     {"RequestTimeout", ParamType::milliseconds, false, "60s", 1, kDayInMilliseconds, "",
      "Until the first byte of the response, and between any two reads or writes after that."},
     {"TotalTimeout", ParamType::milliseconds, false, "off", 0, kDayInMilliseconds, "off",
@@ -167,8 +166,8 @@ class Reader {
     return fine_;
   }
 
-  bool read() {
-    read_addresses();
+  bool read(uint16_t default_port) {
+    read_addresses(default_port);
     read_resource_manager();
     read_prefix();
     read_auto_rewrite();
@@ -182,8 +181,8 @@ class Reader {
     fine_ = false;
   }
 
-  void read_addresses() {
-    auto parsed = connector::parse_addresses(params_.text("InetAddress"), kDefaultPort);
+  void read_addresses(uint16_t default_port) {
+    auto parsed = connector::parse_addresses(params_.text("InetAddress"), default_port);
     if (!parsed.ok()) return fault("InetAddress", parsed.error().text);
     into_.addresses = std::move(*parsed);
   }
@@ -308,7 +307,18 @@ bool read_transport(const config::Params& params, Settings& into) {
   return Reader("", params, into).read_transport();
 }
 
-std::unique_ptr<Settings> read_settings(const std::string& servlet, const config::Params& params) {
+std::string nameless_address(const Settings& settings) {
+  const tls::ClientContext* tls = settings.connector.tls.get();
+  if (!tls) return {};
+  const tls::ClientOptions& options = tls->options();
+  if (!options.verify_peer || !options.check_name || !options.server_name.empty()) return {};
+  for (const connector::BackendAddress& address : settings.addresses)
+    if (address.host.starts_with("unix:")) return "'" + address.text + "' has no name a certificate could be for: set ";
+  return {};
+}
+
+std::unique_ptr<Settings> read_settings(const std::string& servlet, const config::Params& params,
+                                        uint16_t default_port) {
   auto settings = std::make_unique<Settings>();
   connector::BackendOptions& backends = settings->connector.backends;
   backends.retry_timeout = params.seconds("ResourceManager.RetryTimeout");
@@ -326,7 +336,7 @@ std::unique_ptr<Settings> read_settings(const std::string& servlet, const config
                       : interim == "off" ? InterimResponses::none
                                          : InterimResponses::early_hints;
   settings->response_trailers = params.boolean("ResponseTrailers");
-  if (!Reader(servlet, params, *settings).read() || !fine) return nullptr;
+  if (!Reader(servlet, params, *settings).read(default_port) || !fine) return nullptr;
   return settings;
 }
 

@@ -73,7 +73,14 @@ bool is_transport_parameter(std::string_view name);
 // Those, out of params that have at least them and HostName. False when a fault was reported.
 bool read_transport(const config::Params& params, Settings& into);
 
+// With TLS: why a certificate could not be looked at for one of the addresses, but for the name of the parameter that
+// would say it; empty: it can.
+std::string nameless_address(const Settings& settings);
+
+inline constexpr uint16_t kDefaultPort = 80, kDefaultTlsPort = 443;
+
 // servlet: its name. Null when a fault was reported through params.
-std::unique_ptr<Settings> read_settings(const std::string& servlet, const config::Params& params);
+std::unique_ptr<Settings> read_settings(const std::string& servlet, const config::Params& params,
+                                        uint16_t default_port = kDefaultPort);
 
 }  // namespace navajo::servlets::http_connector

@@ -82,7 +82,8 @@ const char* read_configuration(cmd_parms* cmd, const char* argument) {
   if (configuration->container)
     for (const config::ForwardProxyElement& element : configuration->xml.service.forward_proxies)
       configuration->forward_proxies.push_back(
-          forward::ForwardProxy::make(element, configuration->xml.service, diagnostics));
+          forward::ForwardProxy::make(element, configuration->xml.service,
+                                      configuration->container->servlet_at(*element.host, "/"), diagnostics));
   if (configuration->container && diagnostics.ok())
     configuration->container->record_files(configuration->xml, configuration->files, diagnostics);
   if (const char* faults = say_faults(cmd, diagnostics)) return faults;

@@ -22,6 +22,7 @@ class AfterConnect final : public glue::ClientConnection::Continuation,
 
   const forward::ConnectRequest& request() const override { return request_; }
   const std::string& server_name() const override { return interception_.server_name(); }
+  bool is_untrusted() const override { return interception_.untrusted(); }
   SSL* ssl() const override { return connection_->stream().ssl(); }
   bool is_old() const override;
 

@@ -14,6 +14,7 @@ class Intercepted {
  public:
   virtual const forward::ConnectRequest& request() const = 0;
   virtual const std::string& server_name() const = 0;
+  virtual bool is_untrusted() const = 0;
   virtual SSL* ssl() const = 0;
   // Past maxConnectionAge.
   virtual bool is_old() const = 0;

@@ -60,7 +60,7 @@ int classify_absolute(request_rec* r, forward::ForwardProxy& proxy) {
   if (!target) return fail(r, HTTP_BAD_REQUEST, "bad_destination");
   ForwardRequest* request = attach(r, {Kind::absolute, &proxy, *target, {}});
   const std::string& name = request->destination.host;
-  request->target = {name, target->port, false, name, &proxy};
+  request->target = {name, target->port, false, name, false, &proxy};
   // What the field said is not looked at any more: filters, logs and the destination see the target's authority.
   apr_table_setn(r->headers_in, "Host", authority);
   r->hostname = name.c_str();
@@ -78,7 +78,7 @@ int classify_inner(request_rec* r, forward::ForwardProxy& proxy, const Intercept
     return fail(r, HTTP_MISDIRECTED_REQUEST, "host_differs");
   if (!host_field_agrees(r, spoken, kHttps)) return fail(r, HTTP_MISDIRECTED_REQUEST, "host_differs");
   ForwardRequest* request = attach(r, {Kind::inner, &proxy, target, {}});
-  request->target = {request->destination.host, target.port, true, name, &proxy};
+  request->target = {request->destination.host, target.port, true, name, connection.is_untrusted(), &proxy};
   if (connection.is_old()) r->connection->keepalive = AP_CONN_CLOSE;
   apr_table_setn(r->subprocess_env, "NAVAJO_CONNECT_ID",
                  apr_pstrdup(r->pool, connection.request().request_id.c_str()));

@@ -15,6 +15,8 @@ struct ForwardTarget {
   uint16_t port = 0;
   bool secure = false;    // https: TLS to the destination
   std::string_view name;  // what its certificate has to be good for: host, or the server name the client spoke of
+  // Its certificate does not verify, the client was shown so and went on (untrustedUpstream="mirror").
+  bool untrusted = false;
   // Which proxy it came to: its rules hold for the way on. Never null.
   const forward::ForwardProxy* proxy = nullptr;
 };

@@ -68,7 +68,9 @@ Configuration load_configuration(const std::string& path, Depth depth) {
     filters::add_to(catalogue);
     const auto container = container::Container::build(loaded.navajo, catalogue, diagnostics);
     for (const config::ForwardProxyElement& element : loaded.navajo.service.forward_proxies)
-      (void)forward::ForwardProxy::make(element, loaded.navajo.service, diagnostics);
+      if (container)
+        (void)forward::ForwardProxy::make(element, loaded.navajo.service, container->servlet_at(*element.host, "/"),
+                                          diagnostics);
     if (container) container->record_files(loaded.navajo, files, diagnostics);
   }
   for (const config::Fault& notice : diagnostics.notices()) fprintf(stderr, "%s (notice)\n", notice.line().c_str());

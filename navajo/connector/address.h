@@ -16,6 +16,7 @@ struct BackendAddress {
   std::string host;  // for the resolver: without brackets; "unix:/path" as a whole
   uint16_t port = 0;
   std::string text;        // for people: "app1:8080", "[::1]:80", "unix:/path"
+  std::string name{};      // what its certificate has to be good for; empty: host
   std::string host_field;  // for the Host field: the default port is left out
   size_t group = 0;
 };

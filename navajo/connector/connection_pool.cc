@@ -23,6 +23,7 @@ std::unique_lock<std::mutex> ConnectionPool::lock() {
 std::unique_ptr<Connection> ConnectionPool::removed(Lane& lane, Connection* connection) {
   connection->idle_link_.unlink();
   connection->stream.descriptor().observe(nullptr);
+  if (options_.budget) options_.budget->give_back();
   PoolCounters::add(lane.counters.idle, static_cast<uint64_t>(-1));
   return std::unique_ptr<Connection>(connection);
 }
@@ -80,6 +81,10 @@ void ConnectionPool::give_back(size_t backend, std::unique_ptr<Connection> conne
   if (lane.counters.idle.load(std::memory_order_relaxed) >= options_.max_idle) {
     PoolCounters::add(lane.counters.surplus);
     close_politely(remove_last(lane));
+  }
+  if (options_.budget && !options_.budget->take()) {
+    PoolCounters::add(lane.counters.surplus);
+    return close_politely(std::move(connection));
   }
   connection->idle_since_ = now;
   connection->pool_ = this;

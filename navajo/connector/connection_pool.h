@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "navajo/connector/buffer_pool.h"
+#include "navajo/connector/idle_budget.h"
 #include "navajo/reactor/descriptor.h"
 #include "navajo/reactor/intrusive_list.h"
 #include "navajo/reactor/timer.h"
@@ -38,6 +39,7 @@ struct PoolOptions {
   size_t max_idle = 0;  // per backend; 0: nothing is kept
   base::Duration idle_timeout{0};
   base::Duration max_age{0};  // since it was opened; 0: no limit
+  std::shared_ptr<IdleBudget> budget{};  // of several pools together; null: no limit but max_idle
 };
 
 // Written by whoever owns the pool, read by anybody.

@@ -163,10 +163,13 @@ Failure Connector::connect(size_t index, Connection& connection, Deadline deadli
   const BackendAddress& address = backend.address();
   const Attempt attempt{backend, connection, Deadline::after(options_.connect_timeout).earlier(deadline), tls_scope};
   Failure failure;
-  const auto endpoints = resolver_.resolve(address.host, address.port, attempt.limit);
+  const BackendAddress& next = options_.hop ? options_.hop->address : address;
+  const auto endpoints = resolver_.resolve(next.host, next.port, attempt.limit);
   if (!endpoints.ok())
     failure = resolve_failure();
-  else if (options_.guard)
+  else if (options_.hop && !may_be_named(address))
+    failure = {Cause::destination_refused, "this address may not be connected to"};
+  else if (options_.guard && !options_.hop)
     failure = connect_to_allowed(attempt, **endpoints);
   else
     failure = connect_to_any(attempt, **endpoints);
@@ -180,6 +183,13 @@ Failure Connector::connect(size_t index, Connection& connection, Deadline deadli
   pool().note_opened(index);
   observe::count(observe::Counter::backend_connects);
   return {};
+}
+
+// Behind another proxy, which resolves names by itself, an address that is given as such is all that can be judged.
+bool Connector::may_be_named(const BackendAddress& address) const {
+  if (!options_.guard) return true;
+  const auto literal = reactor::parse_address(address.host, address.port);
+  return !literal || options_.guard->allows(*literal);
 }
 
 Failure Connector::connect_to_allowed(const Attempt& attempt, const reactor::Endpoints& endpoints) {
@@ -225,13 +235,17 @@ Failure Connector::connect_to(const Attempt& attempt, const reactor::Endpoint& e
   const reactor::Endpoint* source = options_.source ? &*options_.source : nullptr;
   const IoResult connected = attempt.connection.stream.socket().connect(endpoint, limit, source);
   if (!connected.ok() || !options_.tls) return connect_failure(connected);
+  if (options_.hop) {
+    const Failure failure = ask_proxy(attempt.connection.stream, *options_.hop, attempt.backend.address().text, limit);
+    if (failure.failed()) return failure;
+  }
   return shake_hands(attempt, limit);
 }
 
 Failure Connector::shake_hands(const Attempt& attempt, Deadline limit) {
   using Outcome = tls::Handshake::Outcome;
   const BackendAddress& address = attempt.backend.address();
-  const tls::PeerName peer{address.host, address.text, attempt.tls_scope};
+  const tls::PeerName peer{address.name.empty() ? address.host : address.name, address.text, attempt.tls_scope};
   tls::Handshake done = options_.tls->handshake(attempt.connection.stream, peer, limit);
   const auto failure = [&](Cause cause) {
     return Failure{cause, "", std::make_shared<const std::string>(std::move(done.text))};

@@ -18,6 +18,7 @@
 #include "navajo/connector/connection_pool.h"
 #include "navajo/connector/endpoint_guard.h"
 #include "navajo/connector/endpoint_health.h"
+#include "navajo/connector/proxy_hop.h"
 #include "navajo/reactor/current.h"
 #include "navajo/reactor/resolver.h"
 #include "navajo/tls/client_context.h"
@@ -31,6 +32,7 @@ struct ConnectorOptions {
   base::Duration wait_timeout = std::chrono::seconds(1);
   std::optional<reactor::Endpoint> source;  // to connect from
   std::shared_ptr<const EndpointGuard> guard;  // null: anywhere
+  std::shared_ptr<const ProxyHop> hop;         // another proxy on the way; null: none
   std::shared_ptr<tls::ClientContext> tls;     // null: plain
 };
 
@@ -83,6 +85,8 @@ class Connector {
   base::Result<Lease, Failure> open(size_t backend, Freshness freshness, reactor::Deadline deadline,
                                     base::TimePoint now, std::string_view tls_scope = {});
   bool speaks_tls() const { return options_.tls != nullptr; }
+  // The proxy that plain requests are sent to as a whole, with an absolute target; null: they go to the backend.
+  const ProxyHop* plain_hop() const { return options_.tls ? nullptr : options_.hop.get(); }
   // A reused connection turned out to be dead.
   void note_stale(size_t backend) { pool().note_stale(backend); }
 
@@ -105,6 +109,7 @@ class Connector {
     std::string_view tls_scope;
   };
   Failure connect(size_t backend, Connection& connection, reactor::Deadline deadline, std::string_view tls_scope);
+  bool may_be_named(const BackendAddress& address) const;
   Failure connect_to_allowed(const Attempt& attempt, const reactor::Endpoints& endpoints);
   Failure connect_to_any(const Attempt& attempt, const reactor::Endpoints& endpoints);
   Failure connect_to(const Attempt& attempt, const reactor::Endpoint& endpoint, reactor::Deadline limit);

@@ -24,6 +24,7 @@ libnavajo_la_SOURCES += \
 	%D%/exchange.h \
 	%D%/failure.cc \
 	%D%/failure.h \
+	%D%/idle_budget.h \
 	%D%/proxy_hop.cc \
 	%D%/proxy_hop.h
 EXTRA_DIST += %D%/reactor_fixture.h %D%/scripted_backend.h

@@ -177,6 +177,11 @@ Match Container::find(std::string_view host, std::string_view path) const {
   return match;
 }
 
+const api::Servlet* Container::servlet_at(std::string_view host, std::string_view path) const {
+  const Match match = find(host, path);
+  return match.found() ? match.servlet->servlet.get() : nullptr;
+}
+
 void Container::handle(const Match& match, api::Request& request, api::Response& response,
                        ChainRecord& record) const {
   const api::Outcome outcome = decide(match, state_->undeclared_length, request, response, record);

@@ -73,6 +73,9 @@ class Container final : public api::StatusSource {
   // host: lower case, without port, empty when there was none. path: decoded, normalised, starts with "/".
   Match find(std::string_view host, std::string_view path) const;
 
+  // What answers for a path, without what stands before it; null: nothing. Lives as long as the container.
+  const api::Servlet* servlet_at(std::string_view host, std::string_view path) const;
+
   // Runs filters and servlet, or renders the error page for a match that was not found. The response is complete
   // when it returns, or aborted when it was committed and cannot be completed. Never throws. The cause of a
   // refusal is in the environment variable NAVAJO_CAUSE, and with what was entered in `record`.

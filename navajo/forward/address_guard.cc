@@ -76,10 +76,7 @@ void AddressGuard::protect(std::string_view listener) {
   if (!port) return;
   std::string address(listener.substr(0, colon));
   std::erase_if(address, [](char c) { return c == '[' || c == ']'; });
-  in6_addr unused;
-  const bool literal = inet_pton(AF_INET, address.c_str(), &unused) == 1 ||
-                       inet_pton(AF_INET6, address.c_str(), &unused) == 1;
-  if (!literal || address == "0.0.0.0" || address == "::") address.clear();
+  if (!reactor::parse_address(address, 0) || address == "0.0.0.0" || address == "::") address.clear();
   listeners_.push_back({address, static_cast<uint16_t>(*port)});
   if (address.empty() && machine_.empty()) machine_ = addresses_of_this_machine();
 }

@@ -2,6 +2,8 @@
 
 #include <openssl/evp.h>
 
+#include "navajo/config/text.h"
+
 namespace navajo::forward {
 namespace {
 
@@ -47,7 +49,7 @@ mitm::MintOptions mint_options(const config::ForwardProxyElement& element) {
 ForwardProxy::ForwardProxy(const config::ForwardProxyElement& element) : settings_(element), policy_(element) {}
 
 std::unique_ptr<ForwardProxy> ForwardProxy::make(const config::ForwardProxyElement& element,
-                                                 const config::ServiceElement& service,
+                                                 const config::ServiceElement& service, const api::Servlet* servlet,
                                                  config::Diagnostics& diagnostics) {
   std::unique_ptr<ForwardProxy> proxy(new ForwardProxy(element));
   proxy->guard_ = make_guard(element, proxy->policy_, service, diagnostics);
@@ -65,6 +67,14 @@ std::unique_ptr<ForwardProxy> ForwardProxy::make(const config::ForwardProxyEleme
       return nullptr;
     }
     proxy->interceptor_ = std::move(*interceptor);
+  }
+  proxy->mirror_ = std::make_unique<Mirror>(*element.cert_cache_size, *element.cert_cache_time);
+  if (*element.cert_mirror) {
+    proxy->trust_ = dynamic_cast<const UpstreamTrust*>(servlet);
+    if (!proxy->trust_)
+      diagnostics.fault(element.cert_mirror.where, observe::id::config_dangling_name,
+                        "ForwardProxy certMirror: no ForwardProxyServlet answers for \"/\" of the Host '" +
+                            config::printable(*element.host) + "', which would say who vouches for destinations");
   }
   proxy->slots_ = std::make_unique<tunnel::TunnelSlots>(*element.max_tunnels, *element.max_tunnels_per_client);
   return diagnostics.ok() ? std::move(proxy) : nullptr;

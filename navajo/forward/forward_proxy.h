@@ -7,9 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "navajo/api/servlet.h"
 #include "navajo/config/navajo_xml.h"
 #include "navajo/connector/proxy_hop.h"
 #include "navajo/forward/address_guard.h"
+#include "navajo/forward/mirror.h"
 #include "navajo/forward/policy.h"
 #include "navajo/mitm/interceptor.h"
 #include "navajo/tunnel/tunnel.h"
@@ -20,8 +22,10 @@ namespace navajo::forward {
 class ForwardProxy {
  public:
   // Null: faults were reported.
+  // servlet: what answers for its Host; it outlives the proxy.
   static std::unique_ptr<ForwardProxy> make(const config::ForwardProxyElement& element,
-                                            const config::ServiceElement& service, config::Diagnostics& diagnostics);
+                                            const config::ServiceElement& service, const api::Servlet* servlet,
+                                            config::Diagnostics& diagnostics);
 
   const config::ForwardProxyElement& settings() const { return settings_; }
   const Policy& policy() const { return policy_; }
@@ -31,6 +35,9 @@ class ForwardProxy {
   const std::shared_ptr<const connector::ProxyHop>& hop() const { return hop_; }
   // Null: nothing is intercepted.
   mitm::Interceptor* interceptor() const { return interceptor_.get(); }
+  // Null without certMirror.
+  const UpstreamTrust* trust() const { return trust_; }
+  Mirror& mirror() const { return *mirror_; }
   tunnel::TunnelLimits tunnel_limits() const;
   tunnel::TunnelSlots& slots() const { return *slots_; }
 
@@ -42,6 +49,8 @@ class ForwardProxy {
   std::shared_ptr<const AddressGuard> guard_;
   std::shared_ptr<const connector::ProxyHop> hop_;
   std::shared_ptr<mitm::Interceptor> interceptor_;
+  const UpstreamTrust* trust_ = nullptr;
+  std::unique_ptr<Mirror> mirror_;
   std::unique_ptr<tunnel::TunnelSlots> slots_;
 };
 

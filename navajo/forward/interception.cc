@@ -97,6 +97,15 @@ Interception::Outcome Interception::intercept(tls::Stream& client) {
   wish.name = server_name_;
   wish.client = request_.client;
   wish.ecdsa = hello_.ecdsa;
+  Mirror::Seen seen;
+  if (proxy_.trust()) {
+    seen = proxy_.mirror().look(proxy_, *proxy_.trust(), request_.target, server_name_, deadline);
+    wish.mirror = seen.certificate.get();
+    // With "refuse" the request inside is answered with a page that says why.
+    untrusted_ = seen.verdict == Mirror::Verdict::untrusted &&
+                 *proxy_.settings().untrusted_upstream == config::UntrustedUpstream::mirror;
+    wish.untrusted = untrusted_;
+  }
   auto made = proxy_.interceptor()->ssl_for(wish, base::system_clock().now());
   if (!made.ok()) return refuse("no_certificate", word(made.error()));
   const IoResult shaken = client.handshake(std::move(*made), tls::Role::server, deadline);

@@ -34,6 +34,8 @@ class Interception {
   std::unique_ptr<tls::Stream> take_origin() { return std::move(origin_); }
   // What the certificate that the client was shown is for, and what the destination's has to be good for.
   const std::string& server_name() const { return server_name_; }
+  // The destination's own certificate does not verify, and the client was shown one that does not, either.
+  bool untrusted() const { return untrusted_; }
 
  private:
   Outcome refuse(const char* why, const char* detail = "");
@@ -50,6 +52,7 @@ class Interception {
   tls::ClientHello hello_;
   std::string server_name_;
   std::unique_ptr<tls::Stream> origin_;
+  bool untrusted_ = false;
 };
 
 }  // namespace navajo::forward

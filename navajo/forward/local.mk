@@ -7,12 +7,15 @@ libnavajo_la_SOURCES += \
 	%D%/forward_proxy.h \
 	%D%/interception.cc \
 	%D%/interception.h \
+	%D%/mirror.cc \
+	%D%/mirror.h \
 	%D%/origin.cc \
 	%D%/origin.h \
 	%D%/policy.cc \
 	%D%/policy.h \
 	%D%/target.cc \
-	%D%/target.h
+	%D%/target.h \
+	%D%/upstream_trust.h
 
 if TESTS_ENABLED
 check_PROGRAMS += navajo/forward/unit_tests

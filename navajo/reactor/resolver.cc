@@ -29,19 +29,9 @@ bool literal(std::string_view name, Endpoint& endpoint) {
     return true;
   }
   const std::string text(name.starts_with('[') && name.ends_with(']') ? name.substr(1, name.size() - 2) : name);
-  auto& v4 = reinterpret_cast<sockaddr_in&>(endpoint.address);
-  if (inet_pton(AF_INET, text.c_str(), &v4.sin_addr) == 1) {
-    v4.sin_family = AF_INET;
-    endpoint.length = sizeof v4;
-    return true;
-  }
-  auto& v6 = reinterpret_cast<sockaddr_in6&>(endpoint.address);
-  if (inet_pton(AF_INET6, text.c_str(), &v6.sin6_addr) == 1) {
-    v6.sin6_family = AF_INET6;
-    endpoint.length = sizeof v6;
-    return true;
-  }
-  return false;
+  const auto parsed = parse_address(text, 0);
+  if (parsed) endpoint = *parsed;
+  return parsed.has_value();
 }
 
 void set_port(Endpoint& endpoint, uint16_t port) {

@@ -70,6 +70,24 @@ std::string Endpoint::text() const {
   return "(no address)";
 }
 
+std::optional<Endpoint> parse_address(const std::string& text, uint16_t port) {
+  Endpoint endpoint;
+  auto& four = reinterpret_cast<sockaddr_in&>(endpoint.address);
+  auto& six = reinterpret_cast<sockaddr_in6&>(endpoint.address);
+  if (inet_pton(AF_INET, text.c_str(), &four.sin_addr) == 1) {
+    four.sin_family = AF_INET;
+    four.sin_port = htons(port);
+    endpoint.length = sizeof four;
+  } else if (inet_pton(AF_INET6, text.c_str(), &six.sin6_addr) == 1) {
+    six.sin6_family = AF_INET6;
+    six.sin6_port = htons(port);
+    endpoint.length = sizeof six;
+  } else {
+    return std::nullopt;
+  }
+  return endpoint;
+}
+
 const char* IoResult::what() const {
   switch (status) {
     case IoStatus::ok:

@@ -8,6 +8,7 @@
 #include <sys/uio.h>
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -23,6 +24,9 @@ struct Endpoint {
 
   std::string text() const;  // "127.0.0.1:8080", "[::1]:8080", or the path of a local socket
 };
+
+// Of an IPv4 or IPv6 address without brackets; none: it is something else, a name.
+std::optional<Endpoint> parse_address(const std::string& text, uint16_t port);
 
 enum class IoStatus : uint8_t {
   ok,

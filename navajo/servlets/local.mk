@@ -5,6 +5,7 @@ include navajo/servlets/status/local.mk
 include navajo/servlets/default/local.mk
 include navajo/servlets/file_authentication/local.mk
 include navajo/servlets/http_connector/local.mk
+include navajo/servlets/forward_proxy/local.mk
 include navajo/servlets/https_connector/local.mk
 include navajo/servlets/local_session_store/local.mk
 include navajo/servlets/backend_connector/local.mk

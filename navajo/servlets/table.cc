@@ -5,6 +5,7 @@
 #include "navajo/servlets/default/default_servlet.h"
 #include "navajo/servlets/file_authentication/file_authentication_servlet.h"
 #include "navajo/servlets/file_reader/file_reader_servlet.h"
+#include "navajo/servlets/forward_proxy/forward_proxy_servlet.h"
 #include "navajo/servlets/http_authentication/http_authentication_servlet.h"
 #include "navajo/servlets/http_connector/http_connector_servlet.h"
 #include "navajo/servlets/https_connector/https_connector_servlet.h"
@@ -20,6 +21,7 @@ void add_to(container::Catalogue& catalogue) {
   catalogue.add(apache_authentication_rows());
   catalogue.add(file_authentication_rows());
   catalogue.add(file_reader_rows());
+  catalogue.add(forward_proxy_rows());
   catalogue.add(http_authentication_rows());
   catalogue.add(http_connector_rows());
   catalogue.add(https_connector_rows());

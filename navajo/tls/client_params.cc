@@ -62,7 +62,8 @@ class Reader {
     options_.ca_file = file("CACertificateFile");
     options_.certificate_file = file("ClientCertificateFile");
     options_.key_file = file("ClientKeyFile");
-    options_.server_name = params_.text(name("ServerName"));
+    // A class that goes to many servers has no such row.
+    if (!params_.names(name("ServerName")).empty()) options_.server_name = params_.text(name("ServerName"));
     if (const std::string& list = params_.text(name("CipherSuites")); !list.empty()) options_.ciphers = list;
     options_.max_sessions = static_cast<size_t>(params_.integer(name("Cache.MaxEntries")));
     options_.look_interval = params_.seconds(name("ReloadInterval"));

@@ -25,7 +25,8 @@ OF_THE_CONTAINER = {"navajo/container/" + name for name in (
 
 
 # Folders of a servlet that others of its kind may stand on.
-SHARED = {("servlets", "http_connector"): {("servlets", "backend_connector"), ("servlets", "https_connector")}}
+SHARED = {("servlets", "http_connector"): {("servlets", "backend_connector"), ("servlets", "https_connector"),
+                                              ("servlets", "forward_proxy")}}
 
 
 def component_of(parts):

@@ -95,13 +95,20 @@ std::unique_ptr<Settings> read_settings(const config::Params& params, const std:
   auto settings = std::make_unique<Settings>();
   const bool fine = http_connector::read_transport(params, settings->forwarding);
   settings->tls = tls::read_client_context(params, kPrefix, folder);
+  if (settings->tls) {
+    tls::ClientOptions options = settings->tls->options();
+    options.verify_peer = options.check_name = false;
+    options.ca_file.clear();
+    options.stapling = tls::Stapling::off;
+    if (auto made = tls::ClientContext::make(std::move(options)); made.ok()) settings->unverified = std::move(*made);
+  }
   settings->max_destinations = static_cast<size_t>(params.integer("MaxDestinations"));
   settings->forwarding.connector.pool.budget =
       std::make_shared<connector::IdleBudget>(static_cast<size_t>(params.integer("KeepAlive.MaxIdleTotal")));
   // What comes from the Internet points where it points.
   settings->forwarding.rewrite_location = false;
   settings->forwarding.encode_path = true;
-  if (!fine || !settings->tls || !read_custom_cas(params, folder, *settings)) return nullptr;
+  if (!fine || !settings->tls || !settings->unverified || !read_custom_cas(params, folder, *settings)) return nullptr;
   return settings;
 }
 
@@ -127,12 +134,12 @@ api::Outcome ForwardProxyServlet::service(api::Request& request, api::Response& 
   const bool usual_port = target->port == (target->secure ? 443 : 80);
   address.host_field = usual_port ? said.text().substr(0, said.text().rfind(':')) : said.text();
   // Connections are shared by nobody who could not have opened them: other proxy, other rules.
-  const std::string key = (target->secure ? "https " : "http ") + address.text + " " + address.name + " " +
+  const std::string key = (!target->secure ? "http " : target->untrusted ? "untrusted " : "https ") + address.text + " " + address.name + " " +
                           *proxy.settings().name + " " + proxy.settings().address();
   const auto shared = cache_.get(key, address, [&](connector::ConnectorOptions& options) {
     options.guard = proxy.guard();
     options.hop = proxy.hop();
-    if (target->secure) options.tls = settings_.tls_for(target->name);
+    if (target->secure) options.tls = target->untrusted ? settings_.unverified : settings_.tls_for(target->name);
   });
   return ForwardedCall(settings_.forwarding, *shared, request, response).run();
 }

@@ -12,6 +12,7 @@
 #include "navajo/config/pattern.h"
 #include "navajo/connector/connector_cache.h"
 #include "navajo/container/catalogue.h"
+#include "navajo/forward/upstream_trust.h"
 #include "navajo/servlets/http_connector/settings.h"
 
 namespace navajo::servlets {
@@ -27,6 +28,7 @@ struct CustomCa {
 struct Settings {
   http_connector::Settings forwarding;  // without addresses
   std::shared_ptr<tls::ClientContext> tls;
+  std::shared_ptr<tls::ClientContext> unverified;  // for destinations the client knows to be untrusted
   std::vector<CustomCa> custom_cas;
   size_t max_destinations = 1000;
 
@@ -40,13 +42,14 @@ std::unique_ptr<Settings> read_settings(const config::Params& params, const std:
 
 }  // namespace forward_proxy
 
-class ForwardProxyServlet final : public api::Servlet {
+class ForwardProxyServlet final : public api::Servlet, public forward::UpstreamTrust {
  public:
   explicit ForwardProxyServlet(forward_proxy::Settings settings,
                                reactor::Resolver& resolver = reactor::Resolver::process_wide());
 
   api::Outcome service(api::Request& request, api::Response& response) override;
   void report(api::StatusWriter& writer) const override;
+  std::shared_ptr<tls::ClientContext> tls_for(std::string_view name) const override { return settings_.tls_for(name); }
 
  private:
   forward_proxy::Settings settings_;

@@ -197,7 +197,13 @@ Failure ForwardedCall::converse(Exchange& exchange) {
     connector::BufferLease buffer;
     buffer.take();
     http::HeadWriter writer(buffer.bytes());
-    const RequestHead head{target_, host, body_.framing(), announce_expectation_, wants_trailers};
+    RequestHead head{target_, host, body_.framing(), announce_expectation_, wants_trailers};
+    std::pmr::string absolute(&request_.memory());
+    if (const connector::ProxyHop* hop = connector_.plain_hop()) {
+      absolute.append("http://").append(host).append(target_);
+      head.target = absolute;
+      head.proxy_authorization = hop->authorization;
+    }
     if (const Failure failure = write_request_head(settings_, request_, head, writer); failure.failed()) return failure;
     if (call_is_traced(observe::TraceLevel::dbg_lo)) [[unlikely]]
       trace_call_begins(request_, backend().name(), writer.written());

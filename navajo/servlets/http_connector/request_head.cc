@@ -40,6 +40,7 @@ class Writer {
     if (named_.too_many()) return {Cause::request_head_malformed, "too many names in Connection"};
     out_.request_line(request_.method(), head.target);
     out_.field("Host", head.host);
+    if (!head.proxy_authorization.empty()) out_.field("Proxy-Authorization", head.proxy_authorization);
     headers_.for_each([this](std::string_view name, std::string_view value) {
       copy(name, value);
       return true;

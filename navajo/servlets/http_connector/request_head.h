@@ -29,6 +29,7 @@ struct RequestHead {
   std::string_view target, host;
   RequestFraming framing;
   bool announce_expectation = false, accept_trailers = false;
+  std::string_view proxy_authorization{};  // for the proxy the request is sent to; empty: none
 };
 
 // Fails with request_head_malformed, request_head_too_large or forwarding_loop.

@@ -1,8 +1,5 @@
 #include "navajo/servlets/http_connector/settings.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
 #include <algorithm>
 #include <cstring>
 
@@ -135,23 +132,6 @@ ClientField client_field(const std::string& word) {
   return ClientField::replace;
 }
 
-std::optional<reactor::Endpoint> parse_source(const std::string& text) {
-  reactor::Endpoint endpoint;
-  auto& four = reinterpret_cast<sockaddr_in&>(endpoint.address);
-  auto& six = reinterpret_cast<sockaddr_in6&>(endpoint.address);
-  if (inet_pton(AF_INET, text.c_str(), &four.sin_addr) == 1) {
-    endpoint.address.ss_family = AF_INET;
-    endpoint.length = sizeof(sockaddr_in);
-    return endpoint;
-  }
-  if (inet_pton(AF_INET6, text.c_str(), &six.sin6_addr) == 1) {
-    endpoint.address.ss_family = AF_INET6;
-    endpoint.length = sizeof(sockaddr_in6);
-    return endpoint;
-  }
-  return std::nullopt;
-}
-
 // Reads the values that need more than the table can check; remembers whether one was refused.
 class Reader {
  public:
@@ -159,7 +139,7 @@ class Reader {
       : servlet_(servlet), params_(params), into_(into) {}
 
   bool read_transport() {
-    read_host_name();
+    if (!params_.names("HostName").empty()) read_host_name();
     read_source();
     read_methods();
     read_via();
@@ -206,7 +186,7 @@ class Reader {
   void read_source() {
     const std::string& text = params_.text("SourceAddress");
     if (text.empty()) return;
-    into_.connector.source = parse_source(text);
+    into_.connector.source = reactor::parse_address(text, 0);
     if (!into_.connector.source) fault("SourceAddress", "'" + text + "' is no IP address");
   }
   void read_prefix() {

@@ -70,7 +70,7 @@ std::span<const config::ParamSpec> parameter_table();
 
 // Parameters that concern one backend and the way to it, for servlets that share this machinery.
 bool is_transport_parameter(std::string_view name);
-// Those, out of params that have at least them and HostName. False when a fault was reported.
+// Those, and HostName where the table has it. False when a fault was reported.
 bool read_transport(const config::Params& params, Settings& into);
 
 // With TLS: why a certificate could not be looked at for one of the addresses, but for the name of the parameter that

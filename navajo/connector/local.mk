@@ -39,6 +39,7 @@ navajo_connector_unit_tests_SOURCES = \
 	%D%/buffer_pool_test.cc \
 	%D%/connector_test.cc \
 	%D%/exchange_test.cc \
+	%D%/tls_connections_test.cc \
 	navajo/base/test_main.cc
 navajo_connector_unit_tests_CPPFLAGS = $(unit_test_cppflags)
 navajo_connector_unit_tests_LDADD = $(unit_test_libs)

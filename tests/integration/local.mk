@@ -69,6 +69,7 @@ EXTRA_DIST += \
 	%D%/harness/tls.py \
 	%D%/harness/waiting.py \
 	%D%/test_authentication.py \
+	%D%/test_backend_tls.py \
 	%D%/test_backend_bytes.py \
 	%D%/test_backend_faults.py \
 	%D%/test_failure_modes_backends.py \

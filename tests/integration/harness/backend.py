@@ -150,10 +150,25 @@ class Exchange:
         self._buffer += data
 
 
-class ScriptedBackend:
-    """Listens on a port of the kernel's choice unless told; a thread per connection."""
+@dataclasses.dataclass
+class Shaken:
+    """One TLS handshake as the backend saw it."""
+    version: str
+    cipher: str
+    resumed: bool
+    client: dict  # the client's certificate, as ssl.SSLSocket.getpeercert() tells it; empty without one
 
-    def __init__(self, receive_buffer=None, port=0):
+
+class ScriptedBackend:
+    """
+    Listens on a port of the kernel's choice unless told; a thread per connection. tls: an ssl.SSLContext of a server;
+    polite: connections end with close_notify.
+    """
+
+    def __init__(self, receive_buffer=None, port=0, tls=None, polite=True):
+        self._tls, self.polite = tls, polite
+        self.handshakes = []  # those that succeeded
+        self.refusals = []    # why the others did not
         self._listener = socket.socket()
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if receive_buffer:
@@ -215,16 +230,39 @@ class ScriptedBackend:
 
     def _serve(self, sock, number):
         buffer = bytearray()
+        plain = sock
         try:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self._tls:
+                sock = self._shake_hands(sock)
             while self._serve_one(sock, number, buffer):
                 pass
+            if self._tls and self.polite:
+                sock.settimeout(5)
+                sock.unwrap()
         except (OSError, ValueError):
             pass  # the proxy broke off; the tests look at what arrived
         finally:
             with self._lock:
+                self._open.discard(plain)
                 self._open.discard(sock)
             sock.close()
+
+    def _shake_hands(self, sock):
+        sock.settimeout(30)
+        try:
+            # Not ragged: the end of what the proxy sends must be told apart as well.
+            tls = self._tls.wrap_socket(sock, server_side=True, suppress_ragged_eofs=False)
+        except OSError as error:
+            with self._lock:
+                self.refusals.append(str(error))
+            raise
+        tls.settimeout(None)
+        with self._lock:
+            self._open.discard(sock)
+            self._open.add(tls)
+            self.handshakes.append(Shaken(tls.version(), tls.cipher()[0], tls.session_reused, tls.getpeercert() or {}))
+        return tls
 
     def _serve_one(self, sock, number, buffer):
         while b"\r\n\r\n" not in buffer:

@@ -20,14 +20,28 @@ class Authority:
         # The parent of httpd may run as root and its children not: keys of this test are nobody's secret.
         self.folder.chmod(0o755)
 
-    def issue(self, name):
-        """PEM files (certificate, key) for a host or a person."""
-        (self.folder / f"{name}.ext").write_text(f"subjectAltName=DNS:{name}\n")
+    def issue(self, name, alternative=None, days=2, self_signed=False):
+        """PEM files (certificate, key) for a host or a person. alternative: other names than that, "IP:127.0.0.1"."""
+        (self.folder / f"{name}.ext").write_text(f"subjectAltName={alternative or 'DNS:' + name}\n")
         self._openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-keyout", f"{name}.key",
                       "-out", f"{name}.csr")
-        self._openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
-                      "-days", "2", "-extfile", f"{name}.ext", "-out", f"{name}.pem")
+        signed = ["-signkey", f"{name}.key"] if self_signed else ["-CA", "ca.pem", "-CAkey", "ca.key",
+                                                                  "-CAcreateserial"]
+        self._openssl("x509", "-req", "-in", f"{name}.csr", *signed, "-days", str(days), "-extfile", f"{name}.ext",
+                      "-out", f"{name}.pem")
         return self.folder / f"{name}.pem", self.folder / f"{name}.key"
+
+    @staticmethod
+    def server_context(identity, version=None, client_ca=None):
+        """Of a server that shows the certificate of issue(); client_ca: and demands one of its clients."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*map(str, identity))
+        if version:
+            context.minimum_version = context.maximum_version = version
+        if client_ca:
+            context.load_verify_locations(str(client_ca))
+            context.verify_mode = ssl.CERT_REQUIRED
+        return context
 
     def client_context(self, version=None, identity=None, post_handshake=False):
         context = ssl.create_default_context(cafile=str(self.certificate))

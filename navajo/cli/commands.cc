@@ -56,6 +56,28 @@ constexpr OptionSpec kSessionKillOptions[] = {
     kConfig,
     kRunDir,
 };
+constexpr OptionSpec kCaDir{"--dir", "DIR", "the folder with ca.pem and ca.key"};
+constexpr OptionSpec kCaCert{"--cert", "FILE", "a certificate of your own, PEM, those that issued it behind it"};
+constexpr OptionSpec kCaInitOptions[] = {
+    {"--dir", "DIR", "where ca.pem and ca.key are written; made (0700) if it is not there"},
+    {"--name", "NAME", "its common name; default: Navajo CA and the host's name"},
+    {"--key-type", "TYPE", "ecdsa (P-256, default), rsa3072 or rsa4096", "ecdsa,rsa3072,rsa4096"},
+    {"--days", "N", "how long it is valid; default 1825"},
+    {"--permit", "LIST", "only for these DNS names and all below them, and these networks: example.com,10.0.0.0/8"},
+    {"--exclude", "LIST", "not for these, although they are permitted"},
+};
+constexpr OptionSpec kCaShowOptions[] = {
+    kCaDir,
+    kCaCert,
+    {"--key", "FILE", "its key, to see whether it can be used"},
+    {"--pass-phrase", "PIPE", "of an encrypted key: pipe://PROGRAM, which prints it"},
+};
+constexpr OptionSpec kCaExportOptions[] = {
+    kCaDir,
+    kCaCert,
+    {"--format", "FORMAT", "pem (default) or der", "pem,der"},
+    {"--out", "FILE", "where to; nothing is overwritten; default: standard output"},
+};
 constexpr OptionSpec kControlOptions[] = {kConfig, kRunDir};
 
 constexpr OptionSpec kExplainOptions[] = {{"--list", nullptr, "all ids with their titles"}};
@@ -98,6 +120,17 @@ const Command kCommands[] = {
     {{"session kill", "End sessions: their users have to log in again",
       "Tells how many. The error log has who asked (NVJ1771). Exit code 1 when there was none.", kSessionKillOptions},
      session_kill_command},
+    {{"ca init", "Make a CA that a ForwardProxy signs certificates with",
+      "Overwrites nothing. The key is written for its owner alone (0600): whoever has it can read what clients that "
+      "trust\nthe CA send and get.",
+      kCaInitOptions},
+     ca_init_command},
+    {{"ca show", "Tell what a CA is, until when it is valid, and whether its key can be used",
+      "With --dir or --cert. Exit code 1 when the key cannot be used or the CA has expired.", kCaShowOptions},
+     ca_show_command},
+    {{"ca export", "Print the CA's certificate, for clients to install", "The key is never exported.",
+      kCaExportOptions},
+     ca_export_command},
     {{"reload", "Check the configuration, then restart gracefully with it",
       "Refuses, and leaves the running server alone, when there is a fault. Requests in work are finished.",
       kControlOptions},

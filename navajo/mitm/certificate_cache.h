@@ -1,6 +1,7 @@
 // The certificates that are ready for handshakes in this process, at most `capacity` of them. Those that were asked for
-// once only give way first: they have a fifth of the room at least and drive each other out, so that a flood of invented
-// names leaves the hosts that are used alone. Within each part the one that was used longest ago goes. Any thread.
+// once only give way first: they have a fifth of the room at least and drive each other out, so that a flood of
+// invented names leaves the hosts that are used alone. Within each part the one that was used longest ago goes. Any
+// thread.
 #pragma once
 
 #include <atomic>

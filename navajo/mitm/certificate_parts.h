@@ -27,7 +27,8 @@ bool add_extension(X509* certificate, int nid, const char* value);
 bool add_subject_key_id(X509* certificate);
 bool add_authority_key_id(X509* certificate, const std::string& key_id);
 
-// Lets a certificate refer to `key` instead of a copy of its own, which is most of its memory. False: it has another key.
+// Lets a certificate refer to `key` instead of a copy of its own, which is most of its memory. False: it has another
+// key.
 bool share_key(X509* certificate, EVP_PKEY* key);
 
 // Seconds since 1970; 0 for a time that is none.

@@ -110,7 +110,8 @@ bool CertificateStore::locked(const CertificateId& id, Body&& body) const {
   if (repaired)
     observe::log(observe::id::certificate_store_repaired,
                  "a process was killed while it changed the store of minted certificates: %zu of a row of %zu dropped, "
-                 "they are minted anew", dropped, kWays);
+                 "they are minted anew",
+                 dropped, kWays);
   return true;
 }
 
@@ -132,7 +133,8 @@ CertificateStore::SlotShm* CertificateStore::victim(RowShm& row, int64_t now) co
     // Expired ones before those used once, these before the rest; the oldest first.
     constexpr int64_t kClass = INT64_MAX / 4;
     const int64_t used = std::clamp<int64_t>(one.used_at, 0, kClass - 1);
-    const int64_t rank = (one.state == kClaimed || one.expires <= now) ? used : (one.uses <= 1 ? kClass : 2 * kClass) + used;
+    const int64_t rank =
+        (one.state == kClaimed || one.expires <= now) ? used : (one.uses <= 1 ? kClass : 2 * kClass) + used;
     if (chosen && rank >= chosen_rank) continue;
     chosen = &one;
     chosen_rank = rank;

@@ -3,9 +3,9 @@
 //
 // Rows of eight slots, each row under a robust lock of its own that is held for a copy only, never over a signature. A
 // full row gives up what has expired, then what was asked for once only, then what was asked for longest ago: so names
-// that are invented drive each other out, not the hosts that are used. A process that is killed in the middle of a change
-// leaves slots whose checksum is wrong: they are emptied (NVJ1808). Any thread of any process; initialise() first, in
-// the parent.
+// that are invented drive each other out, not the hosts that are used. A process that is killed in the middle of a
+// change leaves slots whose checksum is wrong: they are emptied (NVJ1808). Any thread of any process; initialise()
+// first, in the parent.
 #pragma once
 
 #include <array>

@@ -32,7 +32,8 @@ bool is_whole(const std::string& der) {
 TEST_GROUP(CertificateStore) {
   navajo::base::ManualClock clock;
   navajo::shm::Arena arena = std::move(*navajo::shm::Arena::create(CertificateStore::bytes_needed(kCapacity, kSlot)));
-  CertificateStore store{arena.allocate(CertificateStore::bytes_needed(kCapacity, kSlot), 64, "test"), kCapacity, kSlot};
+  CertificateStore store{arena.allocate(CertificateStore::bytes_needed(kCapacity, kSlot), 64, "test"), kCapacity,
+                         kSlot};
   void setup() override { CHECK(store.initialise()); }
 
   static CertificateId id(uint64_t number) { return {{number * 0x9e3779b97f4a7c15ull, number}}; }
@@ -151,7 +152,7 @@ TEST(CertificateStore, is_repaired_when_a_process_dies_with_its_lock) {
   CHECK(log.has("NVJ1808"));
 }
 
-TEST(CertificateStore, survives_300_processes_killed_at_work) {
+TEST(CertificateStore, survives_150_processes_killed_at_work) {
   const LogCatcher log;
   navajo::shm::Arena shared = std::move(*navajo::shm::Arena::create(4096));
   auto* operations = shared.make<std::atomic<uint64_t>>("test");
@@ -177,7 +178,7 @@ TEST(CertificateStore, survives_300_processes_killed_at_work) {
   };
   std::vector<Forked> workers;
   for (int i = 0; i < 2; i++) workers.push_back(start());
-  for (size_t kill = 0; kill < 300; kill++) {
+  for (size_t kill = 0; kill < 150; kill++) {
     random = random * 1664525 + 1013904223;
     const uint64_t until = operations->load() + 1 + (random >> 24);
     while (operations->load(std::memory_order_relaxed) < until) sched_yield();

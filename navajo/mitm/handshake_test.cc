@@ -4,7 +4,6 @@
 #include <string>
 #include <thread>
 
-#include "navajo/connector/reactor_fixture.h"
 #include "navajo/mitm/interceptor.h"
 #include "navajo/mitm/mitm_fixture.h"
 #include "navajo/observe/status_segment.h"
@@ -114,7 +113,8 @@ TEST_GROUP(Handshake) {
     {
       Stream stream;
       (void)stream.socket().adopt(ends[0]);
-      const auto done = stream.handshake(client_ssl(context.get(), client, host), Role::client, Deadline::after(kPatience));
+      const auto done =
+          stream.handshake(client_ssl(context.get(), client, host), Role::client, Deadline::after(kPatience));
       client.connected = done.ok();
       client.error = stream.error_text();
       SSL* ssl = stream.ssl();
@@ -263,7 +263,7 @@ TEST(Handshake, works_on_fibers_that_mint_an_rsa_key_in_the_middle) {
   SslContextHandle context(SSL_CTX_new(TLS_client_method()));
   bool served = false;
   {
-    navajo::connector::ReactorFixture reactor;
+    FiberThread reactor;
     auto server = reactor.start([&] {
       auto ssl = interceptor->ssl_for({.name = "www.example.com", .client = "c"}, clock.now());
       Stream stream;
@@ -273,9 +273,8 @@ TEST(Handshake, works_on_fibers_that_mint_an_rsa_key_in_the_middle) {
     auto other = reactor.start([&] {
       Stream stream;
       (void)stream.socket().adopt(ends[0]);
-      client.connected =
-          stream.handshake(client_ssl(context.get(), client, "www.example.com"), Role::client, Deadline::after(kPatience))
-              .ok();
+      SslHandle ssl = client_ssl(context.get(), client, "www.example.com");
+      client.connected = stream.handshake(std::move(ssl), Role::client, Deadline::after(kPatience)).ok();
     });
     server.wait();
     other.wait();

@@ -13,15 +13,13 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool is_label(std::string_view label) {
   if (label.empty() || label.size() > kLongestLabel || label.front() == '-' || label.back() == '-') return false;
-  return std::all_of(label.begin(), label.end(), [](char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
-  });
+  return std::all_of(label.begin(), label.end(),
+                     [](char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || c == '-' || c == '_'; });
 }
 
 // The WHATWG's "ends in a number": what some client would take for an address, in whatever spelling.
 bool is_number(std::string_view label) {
-  if (label.starts_with("0x"))
-    return label.find_first_not_of("0123456789abcdef", 2) == std::string_view::npos;
+  if (label.starts_with("0x")) return label.find_first_not_of("0123456789abcdef", 2) == std::string_view::npos;
   return std::all_of(label.begin(), label.end(), is_digit);
 }
 
@@ -39,13 +37,13 @@ bool parse_address(std::string_view text, int family, uint8_t bytes, HostName& i
 // Second-level labels under which registries of countries sell names. A list of all of them changes every week; a label
 // that is missing here costs a wildcard that browsers refuse, so short labels count as registries as well.
 bool looks_like_registry(std::string_view label, std::string_view top) {
-  static constexpr std::string_view kSecondLevel[] = {"asso", "club", "coop", "firm", "game", "gouv", "idv", "info",
-                                                      "mobi", "name", "priv", "school", "store", "web"};
-  static constexpr std::string_view kHosting[] = {"appspot.com", "azurewebsites.net", "blogspot.com", "cloudfront.net",
-                                                  "fly.dev", "github.io", "gitlab.io", "herokuapp.com", "netlify.app",
-                                                  "pages.dev", "run.app", "vercel.app", "web.app", "workers.dev"};
-  if (top.size() == 2 && (label.size() <= 3 || std::find(std::begin(kSecondLevel), std::end(kSecondLevel), label) !=
-                                                   std::end(kSecondLevel)))
+  static constexpr std::string_view kSecondLevel[] = {"asso", "club", "coop", "firm", "game",   "gouv",  "idv",
+                                                      "info", "mobi", "name", "priv", "school", "store", "web"};
+  static constexpr std::string_view kHosting[] = {
+      "appspot.com",   "azurewebsites.net", "blogspot.com", "cloudfront.net", "fly.dev",    "github.io", "gitlab.io",
+      "herokuapp.com", "netlify.app",       "pages.dev",    "run.app",        "vercel.app", "web.app",   "workers.dev"};
+  if (top.size() == 2 && (label.size() <= 3 ||
+                          std::find(std::begin(kSecondLevel), std::end(kSecondLevel), label) != std::end(kSecondLevel)))
     return true;
   return std::any_of(std::begin(kHosting), std::end(kHosting), [&](std::string_view one) {
     return one.size() == label.size() + 1 + top.size() && one.starts_with(label) && one.ends_with(top);

@@ -35,8 +35,9 @@ TEST(HostName, is_nothing_else) {
                                                 std::string(63, 'c') + "." + std::string(63, 'd');
   for (const std::string& text :
        {std::string(), std::string("."), std::string("a..b"), std::string(".a"), std::string("-a.example"),
-        std::string("a-.example"), std::string("*.example.com"), std::string("a b.example"), std::string("b\xc3\xbc.ch"),
-        std::string("a\0b", 3), std::string("a/b"), std::string("a:443"), std::string("[::1"), std::string("[1.2.3.4]"),
+        std::string("a-.example"), std::string("*.example.com"), std::string("a b.example"),
+        std::string("b\xc3\xbc.ch"), std::string("a\0b", 3), std::string("a/b"), std::string("a:443"),
+        std::string("[::1"), std::string("[1.2.3.4]"),
         std::string("fe80::1%eth0"), std::string("1.2.3"), std::string("1.2.3.4.5"), std::string("127.1"),
         std::string("0x7f.1"), std::string("a.0x1"), std::string("256.1.1.1"), std::string("a.example.."), label,
         long_name, std::string(100000, 'a')})
@@ -47,7 +48,8 @@ TEST(HostName, collapses_into_a_wildcard_that_no_registry_would_sell_below) {
   STRCMP_EQUAL("*.example.com", wildcard("www.example.com").c_str());
   STRCMP_EQUAL("*.b.example.com", wildcard("a.b.example.com").c_str());
   STRCMP_EQUAL("*.example.co.uk", wildcard("www.example.co.uk").c_str());
-  for (const char* name : {"example.com", "localhost", "example.co.uk", "example.com.au", "example.ac.jp", "shop.web.za",
-                           "somebody.github.io", "app.herokuapp.com", "192.0.2.1", "::1", "example.priv.no"})
+  for (const char* name : {"example.com", "localhost", "example.co.uk", "example.com.au", "example.ac.jp",
+                           "shop.web.za", "somebody.github.io", "app.herokuapp.com", "192.0.2.1", "::1",
+                           "example.priv.no"})
     STRCMP_EQUAL_TEXT("", wildcard(name).c_str(), name);
 }

@@ -27,12 +27,15 @@ std::string why_not(const MintOptions& options) {
   using std::chrono::seconds;
   if (options.cache_size == 0 || options.cache_size > kMostCached) return "certCacheSize is 1 to 1000000";
   if (options.cache_time < seconds(60)) return "certificates are kept for at least 60 s";
-  if (options.validity < options.cache_time * 2) return "certificates are valid for at least twice as long as they are kept";
-  if (options.validity > std::chrono::hours(24 * 397)) return "clients refuse certificates that are valid for more than 397 days";
-  if (options.key_rotation < options.cache_time) return "keys of certificates last at least as long as certificates are kept";
+  if (options.validity < options.cache_time * 2)
+    return "certificates are valid for at least twice as long as they are kept";
+  if (options.validity > std::chrono::hours(24 * 397))
+    return "clients refuse certificates that are valid for more than 397 days";
+  if (options.key_rotation < options.cache_time)
+    return "keys of certificates last at least as long as certificates are kept";
   if (options.ticket_rotation < seconds(60)) return "keys of session tickets last at least 60 s";
-  for (const unsigned rate : {options.mints_per_second_per_client, options.burst_per_client, options.mints_per_second,
-                              options.burst})
+  for (const unsigned rate :
+       {options.mints_per_second_per_client, options.burst_per_client, options.mints_per_second, options.burst})
     if (rate == 0 || rate > 10000) return "rates of minted certificates are 1 to 10000";
   return {};
 }
@@ -89,10 +92,9 @@ struct Interceptor::Attached {
   KeyType type;
 
   static int index() {
-    static const int made = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr,
-                                                 [](void*, void* attached, CRYPTO_EX_DATA*, int, long, void*) {
-                                                   delete static_cast<Attached*>(attached);
-                                                 });
+    static const int made = SSL_get_ex_new_index(
+        0, nullptr, nullptr, nullptr,
+        [](void*, void* attached, CRYPTO_EX_DATA*, int, long, void*) { delete static_cast<Attached*>(attached); });
     return made;
   }
 };
@@ -127,7 +129,8 @@ base::Result<std::shared_ptr<Interceptor>> Interceptor::make(const MintOptions& 
   made->store_ = std::make_unique<CertificateStore>(store, options.cache_size, slot);
   if (const auto prepared = made->prepare(); !prepared.ok()) return base::Failed{prepared.error()};
   if (const time_t left = made->issuer_->not_after() - now; left < std::chrono::seconds(kSoon).count())
-    observe::log(observe::id::issuer_expires, "the issuing CA %s expires at %s: renew it, and install it on clients first",
+    observe::log(observe::id::issuer_expires,
+                 "the issuing CA %s expires at %s: renew it, and install it on clients first",
                  options.ca_certificate.c_str(), time_text(made->issuer_->not_after()).c_str());
   return made;
 }

@@ -78,8 +78,8 @@ class Interceptor : public std::enable_shared_from_this<Interceptor> {
   };
   using LeafResult = base::Result<LeafPointer, Refusal>;
 
-  Interceptor(const MintOptions& options, shm::Arena arena) : options_(options), arena_(std::move(arena)),
-                                                              cache_(options.cache_size) {}
+  Interceptor(const MintOptions& options, shm::Arena arena)
+      : options_(options), arena_(std::move(arena)), cache_(options.cache_size) {}
   base::Status<> prepare();
   base::Status<> prepare_context();
 

@@ -8,7 +8,6 @@
 #include <thread>
 #include <vector>
 
-#include "navajo/connector/reactor_fixture.h"
 #include "navajo/mitm/mitm_fixture.h"
 #include "navajo/observe/status_segment.h"
 #include "navajo/reactor/offload.h"
@@ -110,13 +109,15 @@ TEST(Interceptor, collapses_names_on_request) {
 TEST(Interceptor, refuses_names_that_are_none) {
   make();
   const uint64_t minted = counted(Counter::certificates_minted);
-  for (const char* name : {"", "*.example.com", "a b", "1.2.3"}) STRCMP_EQUAL("bad name", answer({.name = name}).c_str());
+  for (const char* name : {"", "*.example.com", "a b", "1.2.3"})
+    STRCMP_EQUAL("bad name", answer({.name = name}).c_str());
   LONGS_EQUAL(minted, counted(Counter::certificates_minted));
 }
 
 TEST(Interceptor, has_a_ca_nobody_trusts_for_hosts_that_did_not_verify) {
   make();
-  const auto doubtful = interceptor->ssl_for({.name = "www.example.com", .client = "c", .untrusted = true}, clock.now());
+  const Interceptor::Wish wish{.name = "www.example.com", .client = "c", .untrusted = true};
+  const auto doubtful = interceptor->ssl_for(wish, clock.now());
   CHECK(doubtful.ok());
   const SslHandle good = ssl("www.example.com");
   CHECK(verified(SSL_get_certificate(doubtful->get()), ca.ca.certificate.get(), "www.example.com") != X509_V_OK);
@@ -245,7 +246,7 @@ TEST(Interceptor, signs_with_an_rsa_ca_on_a_helper_thread) {
   navajo::reactor::HelperPool::set_current(&pool);
   std::atomic<int> served{0};
   {
-    navajo::connector::ReactorFixture reactor;
+    FiberThread reactor;
     std::vector<std::future<void>> fibers;
     for (int i = 0; i < 8; i++)
       fibers.push_back(reactor.start([&] { served += ssl("www.example.com") != nullptr; }));

@@ -56,7 +56,8 @@ base::Status<> read_secret(const std::string& path, std::string& into) {
   if (about.st_uid != 0 && about.st_uid != geteuid())
     return fault(path, ": belongs to neither root nor the user who starts the server");
   if (about.st_mode & 077)
-    return fault(path, ": can be read or written by others: chmod 600 it, and make a new CA if anybody may have seen it");
+    return fault(path,
+                 ": can be read or written by others: chmod 600 it, and make a new CA if anybody may have seen it");
   into.resize(kLargestFile + 1);
   size_t length = 0;
   while (length < into.size()) {
@@ -138,14 +139,14 @@ base::Result<std::vector<tls::CertificateHandle>> read_certificates(const std::s
 base::Result<tls::KeyHandle> read_private_key(const std::string& path, const std::string& pass_phrase) {
   Cleansed phrase;
   if (!pass_phrase.empty()) {
-    if (!pass_phrase.starts_with(kPipe))
-      return fault("the pass phrase of ", path, " is to be 'pipe://PROGRAM'");
+    if (!pass_phrase.starts_with(kPipe)) return fault("the pass phrase of ", path, " is to be 'pipe://PROGRAM'");
     auto line = config::command_output(pass_phrase.substr(kPipe.size()));
     if (!line.ok()) return fault("the pass phrase of ", path, ": ", pass_phrase, ": ", line.error().text);
     phrase.text = std::move(*line);
   }
   Cleansed pem;
   if (const auto read = read_secret(path, pem.text); !read.ok()) return base::Failed{read.error()};
+  if (pem.text.find("PRIVATE KEY-----") == std::string::npos) return fault(path, ": has no private key in PEM form");
   ERR_clear_error();
   const tls::BioHandle in(BIO_new_mem_buf(pem.text.data(), static_cast<int>(pem.text.size())));
   PassPhrase given{pass_phrase.empty() ? nullptr : &phrase.text};
@@ -155,10 +156,9 @@ base::Result<tls::KeyHandle> read_private_key(const std::string& path, const std
     ERR_clear_error();
     return fault(path, ": is encrypted: its pass phrase is needed (pipe://PROGRAM)");
   }
-  const bool none = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   const std::string why = tls::take_error_text();
   if (given.asked) return fault(path, ": its pass phrase is wrong, or the key is damaged: ", why);
-  return none ? fault(path, ": has no private key in PEM form") : fault(path, ": ", why);
+  return fault(path, ": ", why);
 }
 
 base::Result<std::shared_ptr<const Issuer>> Issuer::of(std::vector<tls::CertificateHandle> certificates,

@@ -35,8 +35,8 @@ TEST(Issuer, names_the_file_that_is_missing_or_holds_something_else) {
   refused({ca.folder.write("empty.pem", "nothing"), ca.files.key, ""}, "empty.pem", "no certificate");
   refused({ca.files.certificate, ca.write_key("empty.key", "nothing"), ""}, "empty.key", "no private key");
   refused({ca.files.certificate, ca.folder.path(), ""}, ca.folder.path(), "no regular file");
-  refused({ca.folder.write("cut.pem", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"), ca.files.key, ""},
-          "cut.pem", ": ");
+  const std::string cut = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+  refused({ca.folder.write("cut.pem", cut), ca.files.key, ""}, "cut.pem", ": ");
 }
 
 TEST(Issuer, wants_a_key_that_others_cannot_read) {

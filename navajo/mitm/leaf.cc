@@ -81,8 +81,8 @@ bool set_subject(X509* certificate, const LeafWish& wish) {
   const std::string_view name = wish.wildcard.empty() ? std::string_view(wish.name.text) : wish.wildcard;
   if (name.size() > kLongestCommonName) return true;
   return X509_NAME_add_entry_by_NID(X509_get_subject_name(certificate), NID_commonName, V_ASN1_UTF8STRING,
-                                    reinterpret_cast<const unsigned char*>(name.data()),
-                                    static_cast<int>(name.size()), -1, 0) == 1;
+                                    reinterpret_cast<const unsigned char*>(name.data()), static_cast<int>(name.size()),
+                                    -1, 0) == 1;
 }
 
 bool set_window(X509* certificate, const Issuer& issuer, const LeafWish& wish) {
@@ -104,14 +104,14 @@ base::Result<tls::CertificateHandle, LeafFault> mint_leaf(const Issuer& issuer, 
   tls::CertificateHandle made(X509_new());
   X509* const leaf = made.get();
   const bool rsa = EVP_PKEY_is_a(wish.key, "RSA") == 1;
-  const bool done =
-      leaf && X509_set_version(leaf, X509_VERSION_3) == 1 && set_random_serial(leaf) &&
-      X509_set_issuer_name(leaf, X509_get_subject_name(issuer.certificate())) == 1 &&
-      set_window(leaf, issuer, wish) && set_subject(leaf, wish) && X509_set_pubkey(leaf, wish.key) == 1 &&
-      add_basic_constraints(leaf, false) &&
-      add_extension(leaf, NID_key_usage, rsa ? "critical,digitalSignature,keyEncipherment" : "critical,digitalSignature") &&
-      add_extension(leaf, NID_ext_key_usage, "serverAuth") && add_names(leaf, wish) && add_subject_key_id(leaf) &&
-      add_authority_key_id(leaf, issuer.key_id());
+  const bool done = leaf && X509_set_version(leaf, X509_VERSION_3) == 1 && set_random_serial(leaf) &&
+                    X509_set_issuer_name(leaf, X509_get_subject_name(issuer.certificate())) == 1 &&
+                    set_window(leaf, issuer, wish) && set_subject(leaf, wish) && X509_set_pubkey(leaf, wish.key) == 1 &&
+                    add_basic_constraints(leaf, false) &&
+                    add_extension(leaf, NID_key_usage,
+                                  rsa ? "critical,digitalSignature,keyEncipherment" : "critical,digitalSignature") &&
+                    add_extension(leaf, NID_ext_key_usage, "serverAuth") && add_names(leaf, wish) &&
+                    add_subject_key_id(leaf) && add_authority_key_id(leaf, issuer.key_id());
   if (!done) return fault(LeafFault::failed);
   if (X509_sign(leaf, issuer.key(), EVP_sha256()) == 0) return fault(LeafFault::failed);
   // Reads the extensions once, so that the threads that share it find them read; the constraints look at these.

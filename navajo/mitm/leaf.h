@@ -1,6 +1,6 @@
-// One certificate for one host, as the CA/Browser baseline has it where that applies (RFC 5280, RFC 6125): its name as a
-// SAN, a random serial, serverAuth, valid for a short time inside the CA's own.
-// CPU only, no locks: any thread. With an RSA CA it takes milliseconds.
+// One certificate for one host, as the CA/Browser baseline has it where that applies (RFC 5280, RFC 6125): its name as
+// a SAN, a random serial, serverAuth, valid for a short time inside the CA's own. CPU only, no locks: any thread. With
+// an RSA CA it takes milliseconds.
 #pragma once
 
 #include <chrono>
@@ -14,7 +14,7 @@ namespace navajo::mitm {
 struct LeafWish {
   const HostName& name;
   std::string_view wildcard;  // instead of the name: "*.example.com"; empty: the name itself
-  EVP_PKEY* key;              // the leaf's own
+  EVP_PKEY* key;              // the leaf's own; its public half will do
   time_t now;
   std::chrono::seconds validity;
   // The certificate of the real host, or null: its subject, those of its SANs that are for this name, and its validity
@@ -23,7 +23,7 @@ struct LeafWish {
 };
 
 enum class LeafFault : uint8_t {
-  failed,         // OpenSSL's fault; tls::take_error_text() knows more
+  failed,  // OpenSSL's fault; tls::take_error_text() knows more
   issuer_expired,
   not_permitted,  // the CA's name constraints
 };

@@ -76,8 +76,9 @@ LeafKeyPointer LeafKeys::adopt(uint64_t generation) {
     plain.length = slot->length;
     made_at = slot->made_at;
   }
-  auto key = std::make_shared<LeafKey>(parse(plain), type_, generation);
-  if (!key->key) return nullptr;
+  auto key = std::make_shared<LeafKey>(LeafKey{parse(plain), nullptr, type_, generation});
+  if (key->key) key->half = public_half(key->key.get());
+  if (!key->half) return nullptr;
   remember(key);
   if (generation == memory_.current.load(std::memory_order_acquire))
     due_.store(made_at + std::chrono::nanoseconds(rotation_).count(), std::memory_order_relaxed);
@@ -91,14 +92,15 @@ LeafKeyPointer LeafKeys::of_generation(uint64_t generation) {
 }
 
 LeafKeyPointer LeafKeys::make(base::TimePoint now) {
-  auto made = std::make_shared<LeafKey>(LeafKey{nullptr, type_, 0});
+  auto made = std::make_shared<LeafKey>(LeafKey{nullptr, nullptr, type_, 0});
   if (type_ == KeyType::ecdsa) {
     made->key = make_ecdsa_key();
   } else if (!reactor::offload([&] { made->key = make_rsa_key(kRsaBits); })) {
     return nullptr;
   }
   PlainKey plain;
-  if (!made->key || !write(made->key.get(), plain)) return nullptr;
+  if (made->key) made->half = public_half(made->key.get());
+  if (!made->half || !write(made->key.get(), plain)) return nullptr;
   bool damaged = false;
   {
     shm::RobustLock lock(memory_.lock);
@@ -124,8 +126,9 @@ LeafKeyPointer LeafKeys::make(base::TimePoint now) {
     }
   }
   if (damaged)
-    observe::log(observe::id::certificate_store_repaired,
-                 "the key of minted certificates was damaged, perhaps by a process that was killed: there is a new one");
+    observe::log(
+        observe::id::certificate_store_repaired,
+        "the key of minted certificates was damaged, perhaps by a process that was killed: there is a new one");
   if (made->generation == 0) return adopt(memory_.current.load(std::memory_order_acquire));
   remember(made);
   return made;

@@ -3,8 +3,8 @@
 // memory, on no disk. After `rotation` the next one is made; the one before stays good for certificates that have it,
 // the one before that is wiped. See docs/decisions/0010.
 //
-// initialise() in the parent before it forks; all else any thread of any process. A process that is killed in the middle
-// costs at most the keys: new ones are made (NVJ1808).
+// initialise() in the parent before it forks; all else any thread of any process. A process that is killed in the
+// middle costs at most the keys: new ones are made (NVJ1808).
 #pragma once
 
 #include <atomic>
@@ -34,6 +34,7 @@ struct LeafKeyRingShm {
 
 struct LeafKey {
   tls::KeyHandle key;
+  tls::KeyHandle half;  // public_half(), which all certificates share
   KeyType type;
   uint64_t generation;
 };
@@ -46,8 +47,8 @@ class LeafKeys {
   // False: the system has no more locks.
   bool initialise() { return memory_.lock.initialise() == 0; }
 
-  // What new leaves get. On a fiber an RSA key is made by a helper thread while others wait for it, or go on with the one
-  // before. Null: there is none in time.
+  // What new leaves get. On a fiber an RSA key is made by a helper thread while others wait for it, or go on with the
+  // one before. Null: there is none in time.
   LeafKeyPointer current(base::TimePoint now, reactor::Deadline deadline);
   // Of a certificate that another process has minted. Null: it is gone.
   LeafKeyPointer of_generation(uint64_t generation);
@@ -63,8 +64,8 @@ class LeafKeys {
   LeafKeyRingShm& memory_;
   base::Duration rotation_;
   std::mutex guard_;
-  LeafKeyPointer known_[2];                 // guarded; generation % 2
-  std::atomic<int64_t> due_{INT64_MIN};     // of the current one, nanoseconds of the monotonic clock
+  LeafKeyPointer known_[2];              // guarded; generation % 2
+  std::atomic<int64_t> due_{INT64_MIN};  // of the current one, nanoseconds of the monotonic clock
   reactor::Mutex making_;
 };
 

@@ -37,7 +37,8 @@ TEST_GROUP(Leaf) {
     X509_set_version(made.get(), X509_VERSION_3);
     set_random_serial(made.get());
     X509_NAME* subject = X509_get_subject_name(made.get());
-    X509_NAME_add_entry_by_txt(subject, "O", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("Shop Inc"), -1, -1, 0);
+    const auto* owner = reinterpret_cast<const unsigned char*>("Shop Inc");
+    X509_NAME_add_entry_by_txt(subject, "O", MBSTRING_ASC, owner, -1, -1, 0);
     set_validity(made.get(), from, to);
     X509_set_pubkey(made.get(), ecdsa.get());
     add_extension(made.get(), NID_subject_alt_name, names);

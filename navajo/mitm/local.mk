@@ -12,6 +12,7 @@ libnavajo_la_SOURCES += \
 	%D%/interceptor.h \
 	%D%/issuer.cc \
 	%D%/issuer.h \
+	%D%/key_type.cc \
 	%D%/key_type.h \
 	%D%/leaf.cc \
 	%D%/leaf.h \

@@ -95,7 +95,8 @@ base::Status<> add_constraints(X509* certificate, const CaWish& wish) {
   Constraints constraints;
   for (const std::string& one : wish.permitted)
     if (!constraints.permit(one)) return fault("'" + one + "' is neither a DNS name nor a network");
-  if (constraints.names() && !constraints.addresses() && !constraints.exclude_all_addresses()) return fault("no memory");
+  if (constraints.names() && !constraints.addresses() && !constraints.exclude_all_addresses())
+    return fault("no memory");
   if (!constraints.names() && constraints.addresses() && !constraints.exclude_all_names()) return fault("no memory");
   for (const std::string& one : wish.excluded)
     if (!constraints.exclude(one)) return fault("'" + one + "' is neither a DNS name nor a network");
@@ -139,7 +140,8 @@ base::Result<NewCa> make_ca(const CaWish& wish, time_t now) {
   if (!done) return fault("no certificate: " + tls::take_error_text());
   if (const auto constrained = add_constraints(certificate, wish); !constrained.ok())
     return base::Failed{constrained.error()};
-  if (X509_sign(certificate, made.key.get(), EVP_sha256()) == 0) return fault("no signature: " + tls::take_error_text());
+  if (X509_sign(certificate, made.key.get(), EVP_sha256()) == 0)
+    return fault("no signature: " + tls::take_error_text());
   return made;
 }
 

@@ -16,8 +16,8 @@ struct CaWish {
   std::string common_name;   // 1 to 64 characters, UTF-8
   std::string organization;  // may be empty
   unsigned days = 1825;
-  // Name constraints: DNS names ("example.com": it and all below it) or networks ("10.0.0.0/8"). With `permitted` of one
-  // kind everything else of the other kind is excluded, or a list of names would allow every address.
+  // Name constraints: DNS names ("example.com": it and all below it) or networks ("10.0.0.0/8"). With `permitted` of
+  // one kind everything else of the other kind is excluded, or a list of names would allow every address.
   std::vector<std::string> permitted, excluded;
 };
 

@@ -8,7 +8,8 @@
 namespace navajo::mitm {
 namespace {
 
-// An entry: 22 bits of the client, 42 bits of the time until which its bucket is in debt, in ticks of 100 us (13 years).
+// An entry: 22 bits of the client, 42 bits of the time until which its bucket is in debt, in ticks of 100 us (13
+// years).
 constexpr unsigned kTimeBits = 42;
 constexpr uint64_t kTimeMask = (uint64_t{1} << kTimeBits) - 1;
 constexpr std::chrono::microseconds kTick{100};

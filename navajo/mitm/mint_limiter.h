@@ -1,9 +1,9 @@
 // How many certificates a client may have minted, and all clients together: token buckets (GCRA) for all children, so
 // that a flood of invented names costs a bounded share of the processors. Known hosts never come here.
 //
-// A fixed table of single words, changed by compare-and-swap: a process that is killed leaves it whole. A full row gives
-// up the client that has asked least. Of the common bucket the last quarter is for clients that have asked for little
-// lately, so that the one who floods is refused before the others. IPv6 clients count by their /64.
+// A fixed table of single words, changed by compare-and-swap: a process that is killed leaves it whole. A full row
+// gives up the client that has asked least. Of the common bucket the last quarter is for clients that have asked for
+// little lately, so that the one who floods is refused before the others. IPv6 clients count by their /64.
 #pragma once
 
 #include <atomic>

@@ -109,7 +109,7 @@ std::optional<LeafPointer> Interceptor::look_in_store(const CertificateId& id, K
         leaf->certificate = from_der(found.der);
         leaf->expires = found.expires;
         // Shares the key's memory with all others that have it; a key that is not its own is refused.
-        if (leaf->key && leaf->certificate && share_key(leaf->certificate.get(), leaf->key->key.get())) {
+        if (leaf->key && leaf->certificate && share_key(leaf->certificate.get(), leaf->key->half.get())) {
           observe::count(Counter::certificate_hits);
           return leaf;
         }
@@ -163,8 +163,8 @@ std::optional<Interceptor::Refusal> Interceptor::refused_by_limits(const Order& 
   if (may_log(limit_logged_, now)) {
     const bool own = answer == MintLimiter::Answer::client_limited;
     observe::log(observe::id::minting_limited,
-                 "no certificate for %s, asked for by %s: %s; hosts that are known are served",
-                 order.name.text.c_str(), order.client.c_str(),
+                 "no certificate for %s, asked for by %s: %s; hosts that are known are served", order.name.text.c_str(),
+                 order.client.c_str(),
                  own ? "this client asks for too many new names" : "all clients together ask for too many new names");
   }
   return Refusal::limited;
@@ -181,7 +181,7 @@ Interceptor::LeafResult Interceptor::mint(const Order& order, const LeafKeyPoint
                                           bool claimed, base::TimePoint now) {
   const Issuer& issuer = issuer_for(order);
   const time_t wall = options_.wall_clock(nullptr);
-  const LeafWish wish{order.name, order.wildcard, key->key.get(), wall, options_.validity, order.mirror.get()};
+  const LeafWish wish{order.name, order.wildcard, key->half.get(), wall, options_.validity, order.mirror.get()};
   base::Result<tls::CertificateHandle, LeafFault> made = base::Failed{LeafFault::failed};
   std::string why;
   const auto work = [&] {
@@ -195,7 +195,8 @@ Interceptor::LeafResult Interceptor::mint(const Order& order, const LeafKeyPoint
     return base::Failed{Refusal::limited};
   }
   if (!made.ok()) {
-    if (made.error() == LeafFault::issuer_expired) why = "the issuing CA has expired at " + time_text(issuer.not_after());
+    if (made.error() == LeafFault::issuer_expired)
+      why = "the issuing CA has expired at " + time_text(issuer.not_after());
     if (made.error() == LeafFault::not_permitted) {
       (void)failed(order, "the name constraints of the CA do not permit it", now);
       return base::Failed{Refusal::bad_name};
@@ -207,7 +208,8 @@ Interceptor::LeafResult Interceptor::mint(const Order& order, const LeafKeyPoint
   leaf->key = key;
   // A tenth of its life is left when it goes, for connections that last and clocks that are fast.
   const auto left = std::chrono::seconds(seconds_of(X509_get0_notAfter(leaf->certificate.get())) - wall);
-  leaf->expires = now + (left.count() <= 0 ? std::chrono::seconds(kExpiredKept) : std::min(options_.cache_time, left * 9 / 10));
+  leaf->expires =
+      now + (left.count() <= 0 ? std::chrono::seconds(kExpiredKept) : std::min(options_.cache_time, left * 9 / 10));
   observe::count(Counter::certificates_minted);
   if (claimed) store_->publish(id, to_der(leaf->certificate.get()), key->generation, leaf->expires, now);
   cache_.insert(id, leaf);

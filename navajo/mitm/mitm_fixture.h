@@ -6,14 +6,18 @@
 #include <openssl/x509v3.h>
 #include <sys/stat.h>
 
+#include <functional>
+#include <future>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "navajo/config/temporary_folder.h"
 #include "navajo/mitm/interceptor.h"
 #include "navajo/mitm/make_ca.h"
 #include "navajo/observe/log.h"
+#include "navajo/reactor/reactor.h"
 
 namespace navajo::mitm {
 
@@ -65,8 +69,7 @@ struct TwoLevels {
   TwoLevels(const CaFiles& upper, const CaFiles& lower)
       : root(X509_dup(upper.ca.certificate.get())), below(X509_dup(lower.ca.certificate.get())) {
     // `navajo ca init` makes CAs without room for one below: this root has it.
-    X509_EXTENSION_free(
-        X509_delete_ext(root.get(), X509_get_ext_by_NID(root.get(), NID_basic_constraints, -1)));
+    X509_EXTENSION_free(X509_delete_ext(root.get(), X509_get_ext_by_NID(root.get(), NID_basic_constraints, -1)));
     add_extension(root.get(), NID_basic_constraints, "critical,CA:TRUE");
     X509_sign(root.get(), upper.ca.key.get(), EVP_sha256());
     root = again(root.get());
@@ -157,6 +160,38 @@ inline std::string dns_names(X509* leaf) {
   GENERAL_NAMES_free(names);
   return text;
 }
+
+// A reactor with a thread of its own; start() runs a function on a fiber of it.
+class FiberThread {
+ public:
+  ~FiberThread() {
+    reactor_.stop(reactor::Deadline::after(std::chrono::seconds(5)));
+    thread_.join();
+  }
+  std::future<void> start(std::function<void()> body) {
+    auto* task = new Task;
+    task->body = std::move(body);
+    task->run = [](reactor::Reactor::Message* message) {
+      if (!reactor::Reactor::current()->spawn(&Task::main, static_cast<Task*>(message))) std::terminate();
+    };
+    std::future<void> done = task->done.get_future();
+    reactor_.post(*task);
+    return done;
+  }
+
+ private:
+  struct Task : reactor::Reactor::Message {
+    std::function<void()> body;
+    std::promise<void> done;
+    static void main(void* argument) {
+      const std::unique_ptr<Task> self(static_cast<Task*>(argument));
+      self->body();
+      self->done.set_value();
+    }
+  };
+  reactor::Reactor reactor_{{}};
+  std::thread thread_{[this] { reactor_.run(); }};
+};
 
 // What was logged while it lives.
 class LogCatcher {

@@ -44,8 +44,8 @@ bool TicketKeys::initialise(base::TimePoint now) {
 bool TicketKeys::rotate(base::TimePoint now) {
   const int64_t each = std::chrono::nanoseconds(rotation_).count();
   const bool damaged = memory_.check != check();
-  const int64_t due = damaged ? static_cast<int64_t>(TicketKeysShm::kKept)
-                              : (nanoseconds(now) - memory_.rotated_at) / each;
+  const int64_t due =
+      damaged ? static_cast<int64_t>(TicketKeysShm::kKept) : (nanoseconds(now) - memory_.rotated_at) / each;
   if (due <= 0) return true;
   // After a long silence several turns are due: nothing that is older than it should be is read.
   for (int64_t turn = 0; turn < due && turn < static_cast<int64_t>(TicketKeysShm::kKept); turn++) {

@@ -59,6 +59,11 @@ class Stream {
   // Bytes that came from the socket since the last decrypted one: they differ after a call that brought no data if it
   // was part of a record. Always 0 on a plain stream.
   size_t raw_without_data() const { return raw_in_; }
+  // Gives back the record buffers (16 KB each) that OpenSSL keeps after tickets, key updates and alerts whatever
+  // SSL_MODE_RELEASE_BUFFERS says: for a connection that will be idle. What is in them stays.
+  void release_buffers() {
+    if (ssl_) SSL_free_buffers(ssl_.get());
+  }
 
   // close_notify, then FIN. Waits for room at most until the deadline; the answer says whether all of it left.
   reactor::IoResult finish_write(reactor::Deadline deadline);

@@ -77,7 +77,16 @@ class Holder : public Tunnel::Owner {
  public:
   Holder(const Work& work, const std::vector<Pairs>& pairs) : work_(work), pairs_(pairs) {}
   void run() {
-    if (!reactor_.spawn([](void* self) { static_cast<Holder*>(self)->hold(); }, this)) exit(1);
+    // A fiber begins at once, and the reactor is this thread's only while it runs.
+    struct Start : reactor::Reactor::Message {
+      Holder* holder;
+    } start;
+    start.holder = this;
+    start.run = [](reactor::Reactor::Message* message) {
+      Holder* self = static_cast<Start*>(message)->holder;
+      if (!self->reactor_.spawn([](void* holder) { static_cast<Holder*>(holder)->hold(); }, self)) exit(1);
+    };
+    reactor_.post(start);
     reactor_.run();
   }
   void tunnel_ended(Tunnel&) override { ended_++; }

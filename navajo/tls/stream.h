@@ -61,6 +61,11 @@ class Stream {
   bool holds_bytes() const;
   // A read may bring something without an event: there are such bytes, or the socket has some.
   bool may_read() const { return holds_bytes() || !descriptor().reactor() || descriptor().readable(); }
+  // Gives back the record buffers (16 KB each) that OpenSSL keeps after tickets, key updates and alerts whatever
+  // SSL_MODE_RELEASE_BUFFERS says: for a connection that will be idle. What is in them stays.
+  void release_buffers() {
+    if (ssl_) SSL_free_buffers(ssl_.get());
+  }
 
   // close_notify, then FIN. Waits for room at most until the deadline; the answer says whether all of it left.
   reactor::IoResult finish_write(reactor::Deadline deadline);

@@ -108,7 +108,12 @@ void Tunnel::pass(Descriptor* woken_by) {
     fruitless_in_a_row_ = 0;
   else if (woken_by && is_stuck(*woken_by))
     return finish(End::no_progress);
-  if (more) ask_for_turn();
+  if (more) {
+    ask_for_turn();
+  } else {
+    client_.release_buffers();
+    origin_->release_buffers();
+  }
   set_timer();
 }
 

@@ -2,7 +2,7 @@
 # measures the Navajo installed at $(prefix) beside its peers; tests/bench/README.md. `make check` only tests
 # the driver itself (parsers, tables, chart), it measures nothing.
 bench_programs = tests/bench/backend tests/bench/floor tests/bench/holder tests/bench/loadgen \
-	tests/bench/minting tests/bench/sessions
+	tests/bench/minting tests/bench/sessions tests/bench/tunnels
 EXTRA_PROGRAMS += $(bench_programs)
 # The helpers are always optimised and never sanitized: what they cost must not depend on how Navajo is built.
 bench_cxxflags = $(NAVAJO_CXXFLAGS) -O2
@@ -29,6 +29,11 @@ tests_bench_minting_LDADD = libnavajo.la $(OPENSSL_LIBS) -lpthread
 tests_bench_sessions_SOURCES = %D%/helpers/sessions.cc %D%/helpers/options.h
 tests_bench_sessions_CXXFLAGS = $(bench_cxxflags)
 tests_bench_sessions_LDADD = libnavajo.la -lpthread
+# So are its tunnels.
+tests_bench_tunnels_SOURCES = %D%/helpers/tunnels.cc %D%/helpers/options.h
+tests_bench_tunnels_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
+tests_bench_tunnels_CXXFLAGS = $(bench_cxxflags)
+tests_bench_tunnels_LDADD = libnavajo.la $(OPENSSL_LIBS) -lpthread
 
 BENCH_OUT = _bench
 bench_choice = $(if $(SUITE), SUITE='$(SUITE)')$(if $(SERVERS), SERVERS='$(SERVERS)')$(if $(QUICK), QUICK=$(QUICK))
@@ -47,5 +52,5 @@ EXTRA_DIST += docs/benchmarks.md %D%/README.md %D%/selftest.sh %D%/bench.py \
 	%D%/benchlib/servers/__init__.py %D%/benchlib/servers/floor.py %D%/benchlib/servers/haproxy.py \
 	%D%/benchlib/servers/httpd.py %D%/benchlib/servers/navajo.py %D%/benchlib/servers/nginx.py \
 	%D%/suites/__init__.py %D%/suites/accesslog.py %D%/suites/chain.py %D%/suites/concurrent.py %D%/suites/http1.py \
-	%D%/suites/login.py %D%/suites/memory.py %D%/suites/sessions.py \
+	%D%/suites/login.py %D%/suites/memory.py %D%/suites/sessions.py %D%/suites/tunnels.py \
 	%D%/test_chart.py %D%/test_child.py %D%/test_load.py %D%/test_report.py %D%/test_results.py %D%/test_table.py

@@ -1,5 +1,7 @@
 #include "modules/mod_navajo_mitm/after_connect.h"
 
+#include <cinttypes>
+
 #include "modules/mod_navajo/guard.h"
 #include "navajo/observe/log.h"
 
@@ -41,12 +43,13 @@ AfterConnect::Next AfterConnect::begin_tunnel(std::unique_ptr<tls::Stream> origi
 }
 
 void AfterConnect::tunnel_ended(tunnel::Tunnel& tunnel) {
-  const auto seconds =
-      std::chrono::duration_cast<std::chrono::milliseconds>(base::system_clock().now() - began_).count() / 1000.0;
-  observe::log(observe::id::tunnel_ended, "tunnel of %s to %s: %s, %llu bytes up, %llu down, %.3f s, user %s, request %s",
-               request_.client.c_str(), request_.target.text().c_str(), tunnel::word(tunnel.end()),
-               static_cast<unsigned long long>(tunnel.bytes_up()), static_cast<unsigned long long>(tunnel.bytes_down()), seconds,
-               request_.user.empty() ? "-" : request_.user.c_str(), request_.request_id.c_str());
+  using Milliseconds = std::chrono::duration<double, std::milli>;
+  const double seconds = Milliseconds(base::system_clock().now() - began_).count() / 1000;
+  observe::log(observe::id::tunnel_ended,
+               "tunnel of %s to %s: %s, %" PRIu64 " bytes up, %" PRIu64 " down, %.3f s, user %s, request %s",
+               request_.client.c_str(), request_.target.text().c_str(), tunnel::word(tunnel.end()), tunnel.bytes_up(),
+               tunnel.bytes_down(), seconds, request_.user.empty() ? "-" : request_.user.c_str(),
+               request_.request_id.c_str());
   if (tunnel::is_cut(tunnel.end())) tunnel::close_with_reset(connection_->stream());
   connection_->end();
 }

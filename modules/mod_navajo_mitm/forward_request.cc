@@ -31,8 +31,8 @@ ForwardRequest* attach(request_rec* r, ForwardRequest made) {
   return kept;
 }
 
-// Of a request with an authority of its own: the Host field must not say another one (RFC 9112 section 3.2.2 lets it, and
-// rules about one would be passed with the other).
+// Of a request with an authority of its own: the Host field must not say another one (RFC 9112 section 3.2.2 lets it,
+// and rules about one would be passed with the other).
 bool host_field_agrees(request_rec* r, const forward::Target& target, uint16_t default_port) {
   const char* field = apr_table_get(r->headers_in, "Host");
   if (!field) return true;
@@ -92,7 +92,9 @@ void retrieve_functions() {
   g_forward_proxy = APR_RETRIEVE_OPTIONAL_FN(navajo_forward_proxy);
 }
 
-glue::ClientConnection* client_connection(conn_rec* c) { return g_client_connection ? g_client_connection(c) : nullptr; }
+glue::ClientConnection* client_connection(conn_rec* c) {
+  return g_client_connection ? g_client_connection(c) : nullptr;
+}
 
 ForwardRequest* forward_request(const request_rec* r) {
   return static_cast<ForwardRequest*>(ap_get_module_config(r->request_config, &navajo_mitm_module));

@@ -1,4 +1,5 @@
-/* The module record. In C, since <IfModule mod_navajo_mitm.c> names this file and clang++ refuses the macro in C++20. */
+/* The module record. In C, since <IfModule mod_navajo_mitm.c> names this file and clang++ refuses the macro in C++20.
+ */
 #include "httpd.h"
 #include "http_config.h"
 

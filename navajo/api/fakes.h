@@ -81,6 +81,7 @@ class FakeRequest final : public Request {
   Attributes attributes{arena};
   SessionSource* sessions = nullptr;
   const http::Parameters* the_parameters = nullptr;
+  const ForwardTarget* the_forward_target = nullptr;
 
   // The path is the target's, percent-decoded and nothing else; path info is all of it ("/*" mapped).
   explicit FakeRequest(std::string_view method = "GET", std::string_view target = "/")
@@ -153,6 +154,7 @@ class FakeRequest final : public Request {
   void set_attribute(std::string_view name, std::string_view value) override { attributes.set(name, value); }
   Session* session(SessionUse use) override { return sessions ? sessions->session(use) : nullptr; }
   void set_session_source(SessionSource* source) override { sessions = source; }
+  const ForwardTarget* forward_target() const override { return the_forward_target; }
   std::pmr::memory_resource& memory() override { return arena; }
 };
 

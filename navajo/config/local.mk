@@ -74,6 +74,7 @@ navajo_config_unit_tests_SOURCES = \
 	%D%/diagnostics_test.cc \
 	%D%/environment_file_test.cc \
 	%D%/file_text_test.cc \
+	%D%/forward_proxy_reader_test.cc \
 	%D%/httpd_directives_test.cc \
 	%D%/method_list_test.cc \
 	%D%/navajo_xml_elements_test.cc \

@@ -1,6 +1,6 @@
 // The connectors of destinations that requests name: one for each of those used last, so that connections are kept and
-// used again. One that had to give way is closed when its last request is through and its idle connections have expired.
-// Used by all threads and fibers of a child at once.
+// used again. One that had to give way is closed when its last request is through and its idle connections have
+// expired. Used by all threads and fibers of a child at once.
 #pragma once
 
 #include <list>

@@ -24,8 +24,8 @@ TEST(AddressClasses, what_leads_back_to_this_machine_is_not) {
 }
 
 TEST(AddressClasses, the_own_network_is_not) {
-  for (const char* address : {"10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1", "100.127.255.255",
-                              "fc00::1", "fdff::1", "fec0::1", "64:ff9b:1::a00:1"})
+  for (const char* address : {"10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1",
+                              "100.127.255.255", "fc00::1", "fdff::1", "fec0::1", "64:ff9b:1::a00:1"})
     is(address, "private");
   for (const char* address : {"169.254.169.254", "fe80::1", "febf::1"}) is(address, "link-local");
 }

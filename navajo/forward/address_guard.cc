@@ -93,7 +93,8 @@ bool AddressGuard::allows(const reactor::Endpoint& endpoint) const {
   if (endpoint.address.ss_family != AF_INET && endpoint.address.ss_family != AF_INET6) return false;
   const std::string address = address_text(reinterpret_cast<const sockaddr&>(endpoint.address));
   const uint16_t port = port_of(endpoint);
-  if (std::any_of(refused_.begin(), refused_.end(), [&](const auto& one) { return one.contains(address); })) return false;
+  for (const config::Network& network : refused_)
+    if (network.contains(address)) return false;
   // Loops through ourselves have to be asked for with their port.
   const bool own = is_own_listener(address, port);
   for (const Row& row : allowed_)

@@ -1,6 +1,7 @@
-// What happens behind the answer to a CONNECT: the client's first bytes are looked at, the policy is asked once more with
-// the server name they speak of, and then either TLS ends here, with a certificate made for that name, or the bytes go
-// to the destination as they are, or the connection ends. Belongs to one connection; on its fiber, which waits here.
+// What happens behind the answer to a CONNECT: the client's first bytes are looked at, the policy is asked once more
+// with the server name they speak of, and then either TLS ends here, with a certificate made for that name, or the
+// bytes go to the destination as they are, or the connection ends. Belongs to one connection; on its fiber, which
+// waits here.
 #pragma once
 
 #include <memory>

@@ -40,11 +40,17 @@ base::Result<std::unique_ptr<tls::Stream>, Failure> open_origin(const ForwardPro
                                                                 Deadline deadline) {
   const connector::ProxyHop* hop = proxy.hop().get();
   const std::string& host = hop ? hop->address.host : target.host;
-  const auto resolved = reactor::Resolver::process_wide().resolve(host, hop ? hop->address.port : target.port, deadline);
+  const uint16_t port = hop ? hop->address.port : target.port;
+  const auto resolved = reactor::Resolver::process_wide().resolve(host, port, deadline);
   if (!resolved.ok()) return base::Failed{Failure{Cause::resolve_failed, "its name does not resolve"}};
   reactor::Endpoints endpoints;
   for (const reactor::Endpoint& endpoint : **resolved)
     if (hop || proxy.guard()->allows(endpoint)) endpoints.push_back(endpoint);
+  if (hop) {
+    // It resolves names by itself: an address that is given as such is all that can be judged here.
+    const auto literal = reactor::parse_address(target.host, target.port);
+    if (literal && !proxy.guard()->allows(*literal)) endpoints.clear();
+  }
   auto stream = std::make_unique<tls::Stream>();
   Failure failure = connect_to_one(*stream, endpoints, deadline);
   if (!failure.failed() && hop) failure = connector::ask_proxy(*stream, *hop, target.text(), deadline);

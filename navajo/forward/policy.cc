@@ -68,7 +68,8 @@ Policy::Policy(const config::ForwardProxyElement& element)
     Rule rule{*one.action, globs(*one.hosts), globs(*one.server_names), {}, networks(*one.addresses),
               networks(*one.clients), PortSet(*one.ports)};
     if (one.host_regex.given)
-      if (auto compiled = config::Regex::compile(*one.host_regex); compiled.ok()) rule.host_regex = std::move(*compiled);
+      if (auto compiled = config::Regex::compile(*one.host_regex); compiled.ok())
+        rule.host_regex = std::move(*compiled);
     rules_.push_back(std::move(rule));
   }
 }

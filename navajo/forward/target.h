@@ -1,7 +1,7 @@
-// The destination a client names: of CONNECT "host:port", of an absolute target its authority. One spelling per host, so
-// that rules, cache and connection mean the same one: lower case, no final dot, IPv4 addresses in dotted decimal however
-// they were written ("0x7f.1", "2130706433"), IPv6 addresses in canonical form without brackets.
-// Source: RFC 9112 section 3.2; the IPv4 spellings are those inet_aton(3) takes, as browsers and resolvers do.
+// The destination a client names: of CONNECT "host:port", of an absolute target its authority. One spelling per host,
+// so that rules, cache and connection mean the same one: lower case, no final dot, IPv4 addresses in dotted decimal
+// however they were written ("0x7f.1", "2130706433"), IPv6 addresses in canonical form without brackets. Source: RFC
+// 9112 section 3.2; the IPv4 spellings are those inet_aton(3) takes, as browsers and resolvers do.
 #pragma once
 
 #include <optional>

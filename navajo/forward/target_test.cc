@@ -39,9 +39,9 @@ TEST(Targets, addresses_are_told_from_names) {
 
 TEST(Targets, what_could_be_read_in_two_ways_is_none) {
   for (const char* authority :
-       {"", ":443", "a b:1", "user@host:443", "host:443@evil:443", "host:", "host:0", "host:65536", "host:4x", "host:-1",
-        "host:443:443", "::1", "[::1", "[::1]443", "[::1%25lo]:443", "[gg::]:1", "a..b:1", ".a:1", "999.1:1", "1.2.3.4.5:1",
-        "0x1g.0x1.7777777777777:1", "host/path:1", "h\xc3\xb6st:1", "host\n:1", "*.example.com:443"})
+       {"", ":443", "a b:1", "user@host:443", "host:443@evil:443", "host:", "host:0", "host:65536", "host:4x",
+        "host:-1", "host:443:443", "::1", "[::1", "[::1]443", "[::1%25lo]:443", "[gg::]:1", "a..b:1", ".a:1", "999.1:1",
+        "1.2.3.4.5:1", "0x1g.0x1.7777777777777:1", "host/path:1", "h\xc3\xb6st:1", "host\n:1", "*.example.com:443"})
     CHECK_FALSE_TEXT(parse_target(authority, 80).has_value(), authority);
   CHECK_FALSE(parse_target(std::string(254, 'a'), 80).has_value());
   CHECK_FALSE(parse_target(std::string(64, 'a') + ".example", 80).has_value());

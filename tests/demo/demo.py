@@ -117,8 +117,8 @@ class Demo:
         self.https_port = None
 
     def make_certificates(self):
-        """The CA the proxy mints with, by the product's own command; and the backend's certificate, which is like one of
-        the Internet: made by somebody else's CA."""
+        """The CA the proxy mints with, by the product's own command; and the backend's certificate, which is like one
+        of the Internet: made by somebody else's CA."""
         self.ca.chmod(0o755)
         subprocess.run([self.navajo, "ca", "init", "--certificate", str(self.ca / "ca.pem"), "--key",
                         str(self.ca / "ca.key")], check=True, capture_output=True)

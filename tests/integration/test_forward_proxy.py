@@ -272,8 +272,8 @@ def test_the_proxy_is_no_way_into_its_own_listeners(server, ports):
             assert client.get(f"http://127.0.0.1:{port}/").status == 403
 
 
-@pytest.mark.parametrize("destination", ["", "localhost", "localhost:0", "localhost:99999", "user@localhost:443", "a b:1",
-                                       "[::1:443", "localhost:443/path", "http://localhost:443"])
+@pytest.mark.parametrize("destination", ["", "localhost", "localhost:0", "localhost:99999", "user@localhost:443",
+                                         "a b:1", "[::1:443", "localhost:443/path", "http://localhost:443"])
 def test_a_connect_to_nowhere_is_refused(server, ports, destination):
     with ProxyClient(ports.open) as client:
         assert client.connect_to(destination).status == 400

@@ -68,7 +68,8 @@ def server(make_server, backend, authority, module_folder, ports, minting):
         forward_proxy(ports.users, **mint, AuthType="Basic", AuthName="proxy", AuthBasicProvider="file",
                       AuthUserFile=users, Require="valid-user"),
         forward_proxy(ports.chosen, **mint, inside=(
-            '<Destination action="tunnel" serverName="localhost"/><Destination action="refuse" host="*.blocked.test"/>')),
+            '<Destination action="tunnel" serverName="localhost"/>'
+            '<Destination action="refuse" host="*.blocked.test"/>')),
         forward_proxy(ports.young, **mint, maxConnectionAge="1s"),
         forward_proxy(ports.chained, **mint, upstreamProxy=f"127.0.0.1:{ports.users}",
                       upstreamCredentials="anna:secret"),

@@ -134,8 +134,9 @@ api::Outcome ForwardProxyServlet::service(api::Request& request, api::Response& 
   const bool usual_port = target->port == (target->secure ? 443 : 80);
   address.host_field = usual_port ? said.text().substr(0, said.text().rfind(':')) : said.text();
   // Connections are shared by nobody who could not have opened them: other proxy, other rules.
-  const std::string key = (!target->secure ? "http " : target->untrusted ? "untrusted " : "https ") + address.text + " " + address.name + " " +
-                          *proxy.settings().name + " " + proxy.settings().address();
+  const char* kind = !target->secure ? "http " : target->untrusted ? "untrusted " : "https ";
+  const std::string key = kind + address.text + " " + address.name + " " + *proxy.settings().name + " " +
+                          proxy.settings().address();
   const auto shared = cache_.get(key, address, [&](connector::ConnectorOptions& options) {
     options.guard = proxy.guard();
     options.hop = proxy.hop();

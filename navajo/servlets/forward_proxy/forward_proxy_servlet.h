@@ -1,6 +1,6 @@
-// Sends on what clients of a forward proxy ask for, to wherever they want it: see README.md of this folder. The machinery
-// is HttpConnectorServlet's; where it may go is the ForwardProxy element's to say. service() is called by all threads
-// and fibers of a child at once.
+// Sends on what clients of a forward proxy ask for, to wherever they want it: see README.md of this folder. The
+// machinery is HttpConnectorServlet's; where it may go is the ForwardProxy element's to say. service() is called by
+// all threads and fibers of a child at once.
 #pragma once
 
 #include <memory>

@@ -89,7 +89,7 @@ TEST(ForwardProxies, it_is_a_virtual_host_with_access_rules_in_a_section) {
 }
 
 TEST(ForwardProxies, what_is_wrong_is_named) {
-  refuses("host='forwrad'", "there is no Host 'forwrad'; did you mean 'forward'?");
+  refuses("host='forwrad'", "there is no Host 'forwrad', did you mean 'forward'?");
   refuses("clients='10.0.0.0/40'", "clients");
   refuses("ports='80 x'", "'x' is neither a port nor a range");
   refuses("ports='90-80'", "'90-80' is neither");

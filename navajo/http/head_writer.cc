@@ -18,10 +18,15 @@ void HeadWriter::put(std::string_view text) {
   used_ += text.size();
 }
 
-void HeadWriter::request_line(std::string_view method, std::string_view target) {
+void HeadWriter::request_line(std::string_view method, std::string_view target, std::string_view authority) {
   if (!is_token(method) || !is_request_target(target)) malformed();
   put(method);
   put(" ");
+  if (!authority.empty()) {
+    if (!is_host(authority)) malformed();
+    put("http://");
+    put(authority);
+  }
   put(target);
   put(" HTTP/1.1\r\n");
 }

@@ -15,8 +15,9 @@ class HeadWriter {
 
   explicit HeadWriter(std::span<char> into) : into_(into) {}
 
-  // "GET /path HTTP/1.1"; the target is checked for spaces and control bytes.
-  void request_line(std::string_view method, std::string_view target);
+  // "GET /path HTTP/1.1"; the target is checked for spaces and control bytes. With an authority, for a proxy:
+  // "GET http://authority/path HTTP/1.1".
+  void request_line(std::string_view method, std::string_view target, std::string_view authority = {});
   void field(std::string_view name, std::string_view value);
   void field(std::string_view name, uint64_t number);
   // A field of several parts: begin_field("Via"), part(...), part(...), end_field().

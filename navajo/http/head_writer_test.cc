@@ -63,3 +63,11 @@ TEST(HeadWriter, a_head_may_fill_the_buffer_to_its_last_byte) {
   exact.end_head();
   CHECK_TRUE(exact.state() == State::full);
 }
+
+TEST(HeadWriter, a_target_for_a_proxy_has_its_authority) {
+  writer.request_line("GET", "/a?b", "x.example:8080");
+  STRCMP_EQUAL("GET http://x.example:8080/a?b HTTP/1.1\r\n", std::string(writer.written()).c_str());
+  HeadWriter other(buffer);
+  other.request_line("GET", "/", "x.example/evil");
+  CHECK_TRUE(other.state() == State::malformed);
+}

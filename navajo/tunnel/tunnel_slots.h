@@ -21,12 +21,14 @@ class TunnelSlots {
    public:
     Slot() = default;
     ~Slot() { release(); }
-    Slot(Slot&& other) noexcept : table_(std::exchange(other.table_, nullptr)), client_(std::move(other.client_)) {}
+    Slot(Slot&& other) noexcept
+        : table_(std::exchange(other.table_, nullptr)), client_(std::move(other.client_)), refusal_(other.refusal_) {}
     Slot& operator=(Slot&& other) noexcept {
       if (this == &other) return *this;
       release();
       table_ = std::exchange(other.table_, nullptr);
       client_ = std::move(other.client_);
+      refusal_ = other.refusal_;
       return *this;
     }
     explicit operator bool() const { return table_ != nullptr; }

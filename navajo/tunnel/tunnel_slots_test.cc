@@ -19,6 +19,9 @@ TEST(TunnelSlots, a_client_gets_its_share_and_no_more) {
   auto third = slots.try_open("192.0.2.1");
   CHECK_FALSE(static_cast<bool>(third));
   CHECK(third.refusal() == Refusal::client_reached);
+  TunnelSlots::Slot moved;
+  moved = std::move(third);
+  CHECK(moved.refusal() == Refusal::client_reached);
   auto other = slots.try_open("192.0.2.2");
   CHECK_TRUE(static_cast<bool>(other));
   first.release();

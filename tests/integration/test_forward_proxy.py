@@ -127,6 +127,7 @@ def test_a_site_is_not_reached_through_the_proxys_port(server, ports):
 
 
 def test_connect_means_nothing_to_a_site(server):
+    server.expect_log("NVJ1213.*method_not_allowed")
     with ProxyClient(server.port) as client:
         assert client.connect_to("localhost:443").status in (400, 405)
 
@@ -200,6 +201,7 @@ def test_idle_and_half_closed_tunnels_end_at_their_limits(server, ports):
 
 
 def test_tunnels_of_one_client_are_bounded(server, ports):
+    server.expect_log("NVJ1803 CONNECT .* too many tunnels of this client, answering 503")
     with listener() as waiting:
         authority = f"127.0.0.1:{waiting.getsockname()[1]}"
         # Two children, two counts: some of the first six may have met the other one.
@@ -341,7 +343,7 @@ def test_a_tunnel_survives_a_graceful_restart(server, ports):
 
 
 @pytest.mark.parametrize("attributes, text", [
-    ({"host": "forwrad.test"}, "there is no Host 'forwrad.test'; did you mean 'forward.test'"),
+    ({"host": "forwrad.test"}, "there is no Host 'forwrad.test', did you mean 'forward.test'"),
     ({"defaultAction": "intercept"}, "intercept needs caCertificate"),
     ({"clients": "10.0.0.0/40"}, "clients"),
     ({"ports": "443-80"}, "neither a port nor a range"),

@@ -198,10 +198,8 @@ Failure ForwardedCall::converse(Exchange& exchange) {
     buffer.take();
     http::HeadWriter writer(buffer.bytes());
     RequestHead head{target_, host, body_.framing(), announce_expectation_, wants_trailers};
-    std::pmr::string absolute(&request_.memory());
     if (const connector::ProxyHop* hop = connector_.plain_hop()) {
-      absolute.append("http://").append(host).append(target_);
-      head.target = absolute;
+      head.to_proxy = true;
       head.proxy_authorization = hop->authorization;
     }
     if (const Failure failure = write_request_head(settings_, request_, head, writer); failure.failed()) return failure;

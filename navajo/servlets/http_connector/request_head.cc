@@ -38,7 +38,7 @@ class Writer {
 
   Failure write(const RequestHead& head) {
     if (named_.too_many()) return {Cause::request_head_malformed, "too many names in Connection"};
-    out_.request_line(request_.method(), head.target);
+    out_.request_line(request_.method(), head.target, head.to_proxy ? head.host : std::string_view());
     out_.field("Host", head.host);
     if (!head.proxy_authorization.empty()) out_.field("Proxy-Authorization", head.proxy_authorization);
     headers_.for_each([this](std::string_view name, std::string_view value) {

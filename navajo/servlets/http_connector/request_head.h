@@ -29,7 +29,9 @@ struct RequestHead {
   std::string_view target, host;
   RequestFraming framing;
   bool announce_expectation = false, accept_trailers = false;
-  std::string_view proxy_authorization{};  // for the proxy the request is sent to; empty: none
+  // It is sent to a proxy, with an absolute target, and the proxy is told this; empty: nothing.
+  bool to_proxy = false;
+  std::string_view proxy_authorization{};
 };
 
 // Fails with request_head_malformed, request_head_too_large or forwarding_loop.

@@ -1,8 +1,8 @@
 // Connections to the backends of one connector that wait for their next request, of one reactor (which is the only
 // one to use them: no locks) or of all ordinary threads together (under a lock). Last in, first out, so that a pool
 // shrinks to what is needed. On a reactor an idle connection that its backend closes is gone at once (TLS tickets and
-// key updates are taken in), and one that was idle for too long is closed by a timer; on ordinary threads both are found
-// out when the pool is used.
+// key updates are taken in), and one that was idle for too long is closed by a timer; on ordinary threads both are
+// found out when the pool is used.
 #pragma once
 
 #include <memory>

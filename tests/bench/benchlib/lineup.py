@@ -90,9 +90,11 @@ class Lineup:
         if case.generator == "wrk":
             return load.run_wrk(run.cores.load, log, server.port, server.pids(), case.request,
                                 connections=case.connections, window_s=case.window_s)
+        ours = [self.backend.pid, *self.other_pids]
         return load.run_own(
-            run.tools.programs, run.cores.load, log, server.port, server.pids(), [self.backend.pid, *self.other_pids], case.request,
-            connections=case.connections, close=case.close, warmup_s=case.warmup_s, window_s=case.window_s, tls=case.tls)
+            run.tools.programs, run.cores.load, log, server.port, server.pids(), ours, case.request,
+            connections=case.connections, close=case.close, tls=case.tls, warmup_s=case.warmup_s,
+            window_s=case.window_s)
 
 
 @contextmanager

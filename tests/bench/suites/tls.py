@@ -1,5 +1,5 @@
-"""TLS on either side of the proxy: keep-alive and full handshakes with clients, and pooled connections to a backend that
-speaks TLS. Everybody has the same ECDSA P-256 certificate, TLS 1.3 and AES-128-GCM; no client resumes a session."""
+"""TLS on either side of the proxy: keep-alive and full handshakes with clients, and pooled connections to a backend
+that speaks TLS. Everybody has the same ECDSA P-256 certificate, TLS 1.3 and AES-128-GCM; no client resumes a session."""
 import dataclasses
 import os
 import subprocess
@@ -30,10 +30,10 @@ TABLES = (
     TableSpec("latency_p99", "latency, 99th percentile (us)", digits=0),
     TableSpec("disturbance", "CPU time that others or the hypervisor took meanwhile (% of all cores)", ratios=False),
 )
-GOALS = tuple(Goal(NAME, case.name, "cpu_per_request", 1.25, "peers", f"CPU per request, {what}, to the better of nginx "
-                   "and HAProxy") for case, what in (
-    (KEPT, "1 KB over TLS, kept alive"), (SHAKEN, "1 KB with a full handshake"),
-    (INNER, "1 KB from a backend over TLS, kept alive")))
+GOALS = tuple(
+    Goal(NAME, case.name, "cpu_per_request", 1.25, "peers", f"CPU per request, {what}, to the better of nginx and HAProxy")
+    for case, what in ((KEPT, "1 KB over TLS, kept alive"), (SHAKEN, "1 KB with a full handshake"),
+                       (INNER, "1 KB from a backend over TLS, kept alive")))
 
 
 def run(bench):
@@ -41,7 +41,6 @@ def run(bench):
     if not kinds:
         bench.say("  none of the chosen servers takes part")
         return
-    # Elsewhere than the results: children of some servers are another user, who must be able to read it.
     identity, certificate = _made_identity(bench.out / "tls")
     with _started(bench, "front", kinds, identity, None) as lineup:
         lineup.warm_up(GET_1K, tls=True)
@@ -62,9 +61,9 @@ def _made_identity(folder: Path):
     folder = folder.absolute()
     folder.mkdir(parents=True, exist_ok=True)
     key, certificate, both = folder / "key.pem", folder / "certificate.pem", folder / "identity.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
-                    "2", "-subj", "/CN=bench.test", "-addext", "subjectAltName=DNS:bench.test,IP:127.0.0.1", "-keyout",
-                    key, "-out", certificate], check=True, capture_output=True)
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                    "-days", "2", "-subj", "/CN=bench.test", "-addext", "subjectAltName=DNS:bench.test,IP:127.0.0.1",
+                    "-keyout", key, "-out", certificate], check=True, capture_output=True)
     both.write_text(certificate.read_text() + key.read_text())
     os.chmod(both, 0o600)  # whoever starts a server reads it, before it becomes somebody else
     return both, certificate

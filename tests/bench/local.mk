@@ -17,9 +17,11 @@ tests_bench_holder_SOURCES = %D%/helpers/holder.cc %D%/helpers/response_reader.h
 tests_bench_holder_CXXFLAGS = $(bench_cxxflags)
 tests_bench_holder_LDFLAGS =
 tests_bench_loadgen_SOURCES = %D%/helpers/loadgen.cc %D%/helpers/cpu_clock.h %D%/helpers/response_reader.h \
-	$(bench_headers)
+	%D%/helpers/tls_client.h $(bench_headers)
 tests_bench_loadgen_CXXFLAGS = $(bench_cxxflags)
+tests_bench_loadgen_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
 tests_bench_loadgen_LDFLAGS =
+tests_bench_loadgen_LDADD = $(OPENSSL_LIBS)
 # The same goes for its library.
 tests_bench_minting_SOURCES = %D%/helpers/minting.cc
 tests_bench_minting_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
@@ -52,5 +54,5 @@ EXTRA_DIST += docs/benchmarks.md %D%/README.md %D%/selftest.sh %D%/bench.py \
 	%D%/benchlib/servers/__init__.py %D%/benchlib/servers/floor.py %D%/benchlib/servers/haproxy.py \
 	%D%/benchlib/servers/httpd.py %D%/benchlib/servers/navajo.py %D%/benchlib/servers/nginx.py \
 	%D%/suites/__init__.py %D%/suites/accesslog.py %D%/suites/chain.py %D%/suites/concurrent.py %D%/suites/http1.py \
-	%D%/suites/login.py %D%/suites/memory.py %D%/suites/sessions.py %D%/suites/tunnels.py \
+	%D%/suites/login.py %D%/suites/memory.py %D%/suites/sessions.py %D%/suites/tls.py %D%/suites/tunnels.py \
 	%D%/test_chart.py %D%/test_child.py %D%/test_load.py %D%/test_report.py %D%/test_results.py %D%/test_table.py

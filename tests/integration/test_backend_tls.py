@@ -173,6 +173,26 @@ def test_a_backend_demands_a_client_certificate(make_server, make_backend, autho
         server.stop()
 
 
+def test_a_balancer_keeps_away_from_a_bad_certificate_and_asks_whether_it_is_better(
+        make_server, make_backend, authority, identity, good, module_folder):
+    bad = make_backend(authority.server_context(identity))
+    ca = module_folder / "balanced-ca.pem"
+    shutil.copy(Authority(module_folder / "fourth-ca").certificate, ca)
+    server = make_server([
+        secure(bad.port, "Bad", (), ca, **{"Secure.ReloadInterval": "1"}),
+        secure(good.port, "Good", (), authority.certificate),
+        Component("servlet", "Balancer", "LoadBalancerServlet", ("/*",),
+                  {"Servlets": "Bad, Good", "RetryTimeout": 1, "IsAliveURI": "/ok/alive"})])
+    server.expect_log(r"NVJ1215 ")
+    for _ in range(10):
+        assert get(server.port, "/ok/balanced").status == 200
+    assert not bad.seen("/ok")
+    shutil.copy(authority.certificate, ca)
+    bad.wait_for("/ok/alive", seconds=20)
+    wait_until(lambda: get(server.port, "/ok/balanced").status == 200 and bad.seen("/ok/balanced"), 10, "its turn")
+    server.stop()
+
+
 # ---------------------------------------------------------------- protocols
 
 @pytest.fixture

@@ -25,19 +25,21 @@ class Case:
     repeats: int = 3
     warmup_s: float = 0.15
     window_s: float = 0.6
+    tls: bool = False          # to the proxy
 
 
 class Lineup:
-    def __init__(self, run, suite, backend, servers, spare_s=0.0):
+    def __init__(self, run, suite, backend, servers, spare_s=0.0, other_pids=()):
         self.run = run
         self.suite = suite
         self.backend = backend
         self.servers = servers
         self.spare_s = spare_s  # for second tries
+        self.other_pids = list(other_pids)  # of ours, besides the backend
 
-    def warm_up(self, request):
+    def warm_up(self, request, tls=False):
         for server in self.servers:
-            self._once(server, Case("warm-up", request, 32, window_s=0.3))
+            self._once(server, Case("warm-up", request, 32, window_s=0.3, tls=tls))
 
     def measure(self, case):
         """Runs the case for all and adds its rows to the results."""
@@ -88,9 +90,11 @@ class Lineup:
         if case.generator == "wrk":
             return load.run_wrk(run.cores.load, log, server.port, server.pids(), case.request,
                                 connections=case.connections, window_s=case.window_s)
+        ours = [self.backend.pid, *self.other_pids]
         return load.run_own(
-            run.tools.programs, run.cores.load, log, server.port, server.pids(), [self.backend.pid], case.request,
-            connections=case.connections, close=case.close, warmup_s=case.warmup_s, window_s=case.window_s)
+            run.tools.programs, run.cores.load, log, server.port, server.pids(), ours, case.request,
+            connections=case.connections, close=case.close, tls=case.tls, warmup_s=case.warmup_s,
+            window_s=case.window_s)
 
 
 @contextmanager

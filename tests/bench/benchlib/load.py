@@ -44,12 +44,14 @@ class Measured:
         return 100 * self.others_cpu_us / (self.seconds * 1e6 * cores)
 
 
-def run_own(programs, cores, log, port, pids, other_pids, request, *, connections, close, warmup_s, window_s):
+def run_own(programs, cores, log, port, pids, other_pids, request, *, connections, close, warmup_s, window_s,
+            tls=False):
     """Our generator: counts only what lies within the window, after everybody is connected and warm."""
     argv = [str(programs / "loadgen"), "--port", str(port), "--path", request.path, "--method", request.method,
             "--cookie", request.cookie or "none", "--body", str(request.body),
             "--expect", str(request.expect), "--connections", str(connections),
-            "--close", "yes" if close else "no", "--warmup-ms", str(int(warmup_s * 1000)),
+            "--close", "yes" if close else "no", "--tls", "yes" if tls else "no",
+            "--warmup-ms", str(int(warmup_s * 1000)),
             "--window-ms", str(int(window_s * 1000)), "--pids", ",".join(map(str, pids)),
             "--other-pids", ",".join(map(str, other_pids)) or "none"]
     return parse_own(_output_of(argv, cores, log, warmup_s + window_s + 30))

@@ -7,12 +7,15 @@
 // Work done in the window is counted in bytes of answers and given as a (fractional) number of requests: with
 // 1,000 large answers under way at once hardly any ends inside a short window, or all of them do.
 //
+// With --tls everything is TLS (tls_client.h): the handshake is part of a connection's first request.
+//
 // Every answer is checked (status 200, exact length); anything else is an error with its kind.
 #include <sys/epoll.h>
 
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -21,6 +24,7 @@
 #include "loopback.h"
 #include "options.h"
 #include "response_reader.h"
+#include "tls_client.h"
 
 namespace {
 
@@ -35,6 +39,7 @@ struct Errors {
 
 struct Connection {
   int fd = -1;
+  SSL* ssl = nullptr;
   bool connecting = false;
   bool in_flight = false;
   bool answered = false;  // at least once since the start
@@ -49,6 +54,7 @@ struct Work {
   std::string request;
   std::size_t expected_length;
   bool close_each;
+  bool tls;
 };
 
 class LoadGenerator {
@@ -56,6 +62,7 @@ class LoadGenerator {
   LoadGenerator(Work work, std::size_t connections) : work_(std::move(work)), connections_(connections) {
     epoll_ = epoll_create1(EPOLL_CLOEXEC);
     if (epoll_ < 0) bench::die("epoll");
+    if (work_.tls) tls_.emplace();
     latencies_us_.reserve(1 << 20);
   }
 
@@ -105,6 +112,7 @@ class LoadGenerator {
     connection.fd = bench::begin_connect(work_.port);
     if (connection.fd < 0) return fail(connection, errors_.connect);
     connection.connecting = true;
+    if (tls_) connection.ssl = tls_->begin(connection.fd);
     epoll_event event{};
     event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
     event.data.u32 = static_cast<std::uint32_t>(&connection - connections_.data());
@@ -114,7 +122,9 @@ class LoadGenerator {
   void serve(Connection& connection, unsigned events) {
     if (connection.fd < 0) return;
     if (connection.connecting && events & (EPOLLERR | EPOLLHUP)) return fail(connection, errors_.connect);
-    if (events & EPOLLOUT && connection.in_flight && connection.sent < work_.request.size()) {
+    // A handshake writes when it has read.
+    const unsigned may_send = tls_ ? EPOLLOUT | EPOLLIN : EPOLLOUT;
+    if (events & may_send && connection.in_flight && connection.sent < work_.request.size()) {
       connection.connecting = false;
       send_request(connection);
     }
@@ -123,8 +133,10 @@ class LoadGenerator {
 
   void send_request(Connection& connection) {
     while (connection.sent < work_.request.size()) {
-      ssize_t part = send(connection.fd, work_.request.data() + connection.sent,
-                          work_.request.size() - connection.sent, MSG_NOSIGNAL);
+      const char* data = work_.request.data() + connection.sent;
+      const std::size_t left = work_.request.size() - connection.sent;
+      ssize_t part = connection.ssl ? bench::TlsClient::put(connection.ssl, data, left)
+                                    : send(connection.fd, data, left, MSG_NOSIGNAL);
       if (part < 0) {
         if (!bench::would_block()) fail(connection, errors_.closed);
         return;
@@ -135,7 +147,8 @@ class LoadGenerator {
 
   void receive(Connection& connection) {
     for (;;) {
-      ssize_t got = recv(connection.fd, buffer_, sizeof buffer_, 0);
+      ssize_t got = connection.ssl ? bench::TlsClient::get(connection.ssl, buffer_, sizeof buffer_)
+                                   : recv(connection.fd, buffer_, sizeof buffer_, 0);
       if (got < 0 && bench::would_block()) return;
       if (got <= 0) return ended(connection);
       auto size = static_cast<std::size_t>(got);
@@ -144,7 +157,7 @@ class LoadGenerator {
       auto state = connection.in_flight ? connection.response.take({buffer_, size}) : ResponseReader::State::bad;
       if (state == ResponseReader::State::bad) return fail(connection, errors_.response);
       if (state == ResponseReader::State::complete) return complete(connection);
-      if (size < sizeof buffer_) return;
+      if (size < sizeof buffer_ && !connection.ssl) return;  // a record is less than what the socket has
     }
   }
 
@@ -191,6 +204,8 @@ class LoadGenerator {
   }
 
   void hang_up(Connection& connection) {
+    if (connection.ssl) bench::TlsClient::end(connection.ssl);
+    connection.ssl = nullptr;
     if (connection.fd >= 0) close(connection.fd);
     connection.fd = -1;
     connection.connecting = false;
@@ -198,6 +213,7 @@ class LoadGenerator {
 
   Work work_;
   std::vector<Connection> connections_;
+  std::optional<bench::TlsClient> tls_;
   int epoll_;
   bool going_ = false;
   bool measuring_ = false;
@@ -253,7 +269,7 @@ struct Sample {
 int main(int argc, char** argv) {
   bench::Options options(argc, argv,
                          {{"port", ""}, {"path", "/1k"}, {"method", "GET"}, {"cookie", "none"}, {"body", "0"},
-                          {"expect", ""}, {"connections", "32"}, {"close", "no"}, {"warmup-ms", "200"},
+                          {"expect", ""}, {"connections", "32"}, {"close", "no"}, {"tls", "no"}, {"warmup-ms", "200"},
                           {"window-ms", "1000"}, {"pids", "none"}, {"other-pids", "none"}});
   std::signal(SIGPIPE, SIG_IGN);
   bench::raise_fd_limit();
@@ -261,7 +277,7 @@ int main(int argc, char** argv) {
   Work work{static_cast<std::uint16_t>(options.number("port")),
             request_text(options.text("method"), options.text("path"), options.text("cookie"),
                          static_cast<std::size_t>(options.number("body")), close_each),
-            static_cast<std::size_t>(options.number("expect")), close_each};
+            static_cast<std::size_t>(options.number("expect")), close_each, options.text("tls") == "yes"};
   auto proxy_pids = pid_list(options.text("pids"));
   auto our_pids = pid_list(options.text("other-pids"));
   our_pids.push_back(getpid());

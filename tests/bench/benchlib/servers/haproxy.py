@@ -25,12 +25,12 @@ defaults
   timeout http-request 60s
   timeout http-keep-alive 600s
 frontend proxy
-  bind 127.0.0.1:{port}
+  bind 127.0.0.1:{port}{bind_tls}
   http-request set-header X-Forwarded-Host %[req.hdr(host)]
-  http-request set-header X-Forwarded-Proto http
+  http-request set-header X-Forwarded-Proto {scheme}
   default_backend backend
 backend backend
-  server backend 127.0.0.1:{backend} pool-purge-delay 600s
+  server backend 127.0.0.1:{backend} pool-purge-delay 600s{server_tls}
 """
 
 
@@ -41,7 +41,11 @@ class HAProxy(Server):
 
     def configure(self, folder, port, setup):
         (folder / "haproxy.cfg").write_text(CONFIG.format(
-            port=port, backend=setup.backend_port, maxconn=setup.connections + 512,
+            port=port, backend=setup.backend_port, scheme="https" if setup.identity else "http",
+            bind_tls=f" ssl crt {setup.identity} ssl-min-ver TLSv1.3" if setup.identity else "",
+            server_tls=f" ssl verify required ca-file {setup.backend_ca} sni str(bench.test) verifyhost bench.test "
+                       "ssl-min-ver TLSv1.3" if setup.backend_ca else "",
+             maxconn=setup.connections + 512,
             log="log global\n  option httplog" if setup.access_log else "no log"))
 
     def command(self, folder, port, setup):

@@ -19,7 +19,7 @@ NAVAJO_XML = """\
             MaxRequestWorkers="{workers}" MinSpareThreads="1" MaxSpareThreads="{workers}"
             ListenBacklog="4095" KeepAliveTimeout="600" MaxKeepAliveRequests="0" Timeout="120"
             ErrorLog="{folder}/error.log" CustomLog="{folder}/access.log navajo{log_condition}"/>
-    <Connector name="bench.test" port="{port}" listen="127.0.0.1:{port}"/>
+    <Connector name="bench.test" port="{port}" listen="127.0.0.1:{port}">{ssl}</Connector>
     <Engine defaultHost="bench.test">
       <Host name="bench.test"><Context docBase="{folder}/www"/></Host>
     </Engine>
@@ -30,7 +30,7 @@ WEB_XML = """\
 <web-app>
 {chain}  <servlet>
     <servlet-name>backend</servlet-name>
-    <servlet-class>HttpConnectorServlet</servlet-class>
+    <servlet-class>{connector}</servlet-class>
 {init_params}
   </servlet>
   <servlet-mapping><servlet-name>backend</servlet-name><url-pattern>/*</url-pattern></servlet-mapping>
@@ -126,14 +126,20 @@ class Navajo(Server):
     def configure(self, folder, port, setup):
         user = unprivileged()
         hibernate = f' hibernateAfter="{setup.hibernate_after_s}s"' if setup.hibernate_after_s else ""
+        ssl = (f'<SSL SSLCertificateFile="{setup.identity}" SSLCertificateKeyFile="{setup.identity}" '
+               'SSLProtocol="-all +TLSv1.3"/>') if setup.identity else ""
+        tls_params = {"SSLCACertificateFile": setup.backend_ca, "SSLServerName": "bench.test",
+                      "SSLProtocol": "TLSv1.3"} if setup.backend_ca else {}
+        params = {**INIT_PARAMS, **tls_params}
         (folder / "www" / "WEB-INF").mkdir(parents=True)
         (folder / "www" / "WEB-INF" / "web.xml").write_text(WEB_XML.format(
             chain=CHAIN if setup.chain else LOGIN if setup.login else "", init_params="\n".join(
             f"    <init-param><param-name>{name}</param-name><param-value>{value}</param-value></init-param>"
-            for name, value in INIT_PARAMS.items()).format(backend=setup.backend_port)))
+            for name, value in params.items()).format(backend=setup.backend_port),
+            connector="HttpsConnectorServlet" if setup.backend_ca else "HttpConnectorServlet"))
         (folder / "www" / "WEB-INF" / "users.txt").write_text(USERS)
         (folder / "navajo.xml").write_text(NAVAJO_XML.format(
-            folder=folder, port=port, connections=setup.connections + 512, hibernate=hibernate,
+            folder=folder, port=port, ssl=ssl, connections=setup.connections + 512, hibernate=hibernate,
             children=setup.children, threads=self.threads, workers=self.threads * setup.children,
             user=f'User="{user[0]}" Group="{user[1]}" ' if user else "",
             log_condition="" if setup.access_log else " env=logged"))

@@ -35,10 +35,10 @@ http {{
     keepalive_timeout 600s;
   }}
   server {{
-    listen 127.0.0.1:{port} backlog=4096;
-    location / {{
-      proxy_pass http://backend;
-      proxy_http_version 1.1;
+    listen 127.0.0.1:{port}{ssl} backlog=4096;
+{front_tls}    location / {{
+      proxy_pass {scheme}://backend;
+{backend_tls}      proxy_http_version 1.1;
       proxy_set_header Connection "";
       proxy_set_header Host $http_host;
       proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
@@ -52,6 +52,18 @@ http {{
   }}
 }}
 """
+FRONT_TLS = """\
+    ssl_certificate {identity};
+    ssl_certificate_key {identity};
+    ssl_protocols TLSv1.3;
+"""
+BACKEND_TLS = """\
+      proxy_ssl_verify on;
+      proxy_ssl_trusted_certificate {ca};
+      proxy_ssl_name bench.test;
+      proxy_ssl_server_name on;
+      proxy_ssl_protocols TLSv1.3;
+"""
 
 
 class Nginx(Server):
@@ -64,6 +76,9 @@ class Nginx(Server):
         slots = 2 * setup.connections + 512
         (folder / "nginx.conf").write_text(CONFIG.format(
             folder=folder, port=port, backend=setup.backend_port, slots=slots, files=slots + 64,
+            ssl=" ssl" if setup.identity else "", scheme="https" if setup.backend_ca else "http",
+            front_tls=FRONT_TLS.format(identity=setup.identity) if setup.identity else "",
+            backend_tls=BACKEND_TLS.format(ca=setup.backend_ca) if setup.backend_ca else "",
             children=setup.children, user=f"user {user[0]} {user[1]};\n" if user else "",
             access_log=f"{folder}/access.log combined" if setup.access_log else "off"))
 

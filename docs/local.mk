@@ -14,6 +14,7 @@ EXTRA_DIST += \
 	%D%/decisions/0006-faults-never-end-a-server.md \
 	%D%/decisions/0007-password-hashes.md \
 	%D%/decisions/0008-logins.md \
+	%D%/decisions/0010-minting.md \
 	%D%/reactor.md \
 	%D%/reference/configuration.md \
 	%D%/reference/log-ids.md \

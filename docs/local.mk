@@ -15,6 +15,7 @@ EXTRA_DIST += \
 	%D%/decisions/0007-password-hashes.md \
 	%D%/decisions/0008-logins.md \
 	%D%/decisions/0009-tls-on-the-reactor.md \
+	%D%/decisions/0010-minting.md \
 	%D%/reactor.md \
 	%D%/reference/configuration.md \
 	%D%/reference/log-ids.md \

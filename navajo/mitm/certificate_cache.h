@@ -34,7 +34,7 @@ class CertificateCache {
 
   size_t size() const;
   // Estimated (docs/decisions/0010 has what was measured).
-  static constexpr size_t kBytesEach = 5600;
+  static constexpr size_t kBytesEach = 2048;
 
  private:
   struct Entry {

@@ -55,7 +55,8 @@ bool takes(SSL* ssl, KeyType type) {
       // TLS 1.3 ties the curve to the algorithm: ecdsa_secp256r1_sha256.
       signature |= modern ? (high == 4 && low == 3) : sign == EVP_PKEY_EC && hash != NID_sha1;
     else
-      signature |= sign == EVP_PKEY_RSA_PSS || (!modern && sign == EVP_PKEY_RSA && hash != NID_sha1);
+      // rsa_pss_rsae_*: of a certificate with an ordinary RSA key.
+      signature |= (high == 8 && low >= 4 && low <= 6) || (!modern && sign == EVP_PKEY_RSA && hash != NID_sha1);
   }
   if (modern) return signature;
   // A client of TLS 1.2 without the extension means SHA-1, which nobody should use; its ciphers say what it knows.

@@ -67,6 +67,7 @@ class Interceptor : public std::enable_shared_from_this<Interceptor> {
   struct Shared;
   struct Attached;
   struct Flight;
+  struct Landing;
   // What is asked for, in the interceptor's own words.
   struct Order {
     HostName name;

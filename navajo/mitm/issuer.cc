@@ -199,7 +199,8 @@ base::Result<std::shared_ptr<const Issuer>> Issuer::of(std::vector<tls::Certific
   made->constraints_.reset(
       static_cast<NAME_CONSTRAINTS*>(X509_get_ext_d2i(first, NID_name_constraints, nullptr, nullptr)));
   made->key_id_ = own_key_id(first);
-  made->slow_ = EVP_PKEY_is_a(key.get(), "RSA") == 1;
+  // Of the curves only P-256 is fast.
+  made->slow_ = EVP_PKEY_is_a(key.get(), "RSA") == 1 || EVP_PKEY_get_bits(key.get()) > 256;
   made->certificate_ = std::move(certificates.front());
   made->key_ = std::move(key);
   ERR_clear_error();

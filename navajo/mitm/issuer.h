@@ -40,7 +40,7 @@ class Issuer {
   time_t not_before() const { return not_before_; }
   time_t not_after() const { return not_after_; }
   const NAME_CONSTRAINTS* constraints() const { return constraints_.get(); }
-  // A signature takes milliseconds (RSA): not on a reactor.
+  // A signature takes milliseconds (RSA, large curves): not on a reactor.
   bool is_slow() const { return slow_; }
   // Of the largest signature, octets.
   size_t signature_bytes() const { return static_cast<size_t>(EVP_PKEY_get_size(key_.get())); }

@@ -41,6 +41,20 @@ struct Interceptor::Flight {
   std::optional<Refusal> refusal;  // of a kind that holds for everybody who asks
 };
 
+// Whatever happens to the one that leads: nobody waits for it any longer.
+struct Interceptor::Landing {
+  ~Landing() {
+    {
+      std::lock_guard guard(interceptor.guard_);
+      interceptor.flights_.erase(id);
+    }
+    flight.done.set();
+  }
+  Interceptor& interceptor;
+  const CertificateId& id;
+  Flight& flight;
+};
+
 CertificateId Interceptor::id_of(const Order& order, KeyType type) const {
   std::string text(reinterpret_cast<const char*>(salt_.data()), salt_.size());
   text += type == KeyType::ecdsa ? 'e' : 'r';
@@ -72,20 +86,18 @@ Interceptor::LeafResult Interceptor::leaf_for(const Order& order, KeyType type, 
       flight = entry;
     }
     if (leading) {
+      const Landing landing{*this, id, *flight};
       LeafResult result = lead(order, type, id, now);
       if (result.ok())
         flight->leaf = result.value();
       else if (result.error() != Refusal::limited)  // which is this client's own affair
         flight->refusal = result.error();
-      {
-        std::lock_guard guard(guard_);
-        flights_.erase(id);
-      }
-      flight->done.set();
       return result;
     }
-    if (flight->done.wait(deadline) != reactor::Wake::ready)
+    const reactor::Wake wake = flight->done.wait(deadline);
+    if (wake == reactor::Wake::timed_out)
       return base::Failed{failed(order, "whoever mints it takes too long", now)};
+    if (wake != reactor::Wake::ready) return base::Failed{Refusal::failed};  // cancelled: nobody looks at the answer
     if (flight->leaf) {
       observe::count(Counter::certificate_hits);
       return *flight->leaf;
@@ -140,7 +152,7 @@ Interceptor::LeafResult Interceptor::lead(const Order& order, KeyType type, cons
   }
   bool claimed = false;
   if (const auto known = look_in_store(id, type, now, claimed)) {
-    if (!*known) return base::Failed{Refusal::limited};  // cancelled: nobody looks at the answer
+    if (!*known) return base::Failed{Refusal::limited};  // cancelled: the next one that waits leads
     cache_.insert(id, *known);
     return *known;
   }

@@ -191,6 +191,9 @@ bool Connection::build_record() {
   apr_bucket_alloc_t* buckets = apr_bucket_alloc_create(pool_);
   c_ = ap_run_create_connection(pool_, ap_server_conf, apr_socket_, thread_->next_connection_id(), nullptr, buckets);
   if (!c_) {
+    // httpd (seen in 2.4.71, core_create_conn) closes the socket of a peer that is gone already. The number may be
+    // somebody else's by now.
+    if (apr_os_sock_get(&fd, apr_socket_) != APR_SUCCESS || fd < 0) stream_.socket().abandon();
     drop_record();
     return false;
   }
@@ -316,7 +319,7 @@ bool Connection::aborts_on_half_close() const {
 // ---------------------------------------------------------------- the end
 
 void Connection::close_politely() {
-  if (!c_ && !continuation_) return close_now();
+  if (!stream_.is_open() || (!c_ && !continuation_)) return close_now();
   bool short_linger = false;
   bool linger = !thread_->loop().stopping();
   io_.set_timeout(kFlushAtClose, 0);

@@ -2,6 +2,7 @@ libnavajo_la_SOURCES += \
 	%D%/attributes.h \
 	%D%/authentication.h \
 	%D%/event.h \
+	%D%/explanation.h \
 	%D%/fakes.h \
 	%D%/forward_target.h \
 	%D%/head_only_response.h \

@@ -3,6 +3,7 @@
 #include <memory_resource>
 #include <string>
 
+#include "navajo/api/explanation.h"
 #include "navajo/config/error_text.h"
 #include "navajo/container/web_application.h"
 #include "navajo/http/accept.h"
@@ -29,11 +30,27 @@ std::pmr::string harmless(std::string_view id, std::pmr::memory_resource* memory
   return out;
 }
 
+// The same for a sentence: without what could end a text in HTML or JSON. Cut, so that a stranger's certificate cannot
+// fill the page.
+std::pmr::string harmless_sentence(std::string_view text, std::pmr::memory_resource* memory) {
+  constexpr size_t kLongest = 600;
+  constexpr std::string_view kHarmful = "<>&\"'\\";
+  std::pmr::string out(memory);
+  for (const char c : text.substr(0, kLongest))
+    out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f || kHarmful.find(c) != std::string_view::npos ? '_' : c;
+  return out;
+}
+
 }  // namespace
 
 void render_error(const api::Outcome& refused, const ErrorPage* own_page, api::Request& request,
                   api::Response& response) {
-  const config::StatusText text = config::status_text(refused.status);
+  config::StatusText text = config::status_text(refused.status);
+  std::pmr::string explanation(&request.memory());
+  if (const auto said = request.attribute(api::kExplanationAttribute); said && !said->empty()) {
+    explanation = harmless_sentence(*said, &request.memory());
+    text.explanation = explanation.c_str();
+  }
   for (const std::string_view name : kBodyFields) response.headers().remove(name);
   response.set_status(refused.status, text.reason);
   response.headers().set("Cache-Control", "no-store");

@@ -63,6 +63,8 @@ class Socket {
   // Takes over an open, connected fd and makes it non-blocking.
   IoResult adopt(int fd);
   void close();
+  // Whoever was lent the descriptor has closed it: forgets it.
+  void abandon() { descriptor_.detach(); }
   bool is_open() const { return descriptor_.fd() >= 0; }
 
   // At least one byte, or why not.

@@ -120,8 +120,7 @@ class Demo:
         """The CA the proxy mints with, by the product's own command; and the backend's certificate, which is like one
         of the Internet: made by somebody else's CA."""
         self.ca.chmod(0o755)
-        subprocess.run([self.navajo, "ca", "init", "--certificate", str(self.ca / "ca.pem"), "--key",
-                        str(self.ca / "ca.key")], check=True, capture_output=True)
+        subprocess.run([self.navajo, "ca", "init", "--dir", str(self.ca)], check=True, capture_output=True)
         new_key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
         openssl(self.ca, "req", "-x509", *new_key, "-days", "30", "-subj", "/CN=CA of the demo's backend",
                 "-keyout", "origin.key", "-out", "origin.pem")

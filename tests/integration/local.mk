@@ -58,11 +58,13 @@ EXTRA_DIST += \
 	%D%/harness/client.py \
 	%D%/harness/error_log.py \
 	%D%/harness/h2.py \
+	%D%/harness/https_origin.py \
 	%D%/harness/load.py \
 	%D%/harness/navajo.py \
 	%D%/harness/paths.py \
 	%D%/harness/ports.py \
 	%D%/harness/processes.py \
+	%D%/harness/proxy_client.py \
 	%D%/harness/recorder.py \
 	%D%/harness/response.py \
 	%D%/harness/site.py \
@@ -85,8 +87,10 @@ EXTRA_DIST += \
 	%D%/test_failure_modes_wire.py \
 	%D%/test_files_and_status.py \
 	%D%/test_filters.py \
+	%D%/test_forward_proxy.py \
 	%D%/test_headers.py \
 	%D%/test_http2.py \
+	%D%/test_interception.py \
 	%D%/test_interim_and_trailers.py \
 	%D%/test_keep_alive.py \
 	%D%/test_login.py \
@@ -106,6 +110,7 @@ EXTRA_DIST += \
 	%D%/test_package.py \
 	%D%/test_proxying.py \
 	%D%/test_reactor_rules.py \
+	%D%/test_real_clients.py \
 	%D%/test_request_ids.py \
 	%D%/test_request_limits.py \
 	%D%/test_request_smuggling.py \

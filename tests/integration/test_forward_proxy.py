@@ -138,7 +138,7 @@ def test_a_tunnel_carries_tls_end_to_end(server, ports, origin, authority):
     with connect(ports.open, f"localhost:{origin.port}", authority.client_context()) as client:
         for _ in range(3):
             assert client.get("/bytes/100000").body == b"x" * 100_000
-    server.wait_for_log(rf"NVJ1801 tunnel of 127.0.0.1 to localhost:{origin.port}: \w+, \d+ bytes up, "
+    server.wait_for_log(rf"NVJ1801 tunnel of 127.0.0.1 to localhost:{origin.port}: [\w ]+, \d+ bytes up, "
                                         r"\d{6,} down")
 
 

@@ -24,7 +24,7 @@ class MintingAuthority:
         folder.mkdir(exist_ok=True)
         folder.chmod(0o755)
         self.certificate, self.key = folder / "ca.pem", folder / "ca.key"
-        made = run_navajo("ca", "init", "--certificate", self.certificate, "--key", self.key)
+        made = run_navajo("ca", "init", "--dir", folder)
         assert made.returncode == 0, made.stdout + made.stderr
 
     def context(self, version=None):
@@ -36,7 +36,8 @@ class MintingAuthority:
 
 class Ports:
     def __init__(self):
-        self.all, self.unknown, self.users, self.chosen, self.young, self.chained = (free_port() for _ in range(6))
+        (self.all, self.unknown, self.users, self.chosen, self.young, self.chained, self.mirror,
+         self.refusing_mirror) = (free_port() for _ in range(8))
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +72,8 @@ def server(make_server, backend, authority, module_folder, ports, minting):
             '<Destination action="tunnel" serverName="localhost"/>'
             '<Destination action="refuse" host="*.blocked.test"/>')),
         forward_proxy(ports.young, **mint, maxConnectionAge="1s"),
+        forward_proxy(ports.mirror, **mint, certMirror="on", untrustedUpstream="mirror"),
+        forward_proxy(ports.refusing_mirror, **mint, certMirror="on"),
         forward_proxy(ports.chained, **mint, upstreamProxy=f"127.0.0.1:{ports.users}",
                       upstreamCredentials="anna:secret"),
     ]
@@ -131,6 +134,44 @@ def test_a_destination_that_nobody_vouches_for_is_refused_with_a_page(server, po
         assert not stranger.requests
     finally:
         stranger.close()
+
+
+@pytest.fixture(scope="module")
+def stranger(module_folder):
+    from harness.tls import Authority
+    made = HttpsOrigin(Authority(module_folder / "other").issue("localhost"))
+    yield made
+    made.close()
+
+
+def test_a_mirrored_certificate_looks_like_the_destinations(server, ports, origin, minting):
+    before = origin.connections
+    for _ in range(4):
+        with connect(ports.mirror, f"localhost:{origin.port}", minting.context()) as client:
+            certificate = client.certificate()
+            assert names_of(certificate) == {"localhost"}
+            assert ((("commonName", "localhost"),)) in certificate["subject"]
+            assert client.get("/", host=f"localhost:{origin.port}").status == 200
+    # Looked at once per child, and then requests: 2 + 4 at most, each kept.
+    assert origin.connections - before <= 6
+
+
+def test_an_untrusted_destination_is_mirrored_as_untrusted(server, ports, stranger, minting):
+    server.expect_log("NVJ1215", required=False)
+    with pytest.raises(ssl.SSLCertVerificationError):
+        connect(ports.mirror, f"localhost:{stranger.port}", minting.context())
+    careless = ssl.create_default_context()
+    careless.check_hostname, careless.verify_mode = False, ssl.CERT_NONE
+    with connect(ports.mirror, f"localhost:{stranger.port}", careless) as client:
+        assert client.get("/", host=f"localhost:{stranger.port}").status == 200
+
+
+def test_without_that_policy_it_is_refused_with_a_page(server, ports, stranger, minting):
+    server.expect_log("NVJ1215")
+    with connect(ports.refusing_mirror, f"localhost:{stranger.port}", minting.context()) as client:
+        answer = client.get("/", host=f"localhost:{stranger.port}")
+        assert answer.status == 502
+        assert b"cannot vouch for the certificate of localhost" in answer.body
 
 
 def test_a_client_without_the_ca_is_told_so_in_the_log(server, ports, origin):

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "navajo/api/explanation.h"
 #include "navajo/config/text.h"
 #include "navajo/forward/forward_proxy.h"
 #include "navajo/servlets/http_connector/forwarded_call.h"
@@ -117,6 +118,32 @@ std::unique_ptr<Settings> read_settings(const config::Params& params, const std:
 using forward_proxy::Settings;
 using http_connector::ForwardedCall;
 
+namespace {
+
+const char* what_happened(connector::Cause cause) {
+  using connector::Cause;
+  switch (cause) {
+    case Cause::certificate_refused: return "This proxy cannot vouch for the certificate of ";
+    case Cause::tls_failed: return "This proxy cannot speak TLS with ";
+    case Cause::destination_refused: return "This proxy must not connect to ";
+    case Cause::resolve_failed: return "This proxy cannot find the address of ";
+    case Cause::connect_refused:
+    case Cause::connect_failed:
+    case Cause::connect_timeout: return "This proxy cannot connect to ";
+    default: return nullptr;
+  }
+}
+
+// Whoever uses a proxy may know why it cannot help: it is not our own site that is spoken of.
+void explain(const connector::Failure& failure, const std::string& destination, api::Request& request) {
+  const char* start = what_happened(failure.cause);
+  if (!start) return;
+  const std::string sentence = start + destination + ": " + failure.why() + ".";
+  request.set_attribute(api::kExplanationAttribute, sentence);
+}
+
+}  // namespace
+
 ForwardProxyServlet::ForwardProxyServlet(Settings settings, reactor::Resolver& resolver)
     : settings_(std::move(settings)),
       cache_(settings_.max_destinations, settings_.forwarding.connector, resolver) {}
@@ -142,7 +169,10 @@ api::Outcome ForwardProxyServlet::service(api::Request& request, api::Response& 
     options.hop = proxy.hop();
     if (target->secure) options.tls = target->untrusted ? settings_.unverified : settings_.tls_for(target->name);
   });
-  return ForwardedCall(settings_.forwarding, *shared, request, response).run();
+  ForwardedCall call(settings_.forwarding, *shared, request, response);
+  const api::Outcome outcome = call.run();
+  if (!outcome.is_answered()) explain(call.failure(), said.text(), request);
+  return outcome;
 }
 
 void ForwardProxyServlet::report(api::StatusWriter& writer) const {

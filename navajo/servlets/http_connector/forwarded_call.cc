@@ -80,12 +80,12 @@ ForwardedCall::ForwardedCall(const Settings& settings, connector::Connector& con
 }
 
 api::Outcome ForwardedCall::run() {
-  Failure failure = prepare();
-  if (failure.failed())
-    log(failure, Next::give_up);
+  failure_ = prepare();
+  if (failure_.failed())
+    log(failure_, Next::give_up);
   else
-    failure = attempt_all();
-  return outcome(failure);
+    failure_ = attempt_all();
+  return outcome(failure_);
 }
 
 Failure ForwardedCall::prepare() {

@@ -17,6 +17,8 @@ class ForwardedCall {
   ForwardedCall(const Settings& settings, connector::Connector& connector, api::Request& request,
                 api::Response& response);
   api::Outcome run();
+  // Why it was refused; after run().
+  const connector::Failure& failure() const { return failure_; }
 
  private:
   enum class Next : uint8_t { give_up, same_backend, other_backend };
@@ -51,6 +53,7 @@ class ForwardedCall {
   connector::ExchangeLimits limits_;
   base::TimePoint start_, now_;  // now_: read at the start of each attempt
   std::string_view target_, host_;
+  connector::Failure failure_;
   bool announce_expectation_ = false, repeated_ = false;
   connector::BackendList::Tried tried_;
   size_t chosen_ = connector::BackendList::kNone;  // for the next attempt

@@ -114,7 +114,8 @@ Exchange::Sent Exchange::broken_while_sending(const IoResult& write_result) {
   while (!final_ && !failure_.failed()) {
     const IoResult result = receive_available();
     if (result.ok() && result.bytes > 0) continue;
-    fail_io(result.status == IoStatus::end ? result : write_result);
+    const bool says_more = !result.ok() && result.status != IoStatus::reset && result.status != IoStatus::failed;
+    fail_io(says_more ? result : write_result);
   }
   return final_ ? Sent::answered : Sent::failed;
 }

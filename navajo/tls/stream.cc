@@ -113,7 +113,7 @@ void Stream::close() {
   unread_begin_ = 0;
   raw_in_ = raw_seen_ = 0;
   fruitless_ = 0;
-  transport_ = {};
+  transport_ = end_ = {};
   wanted_ = Interest::read;
   ended_ = finished_ = broken_ = write_broken_ = false;
 }
@@ -141,7 +141,7 @@ IoResult Stream::refused(int answer) {
   switch (SSL_get_error(ssl_.get(), answer)) {
     case SSL_ERROR_WANT_READ: wanted_ = Interest::read; return {};
     case SSL_ERROR_WANT_WRITE: wanted_ = Interest::write; return {};
-    case SSL_ERROR_ZERO_RETURN: ended_ = true; return {IoStatus::end, 0, 0};
+    case SSL_ERROR_ZERO_RETURN: ended_ = true; return end_ = {IoStatus::end, 0, 0};
     default: break;
   }
   broken_ = true;
@@ -151,13 +151,13 @@ IoResult Stream::refused(int answer) {
   const bool cut = ended_ && (error == 0 || ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING);
   if (cut) {
     ERR_clear_error();
-    return {IoStatus::truncated, 0, 0};
+    return end_ = {IoStatus::truncated, 0, 0};
   }
   ended_ = true;
-  if (error == 0 && !transport.ok()) return transport;
+  if (error == 0 && !transport.ok()) return end_ = transport;
   write_broken_ = true;
   error_text_ = take_error_text();
-  return {IoStatus::tls_failed, 0, 0};
+  return end_ = {IoStatus::tls_failed, 0, 0};
 }
 
 IoResult Stream::await(Interest interest, Deadline deadline) {
@@ -177,7 +177,7 @@ IoResult Stream::give_up() {
   observe::log(observe::id::no_progress, "TLS on descriptor %d: %zu bytes, %d waits without any data: connection ended",
                descriptor().fd(), raw_in_, fruitless_);
   broken_ = ended_ = write_broken_ = true;
-  return {IoStatus::no_progress, 0, 0};
+  return end_ = {IoStatus::no_progress, 0, 0};
 }
 
 // ---------------------------------------------------------------- handshake
@@ -205,7 +205,7 @@ IoResult Stream::handshake(SslHandle ssl, Role role, Deadline deadline) {
     if (result.ok() && stands_still()) result = give_up();
     if (!result.ok()) {
       ended_ = broken_ = write_broken_ = true;
-      return result;
+      return end_ = result;
     }
   }
   raw_in_ = raw_seen_ = 0;
@@ -222,7 +222,7 @@ IoResult Stream::read_available(std::span<char> into) {
     wanted_ = Interest::read;
     return socket_.read_available(into);
   }
-  if (ended_ && !SSL_has_pending(ssl_.get())) return {broken_ ? IoStatus::truncated : IoStatus::end, 0, 0};
+  if (ended_ && !end_.ok() && (broken_ || !SSL_has_pending(ssl_.get()))) return end_;
   ERR_clear_error();
   size_t got = 0;
   const int answer = SSL_read_ex(ssl_.get(), into.data(), into.size(), &got);
@@ -280,12 +280,14 @@ IoResult Stream::write_available(std::span<const char> from) {
 // itself failed both directions are lost.
 IoResult Stream::not_written(int answer) {
   const bool ended = ended_, broken = broken_;
+  const IoResult end = end_;
   IoResult result = refused(answer);
   if (result.ok()) return result;
   write_broken_ = true;
   if (result.status != IoStatus::tls_failed) {
     ended_ = ended;
     broken_ = broken;
+    end_ = end;
   }
   if (result.status == IoStatus::end) result = {IoStatus::reset, 0, EPIPE};
   return result;

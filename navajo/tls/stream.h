@@ -95,6 +95,7 @@ class Stream {
   int fruitless_ = 0;
   bool ended_ = false;         // nothing more is read
   bool broken_ = false;        // and not because the peer said so
+  reactor::IoResult end_{};    // what is answered from then on
   bool finished_ = false;      // close_notify is out
   bool write_broken_ = false;  // nothing more is written
 };

@@ -439,6 +439,30 @@ TEST(Stream, an_answer_that_came_before_the_peer_stopped_reading_is_read) {
   }
 }
 
+TEST(Stream, why_TLS_failed_is_still_known_after_somebody_looked) {
+  for (const Run& run : runs()) {
+    IoStatus first{};
+    bool idle = true;
+    std::string said;
+    with(run,
+         [&](Stream& stream) {
+           while (stream.is_idle_and_open()) (void)reactor::wait(stream.descriptor(), reactor::Interest::read, soon());
+           idle = stream.is_idle_and_open();
+           (void)rest_of(stream, first);
+           said = stream.error_text();
+         },
+         [](RawPeer& peer, std::future<void>& done) {
+           std::string record = peer.encrypted("to be broken");
+           record.back() ^= 1;
+           peer.send_raw(record);
+           done.wait();
+         });
+    CHECK_FALSE(idle);
+    CHECK_TRUE(first == IoStatus::tls_failed);
+    STRCMP_EQUAL("decryption failed or bad record mac", said.c_str());
+  }
+}
+
 TEST(Stream, bytes_read_before_TLS_began_are_its_first) {
   int ends[2];
   CHECK_EQUAL(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends));

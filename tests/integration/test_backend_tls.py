@@ -184,6 +184,7 @@ def test_a_balancer_keeps_away_from_a_bad_certificate_and_asks_whether_it_is_bet
         Component("servlet", "Balancer", "LoadBalancerServlet", ("/*",),
                   {"Servlets": "Bad, Good", "RetryTimeout": 1, "IsAliveURI": "/ok/alive"})])
     server.expect_log(r"NVJ1215 ")
+    server.expect_log(r"NVJ1475 .*certificate_refused")
     for _ in range(10):
         assert get(server.port, "/ok/balanced").status == 200
     assert not bad.seen("/ok")

@@ -1,6 +1,6 @@
 // TLS 1.3 of the load generator: one cipher suite and one group, so that every server does the same work, and no
-// session is ever resumed, so that a new connection is a full handshake. put() and get() answer like send(2) and recv(2); a
-// handshake happens within them.
+// session is ever resumed, so that a new connection is a full handshake. put() and get() answer like send(2) and
+// recv(2); a handshake happens within them.
 #pragma once
 
 #include <openssl/err.h>

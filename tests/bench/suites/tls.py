@@ -1,5 +1,5 @@
 """TLS on either side of the proxy: keep-alive and full handshakes with clients, and pooled connections to a backend
-that speaks TLS. Everybody has the same ECDSA P-256 certificate, TLS 1.3 and AES-128-GCM; no client resumes a session."""
+that speaks TLS. Everybody has the same ECDSA P-256 certificate, TLS 1.3, AES-128-GCM; no client resumes a session."""
 import dataclasses
 import os
 import subprocess
@@ -31,7 +31,8 @@ TABLES = (
     TableSpec("disturbance", "CPU time that others or the hypervisor took meanwhile (% of all cores)", ratios=False),
 )
 GOALS = tuple(
-    Goal(NAME, case.name, "cpu_per_request", 1.25, "peers", f"CPU per request, {what}, to the better of nginx and HAProxy")
+    Goal(NAME, case.name, "cpu_per_request", 1.25, "peers",
+         f"CPU per request, {what}, to the better of nginx and HAProxy")
     for case, what in ((KEPT, "1 KB over TLS, kept alive"), (SHAKEN, "1 KB with a full handshake"),
                        (INNER, "1 KB from a backend over TLS, kept alive")))
 

@@ -34,7 +34,7 @@ class CertificateCache {
 
   size_t size() const;
   // Estimated (docs/decisions/0010 has what was measured).
-  static constexpr size_t kBytesEach = 2048;
+  static constexpr size_t kBytesEach = 2700;
 
  private:
   struct Entry {

@@ -145,10 +145,9 @@ LeafKeyPointer LeafKeys::current(base::TimePoint now, reactor::Deadline deadline
     if (LeafKeyPointer key = of_generation(memory_.current.load(std::memory_order_acquire))) return key;
     if (making_.lock(deadline) != reactor::Wake::ready) return nullptr;
   }
-  LeafKeyPointer key = usable();
-  if (!key) key = make(now);
-  making_.unlock();
-  return key;
+  const std::lock_guard making(making_, std::adopt_lock);
+  if (LeafKeyPointer key = usable()) return key;
+  return make(now);
 }
 
 }  // namespace navajo::mitm

@@ -27,7 +27,7 @@ struct ClientHello {
   // It has a session to resume: a ticket, a pre-shared key, or (before TLS 1.3) a session id.
   bool resumes = false;
   bool early_data = false;  // 0-RTT data follows the hello
-  bool encrypted = false;   // Encrypted Client Hello is offered, or pretended (GREASE): there may be another name inside
+  bool encrypted = false;   // Encrypted Client Hello is offered, or pretended (GREASE): another name may be inside
 };
 
 enum class HelloState : uint8_t {

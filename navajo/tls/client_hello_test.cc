@@ -180,8 +180,8 @@ TEST(ClientHello, with_a_length_off_by_one_is_never_complete) {
 }
 
 TEST(ClientHello, what_is_no_tls_is_known_by_its_first_bytes) {
-  for (const char* text : {"GET / HTTP/1.1\r\n", "SSH-2.0-OpenSSH\r\n", "\x80\x2e\x01\x03\x01", "\x15\x03\x03", "\x17\x03",
-                           "\x16\x02", "\x16G"})
+  for (const char* text : {"GET / HTTP/1.1\r\n", "SSH-2.0-OpenSSH\r\n", "\x80\x2e\x01\x03\x01", "\x15\x03\x03",
+                           "\x17\x03", "\x16\x02", "\x16G"})
     CHECK(state_of(text) == HelloState::not_tls);
   CHECK(state_of("") == HelloState::incomplete);
   CHECK(state_of("\x16") == HelloState::incomplete);
@@ -233,8 +233,9 @@ TEST(ClientHello, takes_host_names_and_no_others) {
   for (const char* address : {"192.0.2.1", "2001:db8::1", "[2001:db8::1]"})
     STRCMP_EQUAL("", server_name(address).c_str());
   for (const std::string& bad :
-       {std::string(), std::string("."), std::string("a..b"), std::string(".a"), std::string("a.b.."), std::string("a b"),
-        std::string("a/b"), std::string("b\xc3\xbc" "cher.example"), std::string("a\0.example", 10), std::string("*.a"),
+       {std::string(), std::string("."), std::string("a..b"), std::string(".a"), std::string("a.b.."),
+        std::string("a b"), std::string("a/b"),
+        std::string("b\xc3\xbc" "cher.example"), std::string("a\0.example", 10), std::string("*.a"),
         std::string("a:443"), std::string("user@a"), std::string(64, 'a'), std::string("a\r\nb"),
         std::string(63, 'a') + "." + std::string(63, 'a') + "." + std::string(63, 'a') + "." + std::string(62, 'a')})
     CHECK(with_extensions(name(bad)) == HelloState::malformed);

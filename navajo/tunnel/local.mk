@@ -19,6 +19,7 @@ TESTS += navajo/tunnel/unit_tests
 navajo_tunnel_unit_tests_SOURCES = \
 	%D%/tunnel_fault_test.cc \
 	%D%/tunnel_idle_test.cc \
+	%D%/tunnel_life_test.cc \
 	%D%/tunnel_slots_test.cc \
 	%D%/tunnel_test.cc \
 	navajo/base/test_main.cc

@@ -1,10 +1,10 @@
 // Relays bytes between two connected streams until both are done, without a fiber, a thread, or a buffer while idle: it
 // is woken by the events of its two descriptors and by one timer. Either end, or both, may speak TLS.
 //
-// Half-close goes through in both directions: on a TLS leg close_notify, then FIN. A tunnel one end of which is done has
-// a limit of its own and is still watched for resets. An end that makes no room stops the reading from the other one.
-// A wake-up moves a byte, changes a state, or counts as fruitless; kFruitlessLimit of those in a row end the tunnel
-// (docs/decisions/0011).
+// Half-close goes through in both directions: on a TLS leg close_notify, then FIN. A tunnel one end of which is done
+// has a limit of its own and is still watched for resets. An end that makes no room stops the reading from the other
+// one. A wake-up moves a byte, changes a state, or counts as fruitless; kFruitlessLimit of those in a row end the
+// tunnel (docs/decisions/0011).
 //
 // Reactor thread only. Numbers: the counters and gauges tunnel* of the status segment.
 #pragma once

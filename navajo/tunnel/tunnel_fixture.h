@@ -56,6 +56,13 @@ inline SSL_CTX* context_of(tls::Role role, int version) {
   return context.get();
 }
 
+// Made before the tests, which look for leaks.
+inline const bool contexts_made = [] {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION})
+    for (const tls::Role role : {tls::Role::client, tls::Role::server}) context_of(role, version);
+  return !all_legs().empty();
+}();
+
 struct SocketPair {
   int ours = -1, theirs = -1;
 };
@@ -147,6 +154,11 @@ class Peer {
     setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     close();
   }
+  // The same without closing the descriptor, which another thread may be using.
+  void disconnect() {
+    const sockaddr nowhere{AF_UNSPEC, {}};
+    connect(fd_, &nowhere, sizeof nowhere);
+  }
   void close() {
     if (tls_)
       tls_->close();
@@ -219,8 +231,13 @@ class Line : public Tunnel::Owner {
 
   // End::none: not within ten seconds.
   End wait_for_end() {
-    auto& future = ended_future_;
-    return future.wait_for(std::chrono::seconds(10)) == std::future_status::ready ? future.get() : End::none;
+    const bool ended = ended_future_.wait_for(std::chrono::seconds(10)) == std::future_status::ready;
+    return ended ? ended_future_.get() : End::none;
+  }
+  // With a clock that is turned by hand: the reactor looks at it when it is woken.
+  End wait_for_end_while_asking() {
+    until([](Tunnel& tunnel) { return tunnel.end() != End::none; });
+    return wait_for_end();
   }
   base::Duration lifetime() const { return lifetime_; }
 
@@ -261,5 +278,21 @@ class Line : public Tunnel::Owner {
  public:
   Peer client, origin;
 };
+
+// Of no pattern that a mistake of one buffer could repeat.
+inline std::string text_of(size_t bytes) {
+  std::string text(bytes, '\0');
+  uint32_t value = 1;
+  for (char& byte : text) byte = static_cast<char>((value = value * 1664525 + 1013904223) >> 24);
+  return text;
+}
+
+// In order, the client first.
+inline bool both_finish(Line& line) {
+  line.client.finish();
+  if (!line.origin.sees_end()) return false;
+  line.origin.finish();
+  return line.client.sees_end() && line.wait_for_end() == End::finished;
+}
 
 }  // namespace navajo::tunnel

@@ -1,10 +1,8 @@
 // How a tunnel relays and ends. T1 ... T28 are the scenarios of docs/decisions/0011.
-#include <atomic>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "navajo/observe/status_segment.h"
 #include "navajo/tunnel/tunnel_fixture.h"
 
 #include "CppUTest/TestHarness.h"
@@ -17,34 +15,15 @@ using State = Tunnel::State;
 
 namespace {
 
-// Made before the tests, which look for leaks.
-[[maybe_unused]] const bool made_before = [] {
-  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION})
-    for (const tls::Role role : {tls::Role::client, tls::Role::server}) context_of(role, version);
-  return !all_legs().empty();
-}();
-
 constexpr TunnelLimits kShort{.idle = 10s, .half_closed = 30ms, .write = 10s};
 
 // Wake-ups without anything to do: each descriptor's registration, and what the kernel reports of a FIN twice: when it
 // comes or was acknowledged, and the change of state.
 constexpr uint32_t kNoise = 6;
 
-std::string text_of(size_t bytes) {
-  std::string text(bytes, '\0');
-  uint32_t value = 1;
-  for (char& byte : text) byte = static_cast<char>((value = value * 1664525 + 1013904223) >> 24);
-  return text;
-}
 std::string record_of(Peer& peer, std::string_view text) {
   SSL_set_shutdown(peer.tls().ssl(), 0);  // OpenSSL would not say anything after close_notify
   return peer.tls().encrypted(text);
-}
-bool both_finish(Line& line) {
-  line.client.finish();
-  if (!line.origin.sees_end()) return false;
-  line.origin.finish();
-  return line.client.sees_end() && line.wait_for_end() == End::finished;
 }
 
 }  // namespace
@@ -209,7 +188,7 @@ TEST(Tunnel, T6_a_record_that_comes_byte_by_byte_is_no_standstill_and_half_of_on
     for (const char byte : record.substr(0, record.size() - 1)) {
       const uint32_t before = line.ask([](Tunnel& tunnel) { return tunnel.wake_ups(); });
       line.client.send_raw(std::string(1, byte));
-      if (!line.until([before](Tunnel& tunnel) { return tunnel.wake_ups() > before || tunnel.end() != End::none; })) break;
+      line.until([before](Tunnel& tunnel) { return tunnel.wake_ups() > before || tunnel.end() != End::none; });
     }
     CHECK(line.wait_for_end() == End::idle);
     CHECK(line.ask([](Tunnel& tunnel) { return tunnel.fruitless(); }) <= kNoise);
@@ -315,117 +294,4 @@ TEST(Tunnel, a_broken_record_is_a_failure_of_tls) {
     CHECK(line.wait_for_end() == End::tls_failed);
     CHECK_TRUE(line.origin.sees_reset());
   }
-}
-
-// ---------------------------------------------------------------- lifetime
-
-TEST(Tunnel, may_be_destroyed_by_its_owner_at_its_end) {
-  for (const Legs legs : {Legs{}, Legs{TLS1_3_VERSION, TLS1_3_VERSION}}) {
-    Line line(*running, legs, {.limits = kShort, .destroyed_at_its_end = true});
-    CHECK_TRUE(both_finish(line));
-    Line limited(*running, legs, {.limits = kShort, .destroyed_at_its_end = true});
-    limited.client.finish();
-    CHECK(limited.wait_for_end() == End::half_closed_limit);
-    Line reset(*running, legs, {.destroyed_at_its_end = true});
-    reset.client.reset();
-    CHECK(reset.wait_for_end() == End::reset_by_client);
-  }
-}
-
-TEST(Tunnel, may_be_destroyed_at_any_time_before) {
-  for (int i = 0; i < 20; i++) {
-    Line line(*running, {}, {.small = true, .started = i % 2 == 0});
-    line.client.send(text_of(20000));
-  }
-  CHECK_EQUAL(0u, relay_buffer_numbers().in_use);
-}
-
-TEST(Tunnel, stops_when_nothing_is_under_way) {
-  for (const Legs legs : all_legs()) {
-    Line line(*running, legs);
-    line.client.send("data");
-    STRCMP_EQUAL("data", line.origin.read(4).c_str());
-    line.with_tunnel([](Tunnel& tunnel) { tunnel.stop(Tunnel::Stop::when_quiet); });
-    CHECK(line.wait_for_end() == End::stopping);
-  }
-}
-
-TEST(Tunnel, that_is_to_stop_first_passes_on_what_it_holds) {
-  const std::string text = text_of(400000);
-  Line line(*running, {}, {.small = true});
-  std::thread sender([&] { line.client.send(text); });
-  CHECK_TRUE(line.until([](Tunnel& tunnel) { return relay_buffer_numbers().in_use > 0 && tunnel.bytes_up() > 0; }));
-  const uint64_t before = line.ask([](Tunnel& tunnel) {
-    tunnel.stop(Tunnel::Stop::when_quiet);
-    return tunnel.bytes_up();
-  });
-  std::string arrived = line.origin.read(text.size());
-  CHECK(line.wait_for_end() == End::stopping);
-  CHECK(arrived.size() > before);
-  CHECK_TRUE(text.starts_with(arrived));
-  line.client.close();
-  sender.join();
-  Line at_once(*running, {}, {.small = true});
-  std::thread other([&] { at_once.client.send(text); });
-  CHECK_TRUE(at_once.until([](Tunnel& tunnel) { return relay_buffer_numbers().in_use > 0 && tunnel.bytes_up() > 0; }));
-  at_once.with_tunnel([](Tunnel& tunnel) { tunnel.stop(Tunnel::Stop::at_once); });
-  CHECK(at_once.wait_for_end() == End::stopping);
-  at_once.client.reset();
-  other.join();
-}
-
-TEST(Tunnel, lets_others_have_their_turn_before_it_is_done) {
-  Line::Options options{.started = false};
-  options.unread_of_client = text_of(1 << 20);
-  Line line(*running, {}, options);
-  uint64_t posts = 0;
-  line.with_tunnel([&](Tunnel& tunnel) {
-    const int room = 1 << 20;
-    setsockopt(tunnel.origin().descriptor().fd(), SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
-    posts = running->reactor.stats().posts.load();
-    tunnel.start();
-  });
-  CHECK_TRUE(line.origin.read(options.unread_of_client.size()) == options.unread_of_client);
-  // The first turn, and one for each share that was used up.
-  CHECK(running->reactor.stats().posts.load() - posts >= 3);
-  CHECK_TRUE(both_finish(line));
-}
-
-TEST(Tunnel, is_counted) {
-  using observe::Counter;
-  using observe::Gauge;
-  const auto count_of = [this](Counter which) {
-    uint64_t value = 0;
-    running->run([&] { value = observe::counter(which).load(); });
-    return value;
-  };
-  const uint64_t opened = count_of(Counter::tunnels_opened), up = count_of(Counter::tunnel_bytes_up),
-                 down = count_of(Counter::tunnel_bytes_down), woken = count_of(Counter::tunnel_wake_ups);
-  {
-    Line line(*running, {});
-    line.client.send("12345");
-    line.origin.read(5);
-    line.origin.send("123");
-    line.client.read(3);
-    CHECK_EQUAL(1, observe::gauge(Gauge::tunnels_open).load());
-    line.client.finish();
-    CHECK_TRUE(line.until_state(State::half_closed_client));
-    CHECK_EQUAL(0, observe::gauge(Gauge::tunnels_open).load());
-    CHECK_EQUAL(1, observe::gauge(Gauge::tunnels_half_closed).load());
-    line.origin.finish();
-    CHECK(line.wait_for_end() == End::finished);
-    CHECK_EQUAL(0, observe::gauge(Gauge::tunnels_half_closed).load());
-    CHECK_EQUAL(opened + 1, count_of(Counter::tunnels_opened));
-    CHECK_EQUAL(up + 5, count_of(Counter::tunnel_bytes_up));
-    CHECK_EQUAL(down + 3, count_of(Counter::tunnel_bytes_down));
-    CHECK(count_of(Counter::tunnel_wake_ups) >= woken + 4);
-  }
-  { Line line(*running, {}); }
-  CHECK_EQUAL(0, observe::gauge(Gauge::tunnels_open).load());
-}
-
-TEST(Tunnel, each_end_has_its_word) {
-  for (int i = 0; i < kEnds; i++) CHECK_FALSE(std::string(word(static_cast<End>(i))) == "unknown");
-  CHECK_FALSE(is_cut(End::finished));
-  CHECK_TRUE(is_cut(End::reset_by_origin) && is_cut(End::truncated));
 }

@@ -1,5 +1,5 @@
-// To go on in the reactor's next pass, behind the events and fibers of this one: for work without a fiber that could go on
-// but has had its share. Reactor thread only. Whoever is destroyed before its turn is not called.
+// To go on in the reactor's next pass, behind the events and fibers of this one: for work without a fiber that could go
+// on but has had its share. Reactor thread only. Whoever is destroyed before its turn is not called.
 #pragma once
 
 #include "navajo/reactor/intrusive_list.h"

@@ -1,5 +1,5 @@
-// Any bytes as the first of a connection: the answer of no prefix contradicts that of a longer one, and what is found in
-// a hello is what it promises to be, however the hello is cut into records.
+// Any bytes as the first of a connection: the answer of no prefix contradicts that of a longer one, and what is found
+// in a hello is what it promises to be, however the hello is cut into records.
 #include <algorithm>
 #include <cstdint>
 #include <memory>

@@ -165,7 +165,8 @@ class Holder : public Tunnel::Owner {
 int main(int argc, char** argv) {
   const bench::Options options(argc, argv,
                                {{"tunnels", "1000"}, {"seconds", "10"}, {"tls", "0"}, {"half-closed", "0"}});
-  const Work work{static_cast<size_t>(std::max(64L, options.number("tunnels"))), std::max(1L, options.number("seconds")),
+  const Work work{static_cast<size_t>(std::max(64L, options.number("tunnels"))),
+                  std::max(1L, options.number("seconds")),
                   options.number("tls") ? TLS1_3_VERSION : tunnel::kPlain, options.number("half-closed") != 0};
   rlimit files{};
   getrlimit(RLIMIT_NOFILE, &files);

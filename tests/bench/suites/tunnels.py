@@ -1,7 +1,7 @@
 """1,000 tunnels held for ten seconds: open and half-closed, plain and with TLS at both ends.
 
-What they cost the process that relays: heap of each, the reactor thread's CPU. The ends are another process. There is no
-peer: nginx and HAProxy have no CONNECT proxy, and httpd holds a thread for each.
+What they cost the process that relays: heap of each, the reactor thread's CPU. The ends are another process. There is
+no peer: nginx and HAProxy have no CONNECT proxy, and httpd holds a thread for each.
 """
 import json
 import os
@@ -16,8 +16,10 @@ ABOUT = "1,000 tunnels that do nothing: memory and CPU, open and half-closed"
 TABLES = (TableSpec("heap_bytes", "heap of one tunnel (bytes)", ratios=False, digits=0),
           TableSpec("cpu_percent", "CPU of the reactor (% of a core)", ratios=False, digits=2))
 CASES = {"idle": (0, 0), "half_closed": (0, 1), "idle_tls": (1, 0), "half_closed_tls": (1, 1)}
-GOALS = tuple(Goal(NAME, case, "heap_bytes", 20_000.0, what="bytes of a tunnel") for case in ("idle", "half_closed")) + \
-    tuple(Goal(NAME, case, "cpu_percent", 1.0, what="% of a core for 1,000 tunnels") for case in CASES)
+GOALS = (
+    *(Goal(NAME, case, "heap_bytes", 20_000.0, what="bytes of a tunnel") for case in ("idle", "half_closed")),
+    *(Goal(NAME, case, "cpu_percent", 1.0, what="% of a core for 1,000 tunnels") for case in CASES),
+)
 TUNNELS, LIMIT_S = 1000, 180
 
 

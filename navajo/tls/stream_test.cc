@@ -459,7 +459,7 @@ TEST(Stream, why_TLS_failed_is_still_known_after_somebody_looked) {
          });
     CHECK_FALSE(idle);
     CHECK_TRUE(first == IoStatus::tls_failed);
-    STRCMP_EQUAL("decryption failed or bad record mac", said.c_str());
+    STRCMP_CONTAINS("decryption failed or bad record mac", said.c_str());
   }
 }
 

@@ -169,7 +169,8 @@ def test_a_backend_demands_a_client_certificate(make_server, make_backend, autho
         assert get(server.port, "/ok").status == 200
         assert ((("commonName", "proxy-client"),),) == backend.handshakes[0].client["subject"]
         assert get(server.port, "/nobody/ok").status == 502
-        assert server.log.lines("certificate required|handshake failure|bad certificate")
+        # With TLS 1.3 the refusal comes after the request has left, and the reset behind it may overtake the alert.
+        assert server.log.lines("certificate required|handshake failure|bad certificate|backend_reset")
         server.stop()
 
 

@@ -171,7 +171,7 @@ constexpr ParamSpec kSsl[] = {
 };
 
 constexpr ParamSpec kForwardProxy[] = {
-    {.name = "name", .required = true, .doc = "Name of the proxy, also in Via. Without listen the address to bind."},
+    {.name = "name", .required = true, .doc = "Name of the proxy. Without listen the address to bind."},
     {.name = "port", .type = integer, .required = true, .minimum = 1, .maximum = 65535,
      .doc = "Port clients use. Without listen also the port to bind."},
     {.name = "listen", .doc = "address:port to bind when it differs from name:port."},

@@ -8,12 +8,14 @@
 #include "navajo/config/profiles.h"
 #include "navajo/config/property_table.h"
 #include "navajo/config/schema.h"
+#include "navajo/config/temporary_folder.h"
 #include "navajo/config/web_xml.h"
 #include "navajo/container/class_settings.h"
 #include "navajo/container/container.h"
 #include "navajo/container/request_flags.h"
 #include "navajo/filters/table.h"
 #include "navajo/servlets/table.h"
+#include "navajo/tls/made_certificates.h"
 
 #include "CppUTest/TestHarness.h"
 
@@ -44,9 +46,17 @@ void has(const std::string& text, const std::string& part) {
   if (text.find(part) == std::string::npos) FAIL(("missing or not up to date: " + part).c_str());
 }
 
+// Made before the tests, which look for leaks.
+const tls::MadeCertificate& certificate() {
+  static const tls::MadeCertificate made = tls::make_certificate({.name = "CA of the demo", .authority = true});
+  return made;
+}
+[[maybe_unused]] const auto& made_before = certificate();
+
 }  // namespace
 
 TEST_GROUP(Reference) {
+  config::TemporaryFolder folder;
   config::Diagnostics diagnostics;
   container::Catalogue catalogue;
 
@@ -54,7 +64,8 @@ TEST_GROUP(Reference) {
     setenv("NAVAJO_DEMO_PORT", "8080", 1);
     setenv("NAVAJO_DEMO_BACKEND", "127.0.0.1:8081", 1);
     setenv("NAVAJO_DEMO_PROXY_PORT", "3128", 1);
-    setenv("NAVAJO_DEMO_CA", CONF_FOLDER "/demo", 1);
+    folder.write("origin.pem", certificate().certificate_pem());
+    setenv("NAVAJO_DEMO_CA", folder.path().c_str(), 1);
     servlets::add_to(catalogue);
     filters::add_to(catalogue);
   }
@@ -147,7 +158,7 @@ TEST(Reference, the_demo_loads_and_maps_its_places) {
   for (const container::MappingLine& line : container->list())
     map += line.pattern + "=" + line.servlet_class + "(" + std::to_string(line.filters.size()) + ") ";
   STRCMP_EQUAL("/navajo/status=StatusServlet(0) /private/*=HttpConnectorServlet(3) /app/*=HttpConnectorServlet(1) "
-               "/*=DefaultServlet(0) ", map.c_str());
+               "/*=DefaultServlet(0) /*=ForwardProxyServlet(0) ", map.c_str());
 }
 
 int main(int argc, char** argv) {

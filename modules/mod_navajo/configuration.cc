@@ -123,6 +123,11 @@ void warn_in(const ap_directive_t* node, const Configuration& configuration) {
 
 }  // namespace
 
+void Configuration::report(api::StatusWriter& writer) const {
+  container->report(writer);
+  for (const auto& proxy : forward_proxies) proxy->report(writer);
+}
+
 Configuration* configuration() { return g_configuration; }
 const char* run_directory() { return g_run_directory; }
 

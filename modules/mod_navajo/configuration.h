@@ -15,12 +15,14 @@
 
 namespace navajo::glue {
 
-struct Configuration {
+struct Configuration final : api::StatusSource {
   config::NavajoXml xml;
   std::vector<config::DirectiveLine> directives;
   std::unique_ptr<container::Container> container;
   std::vector<std::unique_ptr<forward::ForwardProxy>> forward_proxies;
   config::FileTexts files;  // what all of it was read from
+
+  void report(api::StatusWriter& writer) const override;
 };
 
 // Null when httpd.conf has no NavajoConfig.

@@ -285,6 +285,7 @@ bool Connection::serve_requests() {
 void Connection::rest() {
   thread_->give_score_row(c_, score_row_);
   score_row_ = -1;
+  stream_.release_buffers();
   become(State::idle);
   thread_->set_idle(*this);
   give_up_ = Deadline::after(as_duration(c_->base_server->keep_alive_timeout));

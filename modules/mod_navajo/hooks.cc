@@ -132,7 +132,7 @@ void child_init(apr_pool_t* pool, server_rec* server) {
       observe::log(observe::id::status_segment_failed, "no free slot in the status segment: this child is not counted");
     start_trace_log();
     configuration()->container->start_child();
-    api::set_status_source(configuration()->container.get());
+    api::set_status_source(configuration());
     start_admin_server();
     g_child = Child::start(pool, server, configuration()->xml.service.reactor);
     apr_pool_pre_cleanup_register(pool, nullptr, end_child);

@@ -16,6 +16,11 @@ AfterConnect::AfterConnect(const forward::ForwardProxy& proxy, forward::ConnectR
       began_(base::system_clock().now()),
       slot_(std::move(slot)) {}
 
+// A child that ends takes its tunnels with it.
+AfterConnect::~AfterConnect() {
+  if (tunnel_ && tunnel_->state() != tunnel::Tunnel::State::ended) log_tunnel(tunnel::End::stopping);
+}
+
 AfterConnect::Next AfterConnect::run(glue::ClientConnection& connection) {
   connection_ = &connection;
   return glue::guard("after CONNECT", Next::close, [this] {
@@ -42,14 +47,18 @@ AfterConnect::Next AfterConnect::begin_tunnel(std::unique_ptr<tls::Stream> origi
   return Next::keep;
 }
 
-void AfterConnect::tunnel_ended(tunnel::Tunnel& tunnel) {
+void AfterConnect::log_tunnel(tunnel::End end) const {
   using Milliseconds = std::chrono::duration<double, std::milli>;
   const double seconds = Milliseconds(base::system_clock().now() - began_).count() / 1000;
   observe::log(observe::id::tunnel_ended,
                "tunnel of %s to %s: %s, %" PRIu64 " bytes up, %" PRIu64 " down, %.3f s, user %s, request %s",
-               request_.client.c_str(), request_.target.text().c_str(), tunnel::word(tunnel.end()), tunnel.bytes_up(),
-               tunnel.bytes_down(), seconds, request_.user.empty() ? "-" : request_.user.c_str(),
+               request_.client.c_str(), request_.target.text().c_str(), tunnel::word(end), tunnel_->bytes_up(),
+               tunnel_->bytes_down(), seconds, request_.user.empty() ? "-" : request_.user.c_str(),
                request_.request_id.c_str());
+}
+
+void AfterConnect::tunnel_ended(tunnel::Tunnel& tunnel) {
+  log_tunnel(tunnel.end());
   if (tunnel::is_cut(tunnel.end())) tunnel::close_with_reset(connection_->stream());
   connection_->end();
 }

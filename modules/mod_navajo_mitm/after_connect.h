@@ -17,6 +17,7 @@ class AfterConnect final : public glue::ClientConnection::Continuation,
   // origin: connected already, for a tunnel, which has its slot; null: the client's first bytes decide.
   AfterConnect(const forward::ForwardProxy& proxy, forward::ConnectRequest request,
                std::unique_ptr<tls::Stream> origin, tunnel::TunnelSlots::Slot slot);
+  ~AfterConnect() override;
 
   Next run(glue::ClientConnection& connection) override;
 
@@ -31,6 +32,7 @@ class AfterConnect final : public glue::ClientConnection::Continuation,
  private:
   Next begin_tunnel(std::unique_ptr<tls::Stream> origin);
   void tunnel_ended(tunnel::Tunnel& tunnel) override;
+  void log_tunnel(tunnel::End end) const;
 
   const forward::ForwardProxy& proxy_;
   forward::ConnectRequest request_;

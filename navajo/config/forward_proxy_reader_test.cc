@@ -83,6 +83,7 @@ TEST(ForwardProxies, it_is_a_virtual_host_with_access_rules_in_a_section) {
     all += line.text + "\n";
   STRCMP_CONTAINS("Listen 127.0.0.1:3128\n", all.c_str());
   STRCMP_CONTAINS("<VirtualHost 127.0.0.1:3128>\n  ServerName \"http://proxy.example.org:3128\"\n  Timeout 7\n"
+                  "  LimitRequestBody 0\n  LimitRequestLine 16384\n"
                   "  <Location \"/\">\n    AuthType Basic\n    AuthName x\n    AuthUserFile users\n"
                   "    Require valid-user\n  </Location>\n</VirtualHost>",
                   all.c_str());

@@ -234,6 +234,9 @@ constexpr ParamSpec kForwardProxy[] = {
      .doc = "Tunnels of one child process; beyond it CONNECT gets 503."},
     {.name = "maxTunnelsPerClient", .type = integer, .default_value = "256", .minimum = 1, .maximum = 1000000,
      .doc = "Tunnels of one client's address in one child process."},
+    {.name = "LimitRequestBody", .default_value = "0",
+     .doc = "Largest request body in bytes; 0: any, since what clients send to the Internet is for others to limit."},
+    {.name = "LimitRequestLine", .default_value = "16384", .doc = "Longest request line in bytes."},
     {.name = "AuthType", .doc = "Basic: clients have to say who they are, with AuthName, AuthUserFile and Require."},
     {.name = "Require", .doc = "Who may use the proxy: valid-user, user, group, ip ... as in httpd."},
 };

@@ -86,6 +86,7 @@ void ConnectionPool::give_back(size_t backend, std::unique_ptr<Connection> conne
     PoolCounters::add(lane.counters.surplus);
     return close_politely(std::move(connection));
   }
+  connection->stream.release_buffers();
   connection->idle_since_ = now;
   connection->pool_ = this;
   connection->backend_ = backend;

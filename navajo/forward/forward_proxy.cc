@@ -80,6 +80,21 @@ std::unique_ptr<ForwardProxy> ForwardProxy::make(const config::ForwardProxyEleme
   return diagnostics.ok() ? std::move(proxy) : nullptr;
 }
 
+void ForwardProxy::report(api::StatusWriter& writer) const {
+  writer.begin("forward proxy " + *settings_.name + " " + settings_.address());
+  const tunnel::TunnelSlots::Numbers tunnels = slots_->numbers();
+  const auto number = [&](const char* name, uint64_t value) { writer.number(name, static_cast<double>(value)); };
+  number("tunnels_open", tunnels.open);
+  number("tunnels_highest", tunnels.highest);
+  number("tunnels_limit", slots_->total_limit());
+  number("tunnel_clients", tunnels.clients);
+  number("tunnels_refused_by_total", tunnels.refused_total);
+  number("tunnels_refused_by_client", tunnels.refused_client);
+  if (trust_) number("certificates_mirrored", mirror_->size());
+  if (interceptor_) interceptor_->report(writer);
+  writer.end();
+}
+
 tunnel::TunnelLimits ForwardProxy::tunnel_limits() const {
   tunnel::TunnelLimits limits;
   limits.idle = *settings_.tunnel_idle;

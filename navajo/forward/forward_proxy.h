@@ -40,6 +40,8 @@ class ForwardProxy {
   Mirror& mirror() const { return *mirror_; }
   tunnel::TunnelLimits tunnel_limits() const;
   tunnel::TunnelSlots& slots() const { return *slots_; }
+  // Its own numbers, of this process where they are not said to be of all.
+  void report(api::StatusWriter& writer) const;
 
  private:
   explicit ForwardProxy(const config::ForwardProxyElement& element);

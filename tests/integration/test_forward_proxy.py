@@ -1,17 +1,21 @@
 """The forward proxy: who may use it for what, where it may connect to, tunnels, and what it does to requests."""
 import json
+import random
 import re
 import socket
 import ssl
+import struct
 import time
 
 import pytest
 
+from harness import processes
 from harness.client import Client, get
 from harness.https_origin import HttpsOrigin
 from harness.ports import free_port
 from harness.proxy_client import ProxyClient, basic, connect
 from harness.site import Component, Connector, Context, Host, Site, proxy
+from harness.waiting import wait_until
 
 
 def forward_proxy(port, name="proxy.test", inside="", **attributes):
@@ -213,6 +217,78 @@ def test_tunnels_of_one_client_are_bounded(server, ports):
         assert refused >= 6
         for client in made:
             client.close()
+
+
+def test_idle_and_half_closed_tunnels_cost_nothing(server, ports):
+    """Failure mode 45, T1: no thread, no wake-ups, little memory; half of them with one end done."""
+    count, seconds = 200, 3
+    children = server.children()
+
+    def memory():
+        return sum(processes.resident_bytes(pid) for pid in children)
+    with listener() as waiting:
+        authority = f"127.0.0.1:{waiting.getsockname()[1]}"
+        ends = []
+        for _ in range(20):  # what a first tunnel costs once
+            ends.append((connect(ports.open, authority), waiting.accept()[0]))
+        threads, before = sum(processes.threads(pid) for pid in children), memory()
+        for number in range(count):
+            client, origin = connect(ports.open, authority), waiting.accept()[0]
+            client.send(b"x" * 1000)
+            assert origin.recv(2000)
+            if number % 2:
+                client.shut_write()
+                origin.settimeout(5)
+                while origin.recv(2000):
+                    pass
+            ends.append((client, origin))
+        grown = (memory() - before) / count
+        time.sleep(0.5)
+        cpu, wake_ups = sum(map(processes.cpu_seconds, children)), server.number("tunnel_wake_ups")
+        time.sleep(seconds)
+        assert sum(map(processes.cpu_seconds, children)) - cpu <= 0.01 * seconds + 0.02
+        assert server.number("tunnel_wake_ups") == wake_ups
+        assert sum(processes.threads(pid) for pid in children) <= threads
+        assert grown < 20_000, grown
+        assert server.number("tunnels_half_closed") >= count / 2
+        for client, origin in ends:  # and each still works
+            origin.sendall(b"back")
+            assert client.receive_some() == b"back"
+            client.close()
+            origin.close()
+    wait_until(lambda: server.number("tunnels_open") + server.number("tunnels_half_closed") == 0, 10, "no tunnel left")
+
+
+def test_tunnels_aborted_at_random_leave_nothing_behind(server, ports):
+    """T20 in small: many connections, ended in every way there is; then all is quiet and nothing is left open."""
+    dice = random.Random(20)
+    children = server.children()
+    with listener() as waiting:
+        authority = f"127.0.0.1:{waiting.getsockname()[1]}"
+        descriptors = sum(map(processes.open_descriptors, children))
+        for _ in range(300):
+            client, origin = connect(ports.open, authority), waiting.accept()[0]
+            client.send(b"q" * dice.randrange(1, 4096))
+            way = dice.randrange(6)
+            if way == 0:
+                client.reset()
+            elif way == 1:
+                origin.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            elif way == 2:
+                client.shut_write()
+                origin.sendall(b"a" * dice.randrange(1, 100000))
+            elif way == 3:
+                origin.shutdown(socket.SHUT_WR)
+            elif way == 4:
+                origin.sendall(b"a" * 200000)  # nobody reads it
+            origin.close()
+            client.close()
+    wait_until(lambda: server.number("tunnels_open") + server.number("tunnels_half_closed") == 0, 10, "no tunnel left")
+    wait_until(lambda: sum(map(processes.open_descriptors, children)) <= descriptors + 4, 10, "all closed")
+    cpu = sum(map(processes.cpu_seconds, children))
+    time.sleep(1)
+    assert sum(map(processes.cpu_seconds, children)) - cpu <= 0.03
+    assert server.number("tunnels_stuck") == 0
 
 
 # ---------------------------------------------------------------- policy

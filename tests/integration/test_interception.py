@@ -1,4 +1,5 @@
 """TLS intercepted with minted certificates: what clients are shown, and what the requests inside meet."""
+import gzip
 import json
 import re
 import socket
@@ -7,6 +8,7 @@ import time
 
 import pytest
 
+from harness import processes
 from harness.client import request_bytes
 from harness.https_origin import HttpsOrigin
 from harness.ports import free_port
@@ -265,6 +267,22 @@ def test_interception_through_another_proxy(server, ports, authority, minting):
         origin.close()
 
 
+def test_a_decompression_bomb_passes_as_it_is(server, ports, origin, minting):
+    """Failure mode 31: nothing here unpacks what it passes on, nested or not."""
+    inner = gzip.compress(bytes(50_000_000))
+    origin.bodies["/bomb"] = ("gzip", gzip.compress(inner * 20))
+    size = len(origin.bodies["/bomb"][1])
+    with connect(ports.all, f"localhost:{origin.port}", minting.context()) as client:
+        client.get("/", host=f"localhost:{origin.port}")
+        before = sum(processes.resident_bytes(pid) for pid in server.children())
+        for _ in range(3):
+            answer = client.get("/bomb", {"Accept-Encoding": "gzip"}, host=f"localhost:{origin.port}")
+            assert answer.all("Content-Encoding") == ["gzip"]
+            assert len(answer.body) == size
+        grown = sum(processes.resident_bytes(pid) for pid in server.children()) - before
+    assert grown < 16_000_000, grown
+
+
 # ---------------------------------------------------------------- what is no TLS
 
 def test_another_protocol_is_refused(server, ports, plain_port=None):
@@ -347,7 +365,6 @@ def held_back(port, authority, context):
 
 
 def children_cpu(server):
-    from harness import processes
     return sum(processes.cpu_seconds(pid) for pid in server.children())
 
 

@@ -56,6 +56,13 @@ uint16_t port_of(const std::string& address) {
 
 TEST_GROUP(ForwardProxyServlets) {
   using InitParams = std::map<std::string, std::string>;
+  // TlsBackend serves one connection after the other.
+  const InitParams kOneByOne{{"SSLCACertificateFile", "ca.pem"}, {"KeepAlive", "false"}};
+  InitParams and_custom(const char* line) const {
+    InitParams params = kOneByOne;
+    params["SSLCustomCAs"] = line;
+    return params;
+  }
   config::TemporaryFolder folder;
   config::Diagnostics diagnostics;
   config::ForwardProxyElement element;
@@ -139,7 +146,7 @@ TEST(ForwardProxyServlets, a_request_nobody_uses_a_proxy_for_is_not_found) {
 TEST(ForwardProxyServlets, the_certificate_has_to_be_good_for_the_name_the_client_spoke_of) {
   TlsBackend backend(server_for("www.example"), answer);
   const auto via = proxy();
-  const auto servlet = make({{"SSLCACertificateFile", "ca.pem"}});
+  const auto servlet = make(kOneByOne);
   const uint16_t port = port_of(backend.address());
   CHECK_TRUE(ask(*servlet, {"127.0.0.1", port, true, "www.example", false, via.get()}).is_answered());
   const api::Outcome outcome = ask(*servlet, {"127.0.0.1", port, true, "other.example", false, via.get()});
@@ -164,18 +171,18 @@ TEST(ForwardProxyServlets, custom_cas_vouch_for_the_hosts_they_are_for_and_for_n
   const auto via = proxy();
   const uint16_t port = port_of(backend.address());
   const ForwardTarget target{"127.0.0.1", port, true, "app.intern.example", false, via.get()};
-  const auto without = make({{"SSLCACertificateFile", "ca.pem"}});
+  const auto without = make(kOneByOne);
   STRCMP_EQUAL("certificate_refused", ask(*without, target).cause);
-  const auto with = make({{"SSLCACertificateFile", "ca.pem"}, {"SSLCustomCAs", "*.intern.example stranger.pem"}});
+  const auto with = make(and_custom("*.intern.example stranger.pem"));
   CHECK_TRUE(ask(*with, target).is_answered());
-  const auto others = make({{"SSLCACertificateFile", "ca.pem"}, {"SSLCustomCAs", "*.other.example stranger.pem"}});
+  const auto others = make(and_custom("*.other.example stranger.pem"));
   STRCMP_EQUAL("certificate_refused", ask(*others, target).cause);
 }
 
 TEST(ForwardProxyServlets, who_knows_that_a_destination_is_untrusted_may_go_on) {
   TlsBackend backend(server_for("www.example", stranger()), answer);
   const auto via = proxy();
-  const auto servlet = make({{"SSLCACertificateFile", "ca.pem"}});
+  const auto servlet = make(kOneByOne);
   const uint16_t port = port_of(backend.address());
   CHECK_TRUE(ask(*servlet, {"127.0.0.1", port, true, "www.example", true, via.get()}).is_answered());
   // And nobody else gets that connection.

@@ -10,6 +10,7 @@ class HttpsOrigin:
 
     def __init__(self, identity=None, client_ca=None):
         self.requests, self.handshake_faults, self.connections = [], [], 0
+        self.bodies = {}  # path: (Content-Encoding, bytes)
         origin = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -19,7 +20,11 @@ class HttpsOrigin:
                 length = int(self.headers.get("Content-Length") or 0)
                 body = self.rfile.read(length) if length else b""
                 origin.requests.append((self.command, self.path, self.headers.items(), body))
-                if self.path.startswith("/bytes/"):
+                coding = None
+                if self.path in origin.bodies:
+                    coding, answer = origin.bodies[self.path]
+                    kind = "application/octet-stream"
+                elif self.path.startswith("/bytes/"):
                     answer, kind = b"x" * int(self.path.split("/")[2]), "application/octet-stream"
                 else:
                     answer = json.dumps({"method": self.command, "path": self.path,
@@ -28,6 +33,8 @@ class HttpsOrigin:
                 self.send_response(200)
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(answer)))
+                if coding:
+                    self.send_header("Content-Encoding", coding)
                 self.end_headers()
                 if self.command != "HEAD":
                     self.wfile.write(answer)

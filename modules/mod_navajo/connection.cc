@@ -129,7 +129,10 @@ void Connection::time_out() {
       return close_now();
     case State::fresh:
     case State::hibernated:
-      if (over) return close_now();
+      if (over) {
+        if (stream_.ssl()) (void)stream_.finish_write_available();
+        return close_now();
+      }
       timer_.arm(give_up_);
       return;
     case State::idle:

@@ -24,6 +24,8 @@ class Connection final : private reactor::Descriptor::Observer {
  public:
   tls::Stream stream;
   base::TimePoint opened;
+  // Of the backend's certificate, for logs and sources; empty: none.
+  std::string certificate_subject, certificate_issuer;
   bool reused = false;  // has carried a request before this one
 
  private:

@@ -6,6 +6,7 @@
 
 #include "navajo/observe/status_segment.h"
 #include "navajo/reactor/reactor.h"
+#include "navajo/tls/peer_certificate.h"
 
 namespace navajo::connector {
 namespace {
@@ -251,14 +252,19 @@ Failure Connector::shake_hands(const Attempt& attempt, Deadline limit) {
     return Failure{cause, "", std::make_shared<const std::string>(std::move(done.text))};
   };
   switch (done.outcome) {
-    case Outcome::done: return {};
+    case Outcome::done: break;
     case Outcome::certificate_refused: return failure(Cause::certificate_refused);
     case Outcome::failed: return failure(Cause::tls_failed);
     case Outcome::timed_out: return failure(Cause::connect_timeout);
     case Outcome::cancelled: return {Cause::client_gone, "within the TLS handshake"};
     case Outcome::stopping: return {Cause::stopping, "within the TLS handshake"};
   }
-  return failure(Cause::tls_failed);
+  // Once for all requests that it will carry.
+  if (const tls::CertificateHandle certificate = tls::peer_certificate(attempt.connection.stream.ssl())) {
+    attempt.connection.certificate_subject = tls::subject_text(certificate.get());
+    attempt.connection.certificate_issuer = tls::issuer_text(certificate.get());
+  }
+  return {};
 }
 
 // ---------------------------------------------------------------- numbers

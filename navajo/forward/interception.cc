@@ -48,11 +48,11 @@ Interception::Outcome Interception::go_on_unknown(const char* what) {
   return refuse("unknown_protocol", what);
 }
 
-bool Interception::look(tls::Stream& client, Deadline deadline) {
+bool Interception::look(tls::Stream& client) {
   const bool may_be_silent = *proxy_.settings().unknown_protocol == UnknownProtocol::tunnel;
   char room[4096];
   while (state_ == HelloState::incomplete) {
-    const Deadline limit = first_.empty() && may_be_silent ? Deadline::after(kSilence).earlier(deadline) : deadline;
+    const Deadline limit = first_.empty() && may_be_silent ? Deadline::after(kSilence).earlier(deadline_) : deadline_;
     const IoResult got = client.read(room, limit);
     if (got.status == IoStatus::timed_out && first_.empty() && may_be_silent) {
       state_ = HelloState::not_tls;
@@ -70,8 +70,8 @@ bool Interception::look(tls::Stream& client, Deadline deadline) {
 }
 
 Interception::Outcome Interception::begin(tls::Stream& client) {
-  const Deadline deadline = Deadline::after(*proxy_.settings().handshake_timeout);
-  if (!look(client, deadline)) return Outcome::close;
+  deadline_ = Deadline::after(*proxy_.settings().handshake_timeout);
+  if (!look(client)) return Outcome::close;
   client.unread(std::move(first_));
   if (state_ == HelloState::malformed) return refuse("malformed_hello");
   const Target& target = request_.target;
@@ -79,7 +79,7 @@ Interception::Outcome Interception::begin(tls::Stream& client) {
   // A client that asks for one name and speaks of another would get past rules about either.
   if (is_tls && !target.is_address && !hello_.server_name.empty() && hello_.server_name != target.host)
     return refuse("server_name_differs", hello_.server_name.c_str());
-  const Judgement judged = judge(proxy_, target, request_.client, is_tls ? hello_.server_name : "", deadline);
+  const Judgement judged = judge(proxy_, target, request_.client, is_tls ? hello_.server_name : "", deadline_);
   if (!judged.resolved) return refuse("resolve_failed");
   switch (judged.verdict.action) {
     case ForwardAction::refuse: return refuse(judged.verdict.reason);
@@ -92,14 +92,13 @@ Interception::Outcome Interception::begin(tls::Stream& client) {
 }
 
 Interception::Outcome Interception::intercept(tls::Stream& client) {
-  const Deadline deadline = Deadline::after(*proxy_.settings().handshake_timeout);
   mitm::Interceptor::Wish wish;
   wish.name = server_name_;
   wish.client = request_.client;
   wish.ecdsa = hello_.ecdsa;
   Mirror::Seen seen;
   if (proxy_.trust()) {
-    seen = proxy_.mirror().look(proxy_, *proxy_.trust(), request_.target, server_name_, deadline);
+    seen = proxy_.mirror().look(proxy_, *proxy_.trust(), request_.target, server_name_, deadline_);
     wish.mirror = seen.certificate.get();
     // With "refuse" the request inside is answered with a page that says why.
     untrusted_ = seen.verdict == Mirror::Verdict::untrusted &&
@@ -108,7 +107,7 @@ Interception::Outcome Interception::intercept(tls::Stream& client) {
   }
   auto made = proxy_.interceptor()->ssl_for(wish, base::system_clock().now());
   if (!made.ok()) return refuse("no_certificate", word(made.error()));
-  const IoResult shaken = client.handshake(std::move(*made), tls::Role::server, deadline);
+  const IoResult shaken = client.handshake(std::move(*made), tls::Role::server, deadline_);
   if (shaken.ok()) {
     observe::count(observe::Counter::interceptions);
     return Outcome::serve;

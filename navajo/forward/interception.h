@@ -44,10 +44,11 @@ class Interception {
   Outcome relay();
   Outcome intercept(tls::Stream& client);
   // False: it is said why.
-  bool look(tls::Stream& client, reactor::Deadline deadline);
+  bool look(tls::Stream& client);
 
   const ForwardProxy& proxy_;
   const ConnectRequest& request_;
+  reactor::Deadline deadline_ = reactor::Deadline::never();  // handshakeTimeout, for all of it
   std::string first_;  // bytes of the client
   tls::HelloState state_ = tls::HelloState::incomplete;
   tls::ClientHello hello_;

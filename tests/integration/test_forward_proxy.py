@@ -438,6 +438,16 @@ def test_a_fault_names_its_place(module_folder, backend, make_server, attributes
     assert text in checked.stdout + checked.stderr
 
 
+def test_without_a_reactor_requests_go_on_and_connect_does_not(make_server, module_folder, backend, plain_origin):
+    port = free_port()
+    site = proxy_site(module_folder / "prefork", backend, [forward_proxy(port)])
+    server = make_server(site=site, mpm="prefork")
+    with ProxyClient(port) as client:
+        assert client.get(f"http://localhost:{plain_origin.port}/prefork").status == 200
+        assert client.connect_to(f"localhost:{plain_origin.port}").status == 501
+    server.stop()
+
+
 def test_clients_of_other_networks_are_refused(make_server, module_folder, backend):
     port = free_port()
     site = proxy_site(module_folder / "foreign", backend, [forward_proxy(port, clients="192.0.2.0/24")])

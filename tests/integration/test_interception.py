@@ -83,7 +83,9 @@ def server(make_server, backend, authority, module_folder, ports, minting):
                 [Host("localhost", [Context(str(module_folder / "www"), [proxy(backend.port)])]),
                  forward_host(module_folder,
                               delegation(DelegateToBackend="X-Seen-User:ENV:REMOTE_USER\nX-Seen-Https:ENV:HTTPS\n"
-                                                 "X-Seen-Sni:ENV:SSL_TLS_SNI\nX-Seen-Connect:ENV:NAVAJO_CONNECT_ID"),
+                                                 "X-Seen-Sni:ENV:SSL_TLS_SNI\nX-Seen-Connect:ENV:NAVAJO_CONNECT_ID",
+                                         DelegateToFrontend="X-Destination-Certificate:ENV:certSubjectB\n"
+                                                            "X-Destination-Tls:ENV:tlsB"),
                               SSLCACertificateFile=authority.certificate)],
                 inside="".join(elements))
     return make_server(site=site)
@@ -206,6 +208,8 @@ def test_filters_and_sources_see_the_inner_request(server, ports, origin, mintin
     assert fields["x-seen-https"] == "on"
     assert fields["x-seen-sni"] == "localhost"
     assert fields["x-seen-connect"]
+    assert answer.all("X-Destination-Certificate") == ["CN=localhost"]
+    assert answer.all("X-Destination-Tls") == ["TLSv1.3"]
     assert not [name for name in fields if name.startswith("proxy-") or name == "authorization"]
 
 

@@ -144,7 +144,6 @@ Failure ForwardedCall::attempt() {
   backend_status_ = 0;
   response_started_ = was_reused_ = false;
   times_ = {now_, {}, {}, {}};
-  tls_.reset();
   const bool streaming = body_.framing().kind != RequestFraming::Kind::none && !body_.gathered();
   const Failure failure = streaming && !announce_expectation_ ? open_for_streaming() : open(freshness_);
   if (failure.failed()) return failure;
@@ -167,8 +166,20 @@ Failure ForwardedCall::open(Freshness freshness) {
   auto opened = connector_.open(index_, freshness, limits_.overall, now_, tls_scope);
   if (!opened.ok()) return opened.error();
   lease_ = std::move(*opened);
-  if (const SSL* ssl = lease_->stream.ssl()) tls_ = tls::facts_of(ssl);
+  tell_tls_facts();
   return {};
+}
+
+// Before anything of the response: filters that see it may ask for them.
+void ForwardedCall::tell_tls_facts() {
+  const SSL* ssl = lease_->stream.ssl();
+  if (!ssl) return;
+  const tls::TlsFacts facts = tls::facts_of(ssl);
+  request_.set_environment("tlsB", facts.protocol);
+  request_.set_environment("tlsCipherB", facts.cipher);
+  request_.set_environment("tlsResumedB", facts.resumed ? "1" : "0");
+  request_.set_environment("certSubjectB", lease_->certificate_subject);
+  request_.set_environment("certIssuerB", lease_->certificate_issuer);
 }
 
 // A slow client may take its time for the first piece, and a pooled connection may go meanwhile.
@@ -362,11 +373,6 @@ void ForwardedCall::set_environment(const Failure& failure) {
     trace_call_ends(request_, call);
   if (backend_status_ != 0) set_number("sCB", backend_status_);
   if (index_ != BackendList::kNone) request_.set_environment("inetAB", backend().address().text);
-  if (tls_) {
-    request_.set_environment("tlsB", tls_->protocol);
-    request_.set_environment("tlsCipherB", tls_->cipher);
-    request_.set_environment("tlsResumedB", tls_->resumed ? "1" : "0");
-  }
   if (failure.failed()) request_.set_environment("NAVAJO_CAUSE", connector::word(failure.cause));
 }
 

@@ -32,6 +32,7 @@ class ForwardedCall {
   connector::Failure attempt();
   connector::Failure open(connector::Freshness freshness);
   connector::Failure open_for_streaming();
+  void tell_tls_facts();
   connector::Failure converse(connector::Exchange& exchange);
   connector::Exchange::Sent send(connector::Exchange& exchange, std::string_view head);
   Next next_after(const connector::Failure& failure);
@@ -62,7 +63,6 @@ class ForwardedCall {
   // Of the last attempt.
   size_t index_ = connector::BackendList::kNone;
   connector::Lease lease_;
-  std::optional<tls::TlsFacts> tls_;
   Times times_;
   uint64_t sent_ = 0;
   int backend_status_ = 0;

@@ -88,6 +88,8 @@ TEST(HttpsConnector, forwards_over_TLS_and_tells_how) {
     STRCMP_EQUAL("TLSv1.3", request.variables["tlsB"].c_str());
     STRCMP_EQUAL("0", request.variables["tlsResumedB"].c_str());
     CHECK_FALSE(request.variables["tlsCipherB"].empty());
+    STRCMP_EQUAL("CN=app", request.variables["certSubjectB"].c_str());
+    STRCMP_EQUAL("CN=Test CA", request.variables["certIssuerB"].c_str());
   }
   CHECK_EQUAL(1u, backend.connections());
 }

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import procfs
+from .authority import Certificates
 from .child import Child, Failed, wait_until
 from .ports import free_port, listening
 
@@ -25,6 +26,9 @@ class Setup:
     chain: bool = False        # Navajo: six filters before the connector
     login: bool = False        # Navajo: sessions, and users who have to log in
     hibernate_after_s: int = 0  # Navajo: idle time after which a connection object is given back; 0: its default
+    certificates: Certificates | None = None  # of suites with TLS
+    hosts: int = 1000          # intercepting proxies: certificates that must fit into their caches
+    idle_s: int = 30           # intercepting proxies: how long connections to origins are kept
 
 
 class Server:

@@ -163,7 +163,9 @@ def _add_visited(results, case, server, visited):
 def _warm(bench, origin, servers, ways):
     case = Case(WARM, Request("/1k", BODY_BYTES), 32, repeats=REPEATS if bench.quick else 5,
                 window_s=0.6 if bench.quick else 1.2, warmup_s=0.3)
-    TlsLineup(bench, origin, servers, ways, spare_s=5 if bench.quick else 20).measure(case)
+    lineup = TlsLineup(bench, origin, servers, ways, spare_s=5 if bench.quick else 20)
+    lineup.warm_up(case.request)
+    lineup.measure(case)
 
 
 # ---------------------------------------------------------------- memory

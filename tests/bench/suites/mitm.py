@@ -43,11 +43,14 @@ TABLES = (
     MetricsTable(NEW, "what a new host adds", (
         ("added_to_direct", "to the first byte without a proxy (us)", 0),
         ("added_to_known", "to the first byte from a known host (us)", 0),
+        ("handshake_added", "to the client's handshake with a known host (us)", 0),
         ("certificate_bytes", "size of the certificate (bytes)", 0),
         ("chain_bytes", "of all certificates the client is shown (bytes)", 0))),
 )
 GOALS = (
-    Goal(NAME, NEW, "added_to_known", 2000.0, what="us that a new host adds to the full handshake of a known one"),
+    Goal(NAME, NEW, "handshake_added", 2000.0, what="us that a new host adds to the client's full handshake"),
+    # With the way to an origin that nobody has a connection to.
+    Goal(NAME, NEW, "added_to_known", 2000.0, what="us that a new host adds to the first byte from a known one"),
     Goal(NAME, NEW, "first_byte_p50", 1.0, "squid", "first byte from a new host, to squid"),
     Goal(NAME, NEW, "first_byte_p50", 1.0, "mitmproxy", "first byte from a new host, to mitmproxy"),
     Goal(NAME, WARM, "cpu_per_request", 1.3, "navajo_reverse",
@@ -129,6 +132,8 @@ def _handshakes(bench, origin, proxies, ways):
             (NEW, server.name), (KNOWN, server.name), (NEW, origin.name)))
         bench.results.add(NAME, NEW, server.name, "added_to_known", "us", first - known)
         bench.results.add(NAME, NEW, server.name, "added_to_direct", "us", first - direct)
+        shaken, again = (bench.results.value(NAME, case, server.name, "handshake_p50") for case in (NEW, KNOWN))
+        bench.results.add(NAME, NEW, server.name, "handshake_added", "us", shaken - again)
         bench.say(f"  {server.name}: first byte from a new host {first} us, from a known one {known} us, "
                   f"without a proxy {direct} us")
 

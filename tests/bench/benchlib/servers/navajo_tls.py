@@ -40,7 +40,7 @@ WEB_XML = """\
 </web-app>
 """
 BOTH = {"RequestTimeout": "120s", "Via": "off", "SSLCACertificateFile": "{certificates.origin_ca}"}
-OF_FORWARD = {**BOTH, "KeepAlive.IdleTimeout": "{idle_s}s"}
+OF_FORWARD = {**BOTH, "KeepAlive.MaxIdle": "1024", "KeepAlive.IdleTimeout": "{idle_s}s"}
 OF_REVERSE = {**BOTH, "InetAddress": "127.0.0.1:{backend}", "SSLServerName": "h0.bench.test",
               "HostName": "ENV:HTTP_Host;", "KeepAlive.MaxIdle": "1024", "KeepAlive.IdleTimeout": "600s"}
 

@@ -1,8 +1,8 @@
 """Intercepted TLS: what a new host and a known one cost beside squid and mitmproxy, and what a certificate occupies.
 
-All three sign with the same CA (ECDSA P-256), connect to the same origin over TLS and verify it, write no access log and
-have one worker on one core. Clients ask for CONNECT 127.0.0.1:PORT and name the host in TLS, so that no resolver takes
-part. Beside them stand the origin asked without a proxy and Navajo as a reverse proxy with TLS on both sides.
+All three sign with the same CA (ECDSA P-256), connect to the same origin over TLS and verify it, write no access log
+and have one worker on one core. Clients ask for CONNECT 127.0.0.1:PORT and name the host in TLS, so that no resolver
+takes part. Beside them stand the origin asked without a proxy and Navajo as a reverse proxy with TLS on both sides.
 """
 import time
 
@@ -163,7 +163,8 @@ def _add_visited(results, case, server, visited):
         if server == TlsOrigin.name and what == "connect":
             continue
         for position, name in enumerate(("p50", "p99")):
-            results.add(NAME, case, server, f"{what}_{name}", "us", middle([one.times[what][position] for one in visited]))
+            figures = [one.times[what][position] for one in visited]
+            results.add(NAME, case, server, f"{what}_{name}", "us", middle(figures))
     if server != TlsOrigin.name:
         results.add(NAME, case, server, "cpu_per_request", "us",
                     round(middle([one.cpu_us / max(1, one.done) for one in visited]), 3))
@@ -205,7 +206,8 @@ def _memory(bench, origin, proxies, ways):
             per_host = (settled - before[server.name]) / count
             bench.results.add(NAME, case, server.name, "memory_per_host", "KB", round(per_host, 2))
             bench.results.add(NAME, case, server.name, "memory_total", "MB", round(settled / 1024, 1))
-            bench.say(f"  {server.name}, {case}: {per_host:.1f} KB each, {visited.done / visited.seconds:.0f} per second")
+            rate = visited.done / visited.seconds
+            bench.say(f"  {server.name}, {case}: {per_host:.1f} KB each, {rate:.0f} per second")
         done = count
     time.sleep(quiet_s)
     case = QUIET.format(CACHED[done], quiet_s)

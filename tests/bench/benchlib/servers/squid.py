@@ -1,4 +1,4 @@
-"""squid with ssl-bump: certificates made for the name in the ClientHello, one worker, nothing cached but certificates."""
+"""squid with ssl-bump: certificates made for the name in the ClientHello; nothing else is cached. One worker."""
 import re
 import shutil
 import subprocess

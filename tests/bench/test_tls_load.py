@@ -5,10 +5,12 @@ import subprocess
 
 import pytest
 
+import suites
 from benchlib import authority
 from benchlib.child import Failed
 from benchlib.load import parse_own
-from benchlib.server import Setup
+from benchlib.bench_run import BenchRun
+from benchlib.server import Server, Setup
 from benchlib.servers.mitmproxy import Mitmproxy
 from benchlib.servers.navajo_tls import NavajoForward, NavajoReverse
 from benchlib.tls_load import parse_visited
@@ -87,3 +89,20 @@ def test_proxies_are_told_what_to_sign_with(certificates, tmp_path):
     own = tmp_path / "mitmproxy" / "home" / "mitmproxy-ca.pem"
     assert certificates.minting_ca.read_text() in own.read_text()
     assert own.stat().st_mode & 0o777 == 0o600
+
+
+class Absent(Server):
+    name = "absent"
+    programs = ("a-program-that-nobody-has",)
+    install_hint = "install it"
+
+
+class Present(Absent):
+    programs = ("sh",)
+
+
+def test_a_peer_that_is_not_installed_is_left_out_with_a_line(monkeypatch, capsys):
+    monkeypatch.setattr(suites.mitm, "PEERS", (Absent, Present))
+    run = BenchRun(None, None, None, [])
+    assert list(suites.mitm.installed(run)) == [Present]
+    assert "a-program-that-nobody-has not found; install it" in capsys.readouterr().err

@@ -87,7 +87,7 @@ def run(bench):
         origin.start(bench.folder(NAME, "origin"), Setup(backend_port=free_port(), certificates=certificates),
                      bench.cores.backend)
         setup = Setup(backend_port=origin.port, certificates=certificates, hosts=10_000, idle_s=IDLE_S)
-        for kind in (NavajoForward, NavajoReverse, *_installed(bench)):
+        for kind in (NavajoForward, NavajoReverse, *installed(bench)):
             server = kind(bench.tools)
             server.start(bench.folder(NAME, server.name), setup, bench.cores.proxy)
             servers.append(server)
@@ -111,7 +111,7 @@ def run(bench):
         origin.stop()
 
 
-def _installed(bench):
+def installed(bench):
     for kind in PEERS:
         try:
             kind(bench.tools).program()

@@ -61,6 +61,13 @@ def measure(options):
             missing.append(str(failure))
     if missing:
         raise Failed("\n".join(missing))
+    for kind in (kind for suite in picked_suites for kind in getattr(suite, "PEERS", ())):
+        try:
+            server = kind(tools)
+            server.program()
+            versions[kind.name] = server.version()
+        except Failed:
+            continue  # the suite says so
 
     options.out.mkdir(parents=True, exist_ok=True)
     out = options.out.resolve()

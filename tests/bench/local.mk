@@ -2,7 +2,7 @@
 # measures the Navajo installed at $(prefix) beside its peers; tests/bench/README.md. `make check` only tests
 # the driver itself (parsers, tables, chart), it measures nothing.
 bench_programs = tests/bench/backend tests/bench/floor tests/bench/holder tests/bench/loadgen \
-	tests/bench/minting tests/bench/sessions tests/bench/tunnels
+	tests/bench/minting tests/bench/mitm_load tests/bench/sessions tests/bench/tunnels
 EXTRA_PROGRAMS += $(bench_programs)
 # The helpers are always optimised and never sanitized: what they cost must not depend on how Navajo is built.
 bench_cxxflags = $(NAVAJO_CXXFLAGS) -O2
@@ -17,11 +17,17 @@ tests_bench_holder_SOURCES = %D%/helpers/holder.cc %D%/helpers/response_reader.h
 tests_bench_holder_CXXFLAGS = $(bench_cxxflags)
 tests_bench_holder_LDFLAGS =
 tests_bench_loadgen_SOURCES = %D%/helpers/loadgen.cc %D%/helpers/cpu_clock.h %D%/helpers/response_reader.h \
-	%D%/helpers/tls_client.h $(bench_headers)
+	%D%/helpers/sample.h %D%/helpers/tls_client.h $(bench_headers)
 tests_bench_loadgen_CXXFLAGS = $(bench_cxxflags)
 tests_bench_loadgen_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
 tests_bench_loadgen_LDFLAGS =
 tests_bench_loadgen_LDADD = $(OPENSSL_LIBS)
+tests_bench_mitm_load_SOURCES = %D%/helpers/mitm_load.cc %D%/helpers/cpu_clock.h %D%/helpers/response_reader.h \
+	%D%/helpers/sample.h %D%/helpers/stepping_client.h $(bench_headers)
+tests_bench_mitm_load_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
+tests_bench_mitm_load_CXXFLAGS = $(bench_cxxflags)
+tests_bench_mitm_load_LDFLAGS =
+tests_bench_mitm_load_LDADD = $(OPENSSL_LIBS)
 # The same goes for its library.
 tests_bench_minting_SOURCES = %D%/helpers/minting.cc
 tests_bench_minting_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
@@ -47,12 +53,17 @@ bench: $(bench_programs)
 TESTS += %D%/selftest.sh
 CLEANFILES += $(bench_programs)
 EXTRA_DIST += docs/benchmarks.md %D%/README.md %D%/selftest.sh %D%/bench.py \
-	%D%/benchlib/__init__.py %D%/benchlib/affinity.py %D%/benchlib/bench_run.py %D%/benchlib/chart.py \
+	%D%/benchlib/__init__.py %D%/benchlib/affinity.py %D%/benchlib/authority.py %D%/benchlib/bench_run.py \
+	%D%/benchlib/chart.py \
 	%D%/benchlib/child.py %D%/benchlib/goals.py %D%/benchlib/helper.py %D%/benchlib/lineup.py \
 	%D%/benchlib/load.py %D%/benchlib/machine.py %D%/benchlib/ports.py %D%/benchlib/procfs.py \
 	%D%/benchlib/report.py %D%/benchlib/results.py %D%/benchlib/server.py %D%/benchlib/table.py \
+	%D%/benchlib/tls_load.py %D%/benchlib/tls_origin.py \
 	%D%/benchlib/servers/__init__.py %D%/benchlib/servers/floor.py %D%/benchlib/servers/haproxy.py \
-	%D%/benchlib/servers/httpd.py %D%/benchlib/servers/navajo.py %D%/benchlib/servers/nginx.py \
+	%D%/benchlib/servers/httpd.py %D%/benchlib/servers/mitmproxy.py %D%/benchlib/servers/navajo.py \
+	%D%/benchlib/servers/navajo_tls.py %D%/benchlib/servers/nginx.py %D%/benchlib/servers/squid.py \
 	%D%/suites/__init__.py %D%/suites/accesslog.py %D%/suites/chain.py %D%/suites/concurrent.py %D%/suites/http1.py \
-	%D%/suites/login.py %D%/suites/memory.py %D%/suites/sessions.py %D%/suites/tls.py %D%/suites/tunnels.py \
-	%D%/test_chart.py %D%/test_child.py %D%/test_load.py %D%/test_report.py %D%/test_results.py %D%/test_table.py
+	%D%/suites/login.py %D%/suites/memory.py %D%/suites/mitm.py %D%/suites/sessions.py %D%/suites/tls.py \
+	%D%/suites/tunnels.py \
+	%D%/test_chart.py %D%/test_child.py %D%/test_load.py %D%/test_report.py %D%/test_results.py %D%/test_table.py \
+	%D%/test_tls_load.py

@@ -48,6 +48,12 @@ def test_the_chart_of_all_suites_is_well_formed(results):
     ElementTree.fromstring(report.as_svg(results, suites.ALL, MACHINE))
 
 
+def test_the_legend_names_only_who_is_drawn(results):
+    results.add("mitm", suites.mitm.NEW, "squid", "first_byte_p50", "us", 5000)
+    drawn = report.as_svg(results, suites.ALL, MACHINE)
+    assert "nginx" in drawn and "squid" not in drawn
+
+
 def test_markdown_replaces_only_what_stands_between_the_marks(results):
     text = report.as_markdown(results, suites.ALL, MACHINE)
     assert "### http1: CPU time of the proxy per request (us)" in text

@@ -54,7 +54,7 @@ def run_own(programs, cores, log, port, pids, other_pids, request, *, connection
             "--warmup-ms", str(int(warmup_s * 1000)),
             "--window-ms", str(int(window_s * 1000)), "--pids", ",".join(map(str, pids)),
             "--other-pids", ",".join(map(str, other_pids)) or "none"]
-    return parse_own(_output_of(argv, cores, log, warmup_s + window_s + 30))
+    return parse_own(output_of_helper(argv, cores, log, warmup_s + window_s + 30))
 
 
 def parse_own(text):
@@ -74,7 +74,7 @@ def run_wrk(cores, log, port, pids, request, *, connections, window_s):
     argv = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(window_s))}s", "--latency",
             "-H", "User-Agent: bench", "-H", "Accept: */*", f"http://127.0.0.1:{port}{request.path}"]
     before = procfs.cpu_us(pids)
-    text = _output_of(argv, cores, log, window_s + 30)
+    text = output_of_helper(argv, cores, log, window_s + 30)
     after = procfs.cpu_us(pids)
     measured = parse_wrk(text)
     measured.cpu_us, measured.cpu_user_us, measured.cpu_system_us = (b - a for a, b in zip(before, after))
@@ -105,7 +105,7 @@ def parse_wrk(text):
                     0.0, 0.0, 0.0, errors)
 
 
-def _output_of(argv, cores, log, limit_s):
+def output_of_helper(argv, cores, log, limit_s):
     child = Child(argv, cores, log, stdout=subprocess.PIPE)
     try:
         text, _ = child.process.communicate(timeout=limit_s)

@@ -33,7 +33,10 @@ def as_text(results, suites):
 
 def as_svg(results, suites, machine):
     panels = [panel for suite in suites for panel in suite.panels(results)]
-    return chart.document("Navajo and its peers", machine_info.summary(machine), panels, servers_in(results, None))
+    # Who is in no panel needs no place in the legend.
+    drawn = {name for panel in panels for _, _, values in panel.groups for name in values}
+    series = [name for name in servers_in(results, None) if name in drawn]
+    return chart.document("Navajo and its peers", machine_info.summary(machine), panels, series)
 
 
 def as_markdown(results, suites, machine):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import procfs
+from .authority import Certificates
 from .child import Child, Failed, wait_until
 from .ports import free_port, listening
 
@@ -27,6 +28,9 @@ class Setup:
     identity: Path | None = None  # PEM: the key and certificate of bench.test; the proxy speaks TLS to clients
     backend_ca: Path | None = None  # PEM: the backend speaks TLS and shows bench.test, vouched for by this
     hibernate_after_s: int = 0  # Navajo: idle time after which a connection object is given back; 0: its default
+    certificates: Certificates | None = None  # of suites with TLS
+    hosts: int = 1000          # intercepting proxies: certificates that must fit into their caches
+    idle_s: int = 30           # intercepting proxies: how long connections to origins are kept
 
 
 class Server:

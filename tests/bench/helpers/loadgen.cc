@@ -16,18 +16,18 @@
 #include <chrono>
 #include <csignal>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include "cpu_clock.h"
 #include "loopback.h"
 #include "options.h"
 #include "response_reader.h"
+#include "sample.h"
 #include "tls_client.h"
 
 namespace {
 
+using bench::percentile;
 using bench::ResponseReader;
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
@@ -226,15 +226,6 @@ class LoadGenerator {
   char buffer_[256 * 1024];
 };
 
-std::vector<pid_t> pid_list(const std::string& text) {
-  std::vector<pid_t> pids;
-  std::stringstream stream(text);
-  for (std::string part; std::getline(stream, part, ',');) {
-    if (int pid = std::atoi(part.c_str()); pid > 0) pids.push_back(pid);
-  }
-  return pids;
-}
-
 // cookie: "none", or the value of a Cookie field.
 std::string request_text(const std::string& method, const std::string& path, const std::string& cookie,
                          std::size_t body, bool close_each) {
@@ -245,24 +236,6 @@ std::string request_text(const std::string& method, const std::string& path, con
     text += "Content-Type: application/octet-stream\r\nContent-Length: " + std::to_string(body) + "\r\n";
   return text + "\r\n" + std::string(method == "POST" ? body : 0, 'p');
 }
-
-std::uint32_t percentile(const std::vector<std::uint32_t>& sorted, double share) {
-  if (sorted.empty()) return 0;
-  auto at = static_cast<std::size_t>(share * static_cast<double>(sorted.size()));
-  return sorted[std::min(at, sorted.size() - 1)];
-}
-
-// What was running at one end of the window.
-struct Sample {
-  Clock::time_point when = Clock::now();
-  bench::CpuTime proxy, ours;
-  bench::MachineTime machine = bench::machine_time();
-  bool complete = true;
-
-  Sample(const std::vector<pid_t>& proxy_pids, const std::vector<pid_t>& our_pids) {
-    complete = bench::cpu_time_of(proxy_pids, proxy) && bench::cpu_time_of(our_pids, ours);
-  }
-};
 
 }  // namespace
 
@@ -278,8 +251,8 @@ int main(int argc, char** argv) {
             request_text(options.text("method"), options.text("path"), options.text("cookie"),
                          static_cast<std::size_t>(options.number("body")), close_each),
             static_cast<std::size_t>(options.number("expect")), close_each, options.text("tls") == "yes"};
-  auto proxy_pids = pid_list(options.text("pids"));
-  auto our_pids = pid_list(options.text("other-pids"));
+  auto proxy_pids = bench::pid_list(options.text("pids"));
+  auto our_pids = bench::pid_list(options.text("other-pids"));
   our_pids.push_back(getpid());
   milliseconds warmup(options.number("warmup-ms")), window(options.number("window-ms"));
   auto never = [] { return false; };
@@ -291,11 +264,11 @@ int main(int argc, char** argv) {
   // Many connections or large bodies may need longer than the warm-up until everybody had a turn.
   load.run(began + warmup + milliseconds(5000), [&] { return load.all_answered(); });
 
-  Sample before(proxy_pids, our_pids);
+  bench::Sample before(proxy_pids, our_pids);
   load.measure(true);
   load.run(before.when + window, never);
   load.measure(false);
-  Sample after(proxy_pids, our_pids);
+  bench::Sample after(proxy_pids, our_pids);
 
   load.stop();
   load.run(Clock::now() + milliseconds(5000), [&] { return load.none_in_flight(); });
@@ -303,20 +276,17 @@ int main(int argc, char** argv) {
 
   auto& latencies = load.latencies_us();
   std::sort(latencies.begin(), latencies.end());
-  auto seconds = std::chrono::duration<double>(after.when - before.when).count();
-  auto cpu = after.proxy - before.proxy;
-  auto ours = after.ours - before.ours;
-  double foreign = after.machine.busy_us - before.machine.busy_us - cpu.total_us - ours.total_us;
+  const bench::Spent spent(before, after);
   const auto& errors = load.errors();
   std::printf(
       "{\"requests\":%.3f,\"answered\":%zu,\"seconds\":%.6f,\"p50_us\":%u,\"p99_us\":%u,\"max_us\":%u,"
       "\"cpu_us\":%.1f,\"cpu_user_us\":%.1f,\"cpu_system_us\":%.1f,\"cpu_complete\":%s,"
       "\"foreign_cpu_us\":%.0f,\"stolen_us\":%.0f,\"reconnects\":%llu,"
       "\"errors\":{\"connect\":%llu,\"closed\":%llu,\"status\":%llu,\"response\":%llu,\"timeout\":%llu}}\n",
-      load.work(), latencies.size(), seconds, percentile(latencies, 0.50), percentile(latencies, 0.99),
-      latencies.empty() ? 0 : latencies.back(), cpu.total_us, cpu.user_us, cpu.system_us,
-      before.complete && after.complete ? "true" : "false", std::max(0.0, foreign),
-      after.machine.stolen_us - before.machine.stolen_us, static_cast<unsigned long long>(load.reconnects()),
+      load.work(), latencies.size(), spent.seconds, percentile(latencies, 0.50), percentile(latencies, 0.99),
+      latencies.empty() ? 0 : latencies.back(), spent.proxy.total_us, spent.proxy.user_us, spent.proxy.system_us,
+      spent.complete ? "true" : "false", spent.foreign_us, spent.stolen_us,
+      static_cast<unsigned long long>(load.reconnects()),
       static_cast<unsigned long long>(errors.connect), static_cast<unsigned long long>(errors.closed),
       static_cast<unsigned long long>(errors.status), static_cast<unsigned long long>(errors.response),
       static_cast<unsigned long long>(errors.timeout));

@@ -216,7 +216,7 @@ constexpr ParamSpec kForwardProxy[] = {
             "are taken over."},
     {.name = "certWildcard", .type = boolean, .default_value = "off",
      .doc = "One certificate for all names beside each other: *.example.com for www.example.com."},
-    {.name = "certRate", .type = integer, .default_value = "50", .minimum = 1, .maximum = 100000,
+    {.name = "certRate", .type = integer, .default_value = "50", .minimum = 1, .maximum = 2500,
      .doc = "Certificates made per second for one client, beyond a first lot of four times as many. Names that are "
             "cached do not count."},
     {.name = "untrustedUpstream", .type = choice, .default_value = "refuse", .choices = "refuse,mirror",

@@ -2,6 +2,8 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
+
 #include "navajo/config/text.h"
 
 namespace navajo::forward {
@@ -41,6 +43,9 @@ mitm::MintOptions mint_options(const config::ForwardProxyElement& element) {
   options.wildcard = *element.cert_wildcard;
   options.mints_per_second_per_client = static_cast<unsigned>(*element.mint_rate);
   options.burst_per_client = 4 * options.mints_per_second_per_client;
+  // All clients together may have what one may.
+  options.mints_per_second = std::max(options.mints_per_second, options.mints_per_second_per_client);
+  options.burst = std::max(options.burst, options.burst_per_client);
   return options;
 }
 

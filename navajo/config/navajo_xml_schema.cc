@@ -212,8 +212,8 @@ constexpr ParamSpec kForwardProxy[] = {
     {.name = "certValidity", .type = milliseconds, .default_value = "168h", .minimum = 3600000, .maximum = 34300800000,
      .doc = "Validity of a certificate, never beyond the CA's own. At least twice certCacheTime."},
     {.name = "certMirror", .type = boolean, .default_value = "off",
-     .doc = "The destination is connected to before the client's handshake, and its certificate's subject and names "
-            "are taken over."},
+     .doc = "The destination is connected to before the client's handshake; of its certificate the subject, the end of "
+            "its validity and the names that fit are taken over."},
     {.name = "certWildcard", .type = boolean, .default_value = "off",
      .doc = "One certificate for all names beside each other: *.example.com for www.example.com."},
     {.name = "certRate", .type = integer, .default_value = "50", .minimum = 1, .maximum = 2500,

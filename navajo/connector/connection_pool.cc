@@ -78,7 +78,8 @@ void ConnectionPool::give_back(size_t backend, std::unique_ptr<Connection> conne
     return;
   }
   if (owner_ == Owner::threads) close_expired(lane, now);
-  if (lane.counters.idle.load(std::memory_order_relaxed) >= options_.max_idle) {
+  const size_t limit = owner_ == Owner::reactor ? kBurst * options_.max_idle : options_.max_idle;
+  if (idle_in(lane) >= limit) {
     PoolCounters::add(lane.counters.surplus);
     close_politely(remove_last(lane));
   }
@@ -93,7 +94,7 @@ void ConnectionPool::give_back(size_t backend, std::unique_ptr<Connection> conne
   connection->stream.descriptor().observe(connection.get());
   lane.idle.push_front(connection.release()->idle_link_);
   PoolCounters::add(lane.counters.idle);
-  if (owner_ == Owner::reactor && !timer_.armed()) arm_timer();
+  if (owner_ == Owner::reactor && (!timer_.armed() || idle_in(lane) == options_.max_idle + 1)) arm_timer();
 }
 
 void ConnectionPool::note_opened(size_t backend) {
@@ -116,19 +117,36 @@ void Connection::on_event(reactor::Descriptor& descriptor) {
   pool_->removed(lane, this);
 }
 
+void ConnectionPool::close_surplus(Lane& lane, base::TimePoint now) {
+  while (idle_in(lane) > options_.max_idle && now - lane.idle.back()->idle_since_ >= kBurstTime) {
+    PoolCounters::add(lane.counters.surplus);
+    close_politely(remove_last(lane));
+  }
+}
+
+// When something has to be closed; max: nothing is idle.
+base::TimePoint ConnectionPool::due(Lane& lane) const {
+  if (lane.idle.empty()) return base::TimePoint::max();
+  const bool surplus = idle_in(lane) > options_.max_idle;
+  const base::Duration time = surplus ? std::min(kBurstTime, options_.idle_timeout) : options_.idle_timeout;
+  return lane.idle.back()->idle_since_ + time;
+}
+
 void ConnectionPool::arm_timer() {
-  base::TimePoint due = base::TimePoint::max();
-  for (Lane& lane : lanes_)
-    if (!lane.idle.empty()) due = std::min(due, lane.idle.back()->idle_since_ + options_.idle_timeout);
-  const bool needed = due != base::TimePoint::max();
-  if (needed) timer_.arm(reactor::Deadline::at(due));
+  base::TimePoint first = base::TimePoint::max();
+  for (Lane& lane : lanes_) first = std::min(first, due(lane));
+  const bool needed = first != base::TimePoint::max();
+  if (needed) timer_.arm(reactor::Deadline::at(first));
   timer_armed_.store(needed, std::memory_order_release);
 }
 
 void ConnectionPool::on_timer(void* pool) {
   auto& self = *static_cast<ConnectionPool*>(pool);
   const base::TimePoint now = reactor::Reactor::current()->now();
-  for (Lane& lane : self.lanes_) self.close_expired(lane, now);
+  for (Lane& lane : self.lanes_) {
+    self.close_expired(lane, now);
+    self.close_surplus(lane, now);
+  }
   self.arm_timer();
 }
 

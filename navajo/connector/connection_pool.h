@@ -38,7 +38,9 @@ class Connection final : private reactor::Descriptor::Observer {
 };
 
 struct PoolOptions {
-  size_t max_idle = 0;  // per backend; 0: nothing is kept
+  // Per backend; 0: nothing is kept. On a reactor up to kBurst times as many stay for kBurstTime: answers come in
+  // bursts, and what was just in use will be in a moment.
+  size_t max_idle = 0;
   base::Duration idle_timeout{0};
   base::Duration max_age{0};  // since it was opened; 0: no limit
   std::shared_ptr<IdleBudget> budget{};  // of several pools together; null: no limit but max_idle
@@ -72,6 +74,9 @@ class ConnectionPool {
   // any thread.
   bool quiet() const { return owner_ == Owner::threads || !timer_armed_.load(std::memory_order_acquire); }
 
+  static constexpr size_t kBurst = 16;
+  static constexpr base::Duration kBurstTime = std::chrono::seconds(1);
+
   const PoolCounters& counters(size_t backend) const { return lanes_[backend].counters; }
 
  private:
@@ -88,6 +93,9 @@ class ConnectionPool {
   static void close_politely(std::unique_ptr<Connection> connection);
   bool too_old(const Connection& connection, base::TimePoint now) const;
   void close_expired(Lane& lane, base::TimePoint now);
+  size_t idle_in(const Lane& lane) const { return lane.counters.idle.load(std::memory_order_relaxed); }
+  void close_surplus(Lane& lane, base::TimePoint now);
+  base::TimePoint due(Lane& lane) const;
   void arm_timer();
   static void on_timer(void* pool);
   std::unique_lock<std::mutex> lock();

@@ -183,6 +183,31 @@ TEST(Connector, no_more_than_MaxIdle_connections_are_kept) {
   CHECK_TRUE(backend.wait_for_closed(2));
 }
 
+TEST(Connector, on_a_reactor_a_burst_is_kept_for_a_moment) {
+  ScriptedBackend backend(hold);
+  ReactorFixture fixture;
+  Connector connector(addresses(backend.address()), options(), resolver);
+  uint64_t idle = 0, surplus = 0;
+  fixture.run([&] {
+    std::vector<Lease> leases;
+    for (int i = 0; i < 4; i++)
+      leases.push_back(std::move(*connector.open(0, Freshness::any, Deadline::never(), now())));
+    for (Lease& lease : leases) lease.give_back(now());
+    idle = number(connector, "idle");
+    surplus = number(connector, "surplus");
+  });
+  CHECK_EQUAL(4u, idle);
+  CHECK_EQUAL(0u, surplus);
+  CHECK_TRUE(backend.wait_for_closed(2));
+  fixture.post([&] {
+    idle = number(connector, "idle");
+    surplus = number(connector, "surplus");
+    connector.drop_pool_of_this_thread();
+  });
+  CHECK_EQUAL(2u, idle);
+  CHECK_EQUAL(2u, surplus);
+}
+
 TEST(Connector, without_keep_alive_nothing_is_kept) {
   ScriptedBackend backend(hold);
   ConnectorOptions once = options();

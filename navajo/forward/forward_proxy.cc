@@ -40,6 +40,7 @@ mitm::MintOptions mint_options(const config::ForwardProxyElement& element) {
   options.cache_size = *element.cert_cache_size;
   options.cache_time = seconds(*element.cert_cache_time);
   options.validity = seconds(*element.cert_validity);
+  options.mirror = *element.cert_mirror;
   options.wildcard = *element.cert_wildcard;
   options.mints_per_second_per_client = static_cast<unsigned>(*element.mint_rate);
   options.burst_per_client = 4 * options.mints_per_second_per_client;

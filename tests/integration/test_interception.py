@@ -148,16 +148,22 @@ def stranger(module_folder):
     made.close()
 
 
-def test_a_mirrored_certificate_looks_like_the_destinations(server, ports, origin, minting):
-    before = origin.connections
-    for _ in range(4):
-        with connect(ports.mirror, f"localhost:{origin.port}", minting.context()) as client:
-            certificate = client.certificate()
-            assert names_of(certificate) == {"localhost"}
-            assert ((("commonName", "localhost"),)) in certificate["subject"]
-            assert client.get("/", host=f"localhost:{origin.port}").status == 200
-    # Looked at once per child, and then requests: 2 + 4 at most, each kept.
-    assert origin.connections - before <= 6
+def test_a_mirrored_certificate_looks_like_the_destinations(server, ports, authority, minting):
+    """Of its names those that fit the one asked for."""
+    name = "www.mirror.test"
+    origin = HttpsOrigin(authority.issue(name, alternative=f"DNS:{name},DNS:*.mirror.test,DNS:also.test"))
+    destination, host = f"127.0.0.1:{origin.port}", f"{name}:{origin.port}"
+    try:
+        for _ in range(4):
+            with connect(ports.mirror, destination, minting.context(), name) as client:
+                assert names_of(client.certificate()) == {name, "*.mirror.test"}
+                assert client.get("/", host=host).status == 200
+        # Looked at once per child, and then requests: 2 + 4 at most, each kept.
+        assert origin.connections <= 6
+        with connect(ports.all, destination, minting.context(), name) as client:
+            assert names_of(client.certificate()) == {name}
+    finally:
+        origin.close()
 
 
 def test_an_untrusted_destination_is_mirrored_as_untrusted(server, ports, stranger, minting):

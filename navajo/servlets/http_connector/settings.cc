@@ -60,7 +60,7 @@ constexpr ParamSpec kTable[] = {
      "How long an idle connection is kept. Shorter than what the backend keeps (httpd and Node.js: 5 s), or a POST may "
      "meet a connection that is just being closed."},
     {"KeepAlive.MaxIdle", ParamType::integer, false, "256", 1, 65536, "",
-     "Idle connections kept per backend and reactor thread."},
+     "Idle connections kept per backend and reactor thread; for a second after a burst up to 16 times as many."},
     {"KeepAlive.MaxAge", ParamType::seconds, false, "300", 0, kDay, "off",
      "A connection older than this is not used again, so that a change in DNS is followed."},
     {"MaxConnections", ParamType::integer, false, "10000", 1, 1000000, "",

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from harness import processes
+from harness import paths, processes
 from harness.client import Client, get
 from harness.https_origin import HttpsOrigin
 from harness.ports import free_port
@@ -246,10 +246,10 @@ def test_idle_and_half_closed_tunnels_cost_nothing(server, ports):
         time.sleep(0.5)
         cpu, wake_ups = sum(map(processes.cpu_seconds, children)), server.number("tunnel_wake_ups")
         time.sleep(seconds)
-        assert sum(map(processes.cpu_seconds, children)) - cpu <= 0.01 * seconds + 0.02
+        assert sum(map(processes.cpu_seconds, children)) - cpu <= (0.1 if paths.sanitized() else 0.01) * seconds + 0.02
         assert server.number("tunnel_wake_ups") == wake_ups
         assert sum(processes.threads(pid) for pid in children) <= threads
-        assert grown < 20_000, grown
+        assert paths.sanitized() or grown < 20_000, grown
         assert server.number("tunnels_half_closed") >= count / 2
         for client, origin in ends:  # and each still works
             origin.sendall(b"back")
@@ -287,7 +287,7 @@ def test_tunnels_aborted_at_random_leave_nothing_behind(server, ports):
     wait_until(lambda: sum(map(processes.open_descriptors, children)) <= descriptors + 4, 10, "all closed")
     cpu = sum(map(processes.cpu_seconds, children))
     time.sleep(1)
-    assert sum(map(processes.cpu_seconds, children)) - cpu <= 0.03
+    assert sum(map(processes.cpu_seconds, children)) - cpu <= (0.2 if paths.sanitized() else 0.03)
     assert server.number("tunnels_stuck") == 0
 
 

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from harness import processes
+from harness import paths, processes
 from harness.client import request_bytes
 from harness.https_origin import HttpsOrigin
 from harness.ports import free_port
@@ -290,7 +290,7 @@ def test_a_decompression_bomb_passes_as_it_is(server, ports, origin, minting):
             assert answer.all("Content-Encoding") == ["gzip"]
             assert len(answer.body) == size
         grown = sum(processes.resident_bytes(pid) for pid in server.children()) - before
-    assert grown < 16_000_000, grown
+    assert paths.sanitized() or grown < 16_000_000, grown
 
 
 # ---------------------------------------------------------------- what is no TLS
@@ -391,7 +391,7 @@ def test_what_comes_after_close_notify_is_ignored(server, ports, origin, minting
     client.flush(trailer)
     before = children_cpu(server)
     time.sleep(1)
-    assert children_cpu(server) - before < 0.2
+    assert children_cpu(server) - before < (0.6 if paths.sanitized() else 0.2)
     client.close()
 
 
@@ -441,6 +441,6 @@ def test_a_flood_of_names_does_not_stop_known_ones(server, ports, origin, mintin
     begun = time.monotonic()
     with connect(ports.all, f"localhost:{origin.port}", minting.context()) as client:
         assert client.get("/", host=f"localhost:{origin.port}").status == 200
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < (10 if paths.sanitized() else 2)
     assert server.number("minting_refused") > 0
     assert re.search("NVJ1805", server.log.everything())

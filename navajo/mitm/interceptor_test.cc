@@ -177,7 +177,11 @@ TEST(Interceptor, holds_its_bound_over_20000_names_and_still_serves_known_hosts)
   const size_t grown = resident_kilobytes() - std::min(before, resident_kilobytes());
   LONGS_EQUAL(200, interceptor->numbers().cached);
   CHECK(interceptor->numbers().shared <= 200);
+#ifndef __SANITIZE_ADDRESS__  // which keeps what is freed for a while
   CHECK_TEXT(grown < 1024, std::to_string(grown).c_str());
+#else
+  (void)grown;
+#endif
   const uint64_t minted = counted(Counter::certificates_minted);
   for (int i = 0; i < 20; i++) CHECK(serves("known" + std::to_string(i) + ".example.com"));
   LONGS_EQUAL(minted, counted(Counter::certificates_minted));

@@ -312,6 +312,7 @@ IoResult Stream::write(std::span<iovec> parts, Deadline deadline) {
       size_t filled = 0;
       for (const iovec& part : parts) {
         const size_t bytes = std::min(part.iov_len, kRecord - filled);
+        if (bytes == 0) continue;  // an empty part may have no address
         memcpy(together + filled, part.iov_base, bytes);
         if ((filled += bytes) == kRecord) break;
       }

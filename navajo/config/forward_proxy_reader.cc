@@ -153,8 +153,7 @@ class ForwardProxyReader {
 
 std::string ForwardProxyElement::address() const {
   if (listen.given) return *listen;
-  const bool bare_v6 = name->find(':') != std::string::npos && name->front() != '[';
-  return (bare_v6 ? "[" + *name + "]" : *name) + ":" + std::to_string(*port);
+  return address_and_port(*name, *port);
 }
 
 bool is_port_range(std::string_view text) {

@@ -98,8 +98,12 @@ void take_properties(const Attribute<std::string>& name, const NavajoXmlReading&
 std::string ConnectorElement::address() const {
   if (name_virtual_host.given) return *name_virtual_host;
   if (listen.given) return *listen;
-  const bool bare_v6 = name->find(':') != std::string::npos && name->front() != '[';
-  return (bare_v6 ? "[" + *name + "]" : *name) + ":" + std::to_string(*port);
+  return address_and_port(*name, *port);
+}
+
+std::string address_and_port(const std::string& name, uint16_t port) {
+  const bool bare_v6 = name.find(':') != std::string::npos && name.front() != '[';
+  return (bare_v6 ? "[" + name + "]" : name) + ":" + std::to_string(port);
 }
 
 NavajoXml load_navajo_xml(const std::string& path, Diagnostics& diagnostics) {

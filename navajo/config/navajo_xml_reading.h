@@ -30,6 +30,8 @@ bool is_host_name(std::string_view name);
 bool is_host_pattern(std::string_view name);
 // "192.0.2.7:8443", "[2001:db8::7]:443", "*:8080"
 bool is_address_and_port(std::string_view text);
+// The same of its parts; an IPv6 address gets brackets.
+std::string address_and_port(const std::string& name, uint16_t port);
 
 // connector_reader.cc
 std::vector<ConnectorElement> read_connectors(const XmlElement& service, const NavajoXmlReading& reading);

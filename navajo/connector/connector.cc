@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <vector>
 
+#include "navajo/connector/connect_failure.h"
 #include "navajo/observe/status_segment.h"
 #include "navajo/reactor/reactor.h"
 #include "navajo/tls/peer_certificate.h"
@@ -13,26 +14,8 @@ namespace {
 
 using reactor::Deadline;
 using reactor::IoResult;
-using reactor::IoStatus;
 
 constexpr const char* kAnswerNames[] = {"", "answers_1xx", "answers_2xx", "answers_3xx", "answers_4xx", "answers_5xx"};
-
-// Errors of this process or machine: no backend is to blame.
-bool is_ours(int error) {
-  return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS || error == EADDRNOTAVAIL;
-}
-
-Failure connect_failure(const IoResult& result) {
-  switch (result.status) {
-    case IoStatus::ok: return {};
-    case IoStatus::timed_out: return {Cause::connect_timeout, "no answer to the connect"};
-    case IoStatus::cancelled: return {Cause::client_gone, "while connecting"};
-    case IoStatus::stopping: return {Cause::stopping, "while connecting"};
-    default:
-      if (is_ours(result.error)) return {Cause::out_of_resources, result.what()};
-      return {result.error == ECONNREFUSED ? Cause::connect_refused : Cause::connect_failed, result.what()};
-  }
-}
 
 Failure gate_failure(AdmissionGate::Entry entry) {
   switch (entry) {
@@ -168,7 +151,7 @@ Failure Connector::connect(size_t index, Connection& connection, Deadline deadli
   const auto endpoints = resolver_.resolve(next.host, next.port, attempt.limit);
   if (!endpoints.ok())
     failure = resolve_failure();
-  else if (options_.hop && !may_be_named(address))
+  else if (options_.hop && options_.guard && !options_.guard->allows_named(address.host, address.port))
     failure = {Cause::destination_refused, "this address may not be connected to"};
   else if (options_.guard && !options_.hop)
     failure = connect_to_allowed(attempt, **endpoints);
@@ -184,13 +167,6 @@ Failure Connector::connect(size_t index, Connection& connection, Deadline deadli
   pool().note_opened(index);
   observe::count(observe::Counter::backend_connects);
   return {};
-}
-
-// Behind another proxy, which resolves names by itself, an address that is given as such is all that can be judged.
-bool Connector::may_be_named(const BackendAddress& address) const {
-  if (!options_.guard) return true;
-  const auto literal = reactor::parse_address(address.host, address.port);
-  return !literal || options_.guard->allows(*literal);
 }
 
 Failure Connector::connect_to_allowed(const Attempt& attempt, const reactor::Endpoints& endpoints) {

@@ -109,7 +109,6 @@ class Connector {
     std::string_view tls_scope;
   };
   Failure connect(size_t backend, Connection& connection, reactor::Deadline deadline, std::string_view tls_scope);
-  bool may_be_named(const BackendAddress& address) const;
   Failure connect_to_allowed(const Attempt& attempt, const reactor::Endpoints& endpoints);
   Failure connect_to_any(const Attempt& attempt, const reactor::Endpoints& endpoints);
   Failure connect_to(const Attempt& attempt, const reactor::Endpoint& endpoint, reactor::Deadline limit);

@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "navajo/reactor/wake_status.h"
+
 namespace navajo::connector {
 namespace {
 
@@ -17,16 +19,6 @@ using HeadState = http::ResponseHeadParser::State;
 // A backend that stops reading may have answered: a blocked write looks that often.
 constexpr std::chrono::milliseconds kWriteSlice{100};
 constexpr size_t kMaxInterimHeads = 16;
-
-IoStatus status_of(Wake wake) {
-  switch (wake) {
-    case Wake::timed_out: return IoStatus::timed_out;
-    case Wake::cancelled: return IoStatus::cancelled;
-    case Wake::stopping: return IoStatus::stopping;
-    case Wake::ready: break;
-  }
-  return IoStatus::ok;
-}
 
 }  // namespace
 

@@ -11,6 +11,8 @@ libnavajo_la_SOURCES += \
 	%D%/backend_list.h \
 	%D%/buffer_pool.cc \
 	%D%/buffer_pool.h \
+	%D%/connect_failure.cc \
+	%D%/connect_failure.h \
 	%D%/connection_pool.cc \
 	%D%/connection_pool.h \
 	%D%/connector.cc \

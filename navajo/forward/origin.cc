@@ -1,6 +1,7 @@
 #include "navajo/forward/origin.h"
 
 #include "navajo/base/clock.h"
+#include "navajo/connector/connect_failure.h"
 
 namespace navajo::forward {
 namespace {
@@ -8,18 +9,6 @@ namespace {
 using connector::Cause;
 using connector::Failure;
 using reactor::Deadline;
-using reactor::IoResult;
-using reactor::IoStatus;
-
-Failure failure_of(const IoResult& result) {
-  switch (result.status) {
-    case IoStatus::ok: return {};
-    case IoStatus::timed_out: return {Cause::connect_timeout, "no answer to the connect"};
-    case IoStatus::cancelled: return {Cause::client_gone, "while connecting"};
-    case IoStatus::stopping: return {Cause::stopping, "while connecting"};
-    default: return {result.error == ECONNREFUSED ? Cause::connect_refused : Cause::connect_failed, result.what()};
-  }
-}
 
 // A silent address leaves a share of the time to those behind it.
 Failure connect_to_one(tls::Stream& stream, const reactor::Endpoints& endpoints, Deadline deadline) {
@@ -28,7 +17,7 @@ Failure connect_to_one(tls::Stream& stream, const reactor::Endpoints& endpoints,
     const base::Duration left = deadline.when() - base::system_clock().now();
     if (left <= base::Duration::zero()) return {Cause::connect_timeout, "no answer to the connect"};
     const Deadline share = Deadline::after(left / static_cast<int64_t>(endpoints.size() - i)).earlier(deadline);
-    failure = failure_of(stream.socket().connect(endpoints[i], share));
+    failure = connector::connect_failure(stream.socket().connect(endpoints[i], share));
     if (!failure.failed() || failure.cause == Cause::client_gone || failure.cause == Cause::stopping) break;
   }
   return failure;
@@ -46,11 +35,7 @@ base::Result<std::unique_ptr<tls::Stream>, Failure> open_origin(const ForwardPro
   reactor::Endpoints endpoints;
   for (const reactor::Endpoint& endpoint : **resolved)
     if (hop || proxy.guard()->allows(endpoint)) endpoints.push_back(endpoint);
-  if (hop) {
-    // It resolves names by itself: an address that is given as such is all that can be judged here.
-    const auto literal = reactor::parse_address(target.host, target.port);
-    if (literal && !proxy.guard()->allows(*literal)) endpoints.clear();
-  }
+  if (hop && !proxy.guard()->allows_named(target.host, target.port)) endpoints.clear();
   auto stream = std::make_unique<tls::Stream>();
   Failure failure = connect_to_one(*stream, endpoints, deadline);
   if (!failure.failed() && hop) failure = connector::ask_proxy(*stream, *hop, target.text(), deadline);

@@ -29,6 +29,7 @@ libnavajo_la_SOURCES += \
 	%D%/timer_wheel.h \
 	%D%/wait.cc \
 	%D%/wait.h \
+	%D%/wake_status.h \
 	%D%/watchdog.cc \
 	%D%/watchdog.h
 

@@ -14,6 +14,7 @@
 
 #include "navajo/observe/log.h"
 #include "navajo/reactor/reactor.h"
+#include "navajo/reactor/wake_status.h"
 
 namespace navajo::reactor {
 namespace {
@@ -22,20 +23,6 @@ namespace {
 constexpr int kFruitlessLimit = 16;
 // Between two ends that never make us wait a fiber would keep its reactor for itself until the last byte.
 constexpr size_t kFairShare = 256 * 1024;
-
-IoStatus status_of(Wake wake) {
-  switch (wake) {
-    case Wake::timed_out:
-      return IoStatus::timed_out;
-    case Wake::cancelled:
-      return IoStatus::cancelled;
-    case Wake::stopping:
-      return IoStatus::stopping;
-    case Wake::ready:
-      break;
-  }
-  return IoStatus::ok;
-}
 
 IoResult failure(int error) {
   const bool reset = error == ECONNRESET || error == EPIPE;

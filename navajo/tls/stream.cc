@@ -8,6 +8,7 @@
 
 #include "navajo/observe/log.h"
 #include "navajo/reactor/reactor.h"
+#include "navajo/reactor/wake_status.h"
 #include "navajo/tls/error_text.h"
 
 namespace navajo::tls {
@@ -25,16 +26,6 @@ constexpr size_t kRecord = 16384;
 // Records that carry no data (key updates, tickets, warnings) are the peer's right, but not without end.
 constexpr size_t kRawWithoutData = 256 * 1024;
 constexpr int kFruitlessLimit = 16;
-
-IoStatus status_of(Wake wake) {
-  switch (wake) {
-    case Wake::timed_out: return IoStatus::timed_out;
-    case Wake::cancelled: return IoStatus::cancelled;
-    case Wake::stopping: return IoStatus::stopping;
-    case Wake::ready: break;
-  }
-  return IoStatus::ok;
-}
 
 }  // namespace
 

@@ -7,6 +7,8 @@ import tempfile
 import pytest
 
 from harness.backend import ScriptedBackend
+from harness.forward import MintingAuthority
+from harness.https_origin import HttpsOrigin
 from harness.navajo import Navajo, judge_logs
 from harness.ports import free_port
 from harness.site import Connector, Context, Host, Site, proxy
@@ -45,6 +47,18 @@ def backend():
 @pytest.fixture(scope="session")
 def authority(work_folder):
     return Authority(work_folder / "ca")
+
+
+@pytest.fixture(scope="module")
+def minting(module_folder):
+    return MintingAuthority(module_folder / "ca")
+
+
+@pytest.fixture(scope="module")
+def origin(authority):
+    made = HttpsOrigin(authority.issue("localhost"))
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="module")

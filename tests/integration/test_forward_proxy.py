@@ -11,23 +11,12 @@ import pytest
 
 from harness import paths, processes
 from harness.client import Client, get
+from harness.forward import forward_host, forward_proxy, listener
 from harness.https_origin import HttpsOrigin
 from harness.ports import free_port
 from harness.proxy_client import ProxyClient, basic, connect
-from harness.site import Component, Connector, Context, Host, Site, proxy
+from harness.site import Connector, Context, Host, Site, proxy
 from harness.waiting import wait_until
-
-
-def forward_proxy(port, name="proxy.test", inside="", **attributes):
-    attributes = {"name": name, "port": port, "listen": f"127.0.0.1:{port}", "host": "forward.test",
-                  "clients": "127.0.0.0/8", "ports": "1-65535", "allowedAddresses": "127.0.0.0/8 ::1", **attributes}
-    text = " ".join(f'{key}="{value}"' for key, value in attributes.items() if value is not None)
-    return f"    <ForwardProxy {text}>{inside}</ForwardProxy>\n"
-
-
-def forward_host(folder, *components, **params):
-    servlet = Component("servlet", "Forward", "ForwardProxyServlet", ("/*",), params)
-    return Host("forward.test", [Context(str(folder / "forward"), [*components, servlet])])
 
 
 def proxy_site(folder, backend, elements, *components, **params):
@@ -35,13 +24,6 @@ def proxy_site(folder, backend, elements, *components, **params):
                 [Host("localhost", [Context(str(folder / "www"), [proxy(backend.port)])]),
                  forward_host(folder, *components, **params)],
                 inside="".join(elements))
-
-
-@pytest.fixture(scope="module")
-def origin(authority):
-    made = HttpsOrigin(authority.issue("localhost"))
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="module")
@@ -153,12 +135,6 @@ def test_bytes_sent_with_connect_are_not_lost(server, ports, plain_origin):
                     "GET /bytes/10 HTTP/1.1\r\nHost: x\r\n\r\n")
         assert client.read("CONNECT").status == 200
         assert client.read().body == b"x" * 10
-
-
-def listener():
-    made = socket.create_server(("127.0.0.1", 0))
-    made.settimeout(10)
-    return made
 
 
 def test_half_close_goes_through_in_both_directions(server, ports):

@@ -10,30 +10,12 @@ import pytest
 
 from harness import paths, processes
 from harness.client import request_bytes
+from harness.forward import forward_host, forward_proxy, listener
 from harness.https_origin import HttpsOrigin
 from harness.ports import free_port
 from harness.proxy_client import ProxyClient, basic, connect, names_of
-from harness.site import Connector, Context, Host, Site, a_filter, delegation, proxy
+from harness.site import Connector, Context, Host, Site, delegation, proxy
 from harness.tls import HeldBackClient
-from test_forward_proxy import forward_host, forward_proxy, listener
-
-
-class MintingAuthority:
-    """A CA made by the product's own command."""
-
-    def __init__(self, folder):
-        from harness.navajo import run_navajo
-        folder.mkdir(exist_ok=True)
-        folder.chmod(0o755)
-        self.certificate, self.key = folder / "ca.pem", folder / "ca.key"
-        made = run_navajo("ca", "init", "--dir", folder)
-        assert made.returncode == 0, made.stdout + made.stderr
-
-    def context(self, version=None):
-        context = ssl.create_default_context(cafile=str(self.certificate))
-        if version:
-            context.minimum_version = context.maximum_version = version
-        return context
 
 
 class Ports:
@@ -45,18 +27,6 @@ class Ports:
 @pytest.fixture(scope="module")
 def ports():
     return Ports()
-
-
-@pytest.fixture(scope="module")
-def minting(module_folder):
-    return MintingAuthority(module_folder / "ca")
-
-
-@pytest.fixture(scope="module")
-def origin(authority):
-    made = HttpsOrigin(authority.issue("localhost"))
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="module")

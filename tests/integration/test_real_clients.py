@@ -8,11 +8,9 @@ import threading
 
 import pytest
 
-from harness.https_origin import HttpsOrigin
+from harness.forward import forward_host, forward_proxy
 from harness.ports import free_port
 from harness.site import Connector, Context, Host, Site, proxy
-from test_forward_proxy import forward_host, forward_proxy
-from test_interception import MintingAuthority
 
 
 def need(program):
@@ -27,18 +25,6 @@ def run(command, environment=None, seconds=60, text=None):
     clean = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
     return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=seconds, input=text,
                           env={**clean, **(environment or {})})
-
-
-@pytest.fixture(scope="module")
-def minting(module_folder):
-    return MintingAuthority(module_folder / "ca")
-
-
-@pytest.fixture(scope="module")
-def origin(authority):
-    made = HttpsOrigin(authority.issue("localhost"))
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="module")

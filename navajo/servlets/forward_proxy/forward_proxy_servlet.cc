@@ -108,7 +108,6 @@ std::unique_ptr<Settings> read_settings(const config::Params& params, const std:
       std::make_shared<connector::IdleBudget>(static_cast<size_t>(params.integer("KeepAlive.MaxIdleTotal")));
   // What comes from the Internet points where it points.
   settings->forwarding.rewrite_location = false;
-  settings->forwarding.encode_path = true;
   if (!fine || !settings->tls || !settings->unverified || !read_custom_cas(params, folder, *settings)) return nullptr;
   return settings;
 }

@@ -1,0 +1,29 @@
+#include "navajo/connector/connect_failure.h"
+
+#include <cerrno>
+
+namespace navajo::connector {
+namespace {
+
+using reactor::IoStatus;
+
+// Errors of this process or machine: no backend is to blame.
+bool is_ours(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS || error == EADDRNOTAVAIL;
+}
+
+}  // namespace
+
+Failure connect_failure(const reactor::IoResult& result) {
+  switch (result.status) {
+    case IoStatus::ok: return {};
+    case IoStatus::timed_out: return {Cause::connect_timeout, "no answer to the connect"};
+    case IoStatus::cancelled: return {Cause::client_gone, "while connecting"};
+    case IoStatus::stopping: return {Cause::stopping, "while connecting"};
+    default:
+      if (is_ours(result.error)) return {Cause::out_of_resources, result.what()};
+      return {result.error == ECONNREFUSED ? Cause::connect_refused : Cause::connect_failed, result.what()};
+  }
+}
+
+}  // namespace navajo::connector

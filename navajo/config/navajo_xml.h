@@ -133,6 +133,43 @@ struct ForwardProxyElement {
   std::string address() const;
 };
 
+// Whether a Rules element's request and response sets are applied to all that goes through the container, or only where
+// a RuleFilter stands.
+enum class RulesApply : uint8_t { all, filters };
+
+struct RulesElement {
+  Position where;
+  Attribute<std::string> name, file;  // file: absolute
+  Attribute<RulesApply> apply;
+  Attribute<uint64_t> memory;
+  Attribute<std::chrono::milliseconds> poll;
+};
+
+struct EventLogElement {
+  Position where;
+  Attribute<std::string> name, file, program;  // file: absolute, or empty
+  Attribute<uint64_t> queue, per_second, rotate_at;
+  Attribute<std::vector<std::string>> redact_headers, show_headers, redact_patterns;
+};
+
+enum class LimitFields : uint8_t { off, draft, both };  // both: X-RateLimit-* and X-Credit-* as well
+
+struct LimitsElement {
+  Position where;  // of Service when navajo.xml has no Limits
+  Attribute<uint64_t> memory, max_sleepers;
+  Attribute<std::chrono::milliseconds> cleanup_interval, save_interval;
+  Attribute<std::string> credits_file;  // absolute, or empty
+  Attribute<LimitFields> fields;
+};
+
+struct MemoryObserverElement {
+  Position where;  // of Service when navajo.xml has no MemoryObserver
+  Attribute<uint64_t> process_high, process_critical, process_replace;  // bytes; 0: not watched
+  Attribute<unsigned> group_high, group_critical;                       // percent; 0: not watched
+  Attribute<std::chrono::milliseconds> interval, large_body_wait;
+  Attribute<uint64_t> large_body, max_large_bodies;
+};
+
 enum class CrashRecovery : uint8_t { recover, block, kill };
 
 enum class UnsecureConnection : uint8_t { deny, redirect, allow };  // the strictest first
@@ -146,6 +183,7 @@ struct ContextElement {
   Attribute<std::string> redirect_origin;  // "https://name:port"; empty: the Host's own
   Attribute<std::vector<std::string>> allowed_methods;  // without groups and without TRACE; empty and not given: any
   Attribute<std::vector<int>> additional_status_codes;
+  std::optional<uint64_t> limit_request_body;  // bytes, 0: any; none: the Host's, or else the Server's
 };
 
 struct HostElement {
@@ -154,6 +192,7 @@ struct HostElement {
   Attribute<std::vector<std::string>> server_alias;  // lower case; "*.example.org" stands for all names below
   // Where clients reach it over TLS: the port of a Connector with SSL. None: there is no such Connector.
   std::optional<uint16_t> secure_port;
+  std::optional<uint64_t> limit_request_body;  // bytes, 0: any; none: the Server's
   std::vector<ContextElement> contexts;
 };
 
@@ -179,6 +218,10 @@ struct ServiceElement {
   ServerElement server;
   std::vector<ConnectorElement> connectors;
   std::vector<ForwardProxyElement> forward_proxies;
+  std::vector<RulesElement> rules;
+  std::vector<EventLogElement> event_logs;
+  LimitsElement limits;
+  MemoryObserverElement memory_observer;
   EngineElement engine;
 };
 

@@ -126,6 +126,7 @@ auto ApplicationBuilder::make(const config::WebComponent& declared, const char* 
   context.application_id = *context_.id;
   context.status_codes = StatusCodes(*context_.additional_status_codes);
   context.arena = building_.arena;
+  context.services = building_.services;
   context.properties = building_.navajo.properties;
   const uint64_t refused_before = building_.arena ? building_.arena->refused_bytes() : 0;
   Made<Component> made;

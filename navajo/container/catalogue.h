@@ -21,6 +21,8 @@ struct WebXml;
 
 namespace navajo::container {
 
+struct SharedServices;
+
 // Where a component is made: what it may look at besides its own parameters.
 struct ComponentContext {
   std::string name;       // servlet-name or filter-name
@@ -34,6 +36,8 @@ struct ComponentContext {
   StatusCodes status_codes;
   // Memory all children share, for what a component counts or knows together. Null in unit tests.
   shm::Arena* arena = nullptr;
+  // What elements of the Service make for all applications (container/shared_services.h). Null in unit tests.
+  SharedServices* services = nullptr;
   // bc.properties (navajo/config/property_table.h): never null.
   std::shared_ptr<const config::Params> properties = config::default_properties();
 };

@@ -7,6 +7,7 @@
 #include "navajo/container/error_page.h"
 #include "navajo/container/filter_chain.h"
 #include "navajo/container/generation.h"
+#include "navajo/container/shared_services.h"
 #include "navajo/container/web_application.h"
 #include "navajo/observe/log.h"
 
@@ -99,6 +100,7 @@ struct Container::State {
   shm::Arena arena;  // goes last: components point into it
   GenerationShm* generation = nullptr;
   std::string service;
+  std::unique_ptr<SharedServices> services;  // used by components
   std::vector<std::unique_ptr<HostEntry>> hosts;
   NameMap names;     // "www.example.org"
   NameMap suffixes;  // ".example.org", for "*.example.org"
@@ -136,7 +138,9 @@ std::unique_ptr<Container> Container::build(const config::NavajoXml& navajo, con
     state->undeclared_length = UndeclaredLength::allow;
   const ClassSettings settings(navajo, catalogue, diagnostics);
   MemoryShortage shortage;
-  const Building building{navajo, catalogue, settings, diagnostics, &state->arena, &shortage};
+  state->services = SharedServices::make(navajo, diagnostics);
+  const Building building{navajo,     catalogue,        settings, diagnostics,
+                          &state->arena, &shortage, state->services.get()};
   for (const config::HostElement& element : navajo.service.engine.hosts) {
     auto host = std::make_unique<HostEntry>();
     host->name = *element.name;
@@ -223,6 +227,7 @@ void Container::put_to_work(uint32_t generation, int64_t now) {
 const shm::Arena& Container::arena() const { return state_->arena; }
 
 void Container::start_child() {
+  state_->services->start_child();
   for (const auto& host : state_->hosts)
     for (const auto& application : host->applications) application->start_child();
 }
@@ -230,6 +235,7 @@ void Container::start_child() {
 void Container::stop_child() {
   for (const auto& host : state_->hosts)
     for (const auto& application : host->applications) application->stop_child();
+  state_->services->stop_child();
 }
 
 void Container::report(api::StatusWriter& writer) const {
@@ -240,6 +246,7 @@ void Container::report(api::StatusWriter& writer) const {
   writer.number("used", static_cast<double>(state_->arena.used()));
   writer.number("available", static_cast<double>(state_->arena.available()));
   writer.end();
+  state_->services->report(writer);
   for (const auto& host : state_->hosts) {
     writer.begin("host " + host->name);
     for (const auto& application : host->applications) application->report(writer);

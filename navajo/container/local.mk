@@ -25,6 +25,8 @@ libnavajo_la_SOURCES += \
 	%D%/generation.h \
 	%D%/memory_report.cc \
 	%D%/memory_report.h \
+	%D%/shared_services.cc \
+	%D%/shared_services.h \
 	%D%/status_codes.cc \
 	%D%/status_codes.h \
 	%D%/preparation.cc \

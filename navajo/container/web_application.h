@@ -65,6 +65,7 @@ struct Building {
   config::Diagnostics& diagnostics;
   shm::Arena* arena = nullptr;
   MemoryShortage* shortage = nullptr;
+  SharedServices* services = nullptr;
 };
 
 class WebApplication final : public api::Components {

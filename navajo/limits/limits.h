@@ -1,0 +1,124 @@
+// Rates, credits and concurrency of all children together, in shared memory: a table of fixed size per kind, found
+// again over graceful restarts; credits also in a file, so that they outlive the server. One engine for rules,
+// QosFilter and what comes; an implementation on Redis would have the same calls. Decisions are made in a few hundred
+// nanoseconds without a system call, by any thread or fiber of any process, and never wait.
+//
+// A full table gives up the key that matters least: one whose window is over, else the one with the fewest counts in
+// the row. A key at or above its limit is never given up, so filling the table resets nobody's limit. Where no key
+// can be given up the new one is counted in the row's shared entry: all such keys together get one limit, never none.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "navajo/api/servlet.h"
+#include "navajo/base/clock.h"
+#include "navajo/base/result.h"
+#include "navajo/http/headers.h"
+#include "navajo/limits/key.h"
+
+namespace navajo::limits {
+
+enum class RateAlgorithm : uint8_t {
+  two_window,    // this window's count and the last one's, weighted by how much of it is still within a window's length
+  token_bucket,  // GCRA: `burst` at once, refilled evenly
+};
+
+struct RateSpec {
+  uint64_t limit = 1;  // per window
+  std::chrono::milliseconds window{1000};
+  RateAlgorithm algorithm = RateAlgorithm::two_window;
+  uint64_t burst = 0;       // of a token bucket; 0: limit
+  uint64_t soft_limit = 0;  // from this count on requests are delayed; 0: none
+  std::chrono::milliseconds max_delay{0};  // at the limit; in between linear
+};
+
+struct RateDecision {
+  bool allowed = true;
+  uint64_t limit = 0, remaining = 0;
+  std::chrono::milliseconds reset_after{0};  // until all of the limit is there again
+  std::chrono::milliseconds retry_after{0};  // when refused: until one more is allowed
+  std::chrono::milliseconds delay{0};
+  bool crowded = false;  // counted in a row's shared entry
+};
+
+enum class CreditPeriod : uint8_t { daily, weekly, monthly };
+
+struct CreditSpec {
+  uint64_t amount = 1;
+  CreditPeriod period = CreditPeriod::daily;
+  int day = 1;     // weekly: 1 Monday to 7; monthly: 1 to 28
+  int minute = 0;  // of the day
+  const char* zone = "UTC";  // IANA name; lives as long as the rules
+  uint64_t soft_limit = 0;
+  std::chrono::milliseconds max_delay{0};
+};
+
+struct CreditDecision {
+  bool allowed = true;
+  uint64_t limit = 0, remaining = 0;
+  std::chrono::seconds reset_after{0};  // at least 1
+  std::chrono::milliseconds delay{0};
+  bool crowded = false;
+};
+
+struct LimitsOptions {
+  std::string name = "limits";
+  uint64_t memory = 16 << 20;  // of rates; credits have a quarter of it besides
+  std::chrono::milliseconds cleanup_interval{60000};
+  std::string credits_file;    // absolute; empty: credits end with the server
+  std::chrono::milliseconds save_interval{1000};
+  uint32_t max_sleepers = 1000;  // delayed requests of a child; beyond it they are refused instead
+};
+
+// Given back by its destructor, in whatever process that runs; a child that dies gives back all it held.
+class [[nodiscard]] Slot {
+ public:
+  Slot() = default;
+  Slot(Slot&& other) noexcept;
+  Slot& operator=(Slot&& other) noexcept;
+  ~Slot();
+  explicit operator bool() const { return row_ != nullptr; }
+
+ private:
+  friend class Limits;
+  Slot(void* row, uint32_t child) : row_(row), child_(child) {}
+  void* row_ = nullptr;
+  uint32_t child_ = 0;
+};
+
+class Limits {
+ public:
+  // In the parent, while the configuration is read.
+  static base::Result<std::shared_ptr<Limits>> open(const LimitsOptions& options);
+  static void close_unused();
+  virtual ~Limits() = default;
+
+  virtual const KeySecret& secret() const = 0;
+  // now: any steady clock all processes of the machine share (base::Clock's).
+  virtual RateDecision rate(const Key& key, const RateSpec& spec, base::TimePoint now, uint64_t cost = 1) = 0;
+  // wall_seconds: since 1970. Takes `price` if there is so much left; price 0 only looks.
+  virtual CreditDecision credit(const Key& key, const CreditSpec& spec, int64_t wall_seconds, uint64_t price) = 0;
+  // Afterwards, for what is only known then (response bytes); may use up more than there is.
+  virtual void charge(const Key& key, const CreditSpec& spec, int64_t wall_seconds, uint64_t price) = 0;
+  // An empty slot: `limit` are taken already.
+  virtual Slot enter(const Key& key, uint64_t limit) = 0;
+
+  // Whether one more request of this child may wait out a delay; then end_sleep() afterwards.
+  [[nodiscard]] virtual bool begin_sleep() = 0;
+  virtual void end_sleep() = 0;
+
+  virtual void start_child() = 0;  // a thread that cleans up and saves credits
+  virtual void stop_child() = 0;
+  virtual void report(api::StatusWriter& writer) const = 0;
+};
+
+// The fields of RFC 9110 (Retry-After) and of draft-ietf-httpapi-ratelimit-headers; x_forms: X-RateLimit-* besides.
+void write_fields(http::Headers& fields, const RateDecision& decision, std::chrono::milliseconds window,
+                  std::string_view policy, bool x_forms);
+void write_fields(http::Headers& fields, const CreditDecision& decision, std::string_view policy, bool x_forms);
+
+}  // namespace navajo::limits

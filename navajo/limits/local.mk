@@ -1,0 +1,4 @@
+libnavajo_la_SOURCES += \
+	%D%/key.h \
+	%D%/limits.h \
+	%D%/memory_observer.h

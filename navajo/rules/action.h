@@ -4,12 +4,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "navajo/config/regex.h"
 #include "navajo/rules/field.h"
 
 namespace navajo::rules {
@@ -104,7 +106,7 @@ struct Credit {
   std::chrono::milliseconds max_delay{2000};
   std::vector<KeyPart> key;
   int status = 429;
-  Template body;         // ${credit.reset} is an attribute: see docs/reference/rules.md
+  Template body;         // ${attribute:limit.reset} and ${attribute:limit.remaining} are known in it
   bool fields = true;
 };
 
@@ -131,6 +133,7 @@ struct Capture {
   Field field{};
   std::string field_name;
   std::string pattern;  // PCRE2; its first group, or all of it. Empty: the value as it is
+  std::shared_ptr<const config::Regex> compiled;  // of the pattern: made by Program::adopt(), null before
 };
 
 // Where the request goes instead of the mapped servlet.

@@ -76,6 +76,10 @@ class Program {
   void evaluate(const ProgramSet& set, Facts& facts, const Evaluating& how,
                 base::FunctionRef<Next(const Fired&)> fired) const;
 
+  // Bytes of the bodies that some Log action may want; 0: none does.
+  uint32_t logged_body() const;
+  uint32_t logged_response_body() const;
+
   size_t patterns() const;          // compiled ones
   size_t patterns_without_jit() const;
 

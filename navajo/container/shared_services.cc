@@ -6,9 +6,10 @@ namespace navajo::container {
 
 std::unique_ptr<SharedServices> SharedServices::make(const config::NavajoXml& navajo,
                                                      config::Diagnostics& diagnostics) {
-  (void)navajo;
   (void)diagnostics;
-  return std::make_unique<SharedServices>();
+  auto services = std::make_unique<SharedServices>();
+  services->limit_fields = *navajo.service.limits.fields;
+  return services;
 }
 
 void SharedServices::start_child() {}

@@ -4,6 +4,7 @@
 // the applications.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -23,6 +24,7 @@ class MemoryObserver;
 namespace navajo::config {
 struct NavajoXml;
 class Diagnostics;
+enum class LimitFields : uint8_t;
 }  // namespace navajo::config
 
 namespace navajo::container {
@@ -31,6 +33,7 @@ struct SharedServices {
   std::map<std::string, std::shared_ptr<rules::RuleStore>, std::less<>> rule_stores;  // by Rules name
   std::map<std::string, std::shared_ptr<rules::EventLog>, std::less<>> event_logs;    // by EventLog name
   std::shared_ptr<limits::Limits> limits;           // never null after make(): without a Limits element its defaults
+  config::LimitFields limit_fields{};               // what answers say of rates and credits
   std::shared_ptr<limits::MemoryObserver> memory;   // never null after make()
 
   // Faults go to diagnostics.

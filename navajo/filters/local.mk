@@ -8,5 +8,6 @@ include navajo/filters/filter_mapping/local.mk
 include navajo/filters/rewrite/local.mk
 include navajo/filters/header_delegation/local.mk
 include navajo/filters/identity_creation/local.mk
+include navajo/filters/rule/local.mk
 include navajo/filters/security_role/local.mk
 include navajo/filters/session_management/local.mk

@@ -5,6 +5,20 @@ libnavajo_la_SOURCES += \
 	%D%/field.h \
 	%D%/fields.def \
 	%D%/program.h \
+	%D%/request_facts.cc \
+	%D%/request_facts.h \
 	%D%/rule_file.h \
 	%D%/rule_store.h \
+	%D%/template.cc \
 	%D%/template.h
+
+if TESTS_ENABLED
+check_PROGRAMS += navajo/rules/unit_tests
+TESTS += navajo/rules/unit_tests
+navajo_rules_unit_tests_SOURCES = \
+	%D%/request_facts_test.cc \
+	%D%/template_test.cc \
+	navajo/base/test_main.cc
+navajo_rules_unit_tests_CPPFLAGS = $(unit_test_cppflags)
+navajo_rules_unit_tests_LDADD = $(unit_test_libs)
+endif

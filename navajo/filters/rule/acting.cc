@@ -300,12 +300,13 @@ bool Acting::act(const rules::BodyLimit& limit) {
     if (!is_shadow()) exchange_.response_limit_ = std::min(limit.bytes, exchange_.response_limit_.value_or(UINT64_MAX));
     return true;
   }
-  const auto declared = exchange_.request().body().declared_length();
-  if (declared && *declared > limit.bytes) {
+  // What was buffered for its parameters has passed already.
+  RuledBody& body = exchange_.ruled_.ruled_body();
+  if (std::max(body.declared_length().value_or(0), body.bytes()) > limit.bytes) {
     observe::count(observe::Counter::bodies_refused);
     return answer(413, "body_too_large", "text/plain", {});
   }
-  if (!is_shadow()) exchange_.ruled_.ruled_body().limit(limit.bytes);
+  if (!is_shadow()) body.limit(limit.bytes);
   return true;
 }
 

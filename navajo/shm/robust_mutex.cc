@@ -1,8 +1,21 @@
 #include "navajo/shm/robust_mutex.h"
 
+#include <time.h>
+
 #include <cerrno>
 
 namespace navajo::shm {
+namespace {
+
+Locked state_of(int result) {
+  switch (result) {
+    case 0: return Locked::clean;
+    case EOWNERDEAD: return Locked::owner_died;
+    default: return Locked::failed;
+  }
+}
+
+}  // namespace
 
 int RobustMutexShm::initialise() {
   pthread_mutexattr_t attributes;
@@ -14,12 +27,16 @@ int RobustMutexShm::initialise() {
   return result;
 }
 
-Locked RobustMutexShm::lock() {
-  switch (pthread_mutex_lock(&mutex_)) {
-    case 0: return Locked::clean;
-    case EOWNERDEAD: return Locked::owner_died;
-    default: return Locked::failed;
-  }
+Locked RobustMutexShm::lock() { return state_of(pthread_mutex_lock(&mutex_)); }
+
+Locked RobustMutexShm::lock_within(std::chrono::milliseconds at_most) {
+  timespec until;
+  clock_gettime(CLOCK_MONOTONIC, &until);
+  const auto end = std::chrono::seconds(until.tv_sec) + std::chrono::nanoseconds(until.tv_nsec) + at_most;
+  const auto whole = std::chrono::duration_cast<std::chrono::seconds>(end);
+  until.tv_sec = whole.count();
+  until.tv_nsec = std::chrono::nanoseconds(end - whole).count();
+  return state_of(pthread_mutex_clocklock(&mutex_, CLOCK_MONOTONIC, &until));
 }
 
 void RobustMutexShm::mark_consistent() { pthread_mutex_consistent(&mutex_); }

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include <chrono>
 #include <cstdint>
 
 namespace navajo::shm {
@@ -14,7 +15,7 @@ enum class Locked : uint8_t {
   // The last holder died inside. Validate or repair what the lock guards, then mark_consistent(); without that the
   // next unlock makes the lock unusable for ever.
   owner_died,
-  failed,  // not locked: the memory is no lock (corrupted), or an owner died and nobody repaired
+  failed,  // not locked: the memory is no lock (corrupted), an owner died and nobody repaired, or the time is over
 };
 
 class RobustMutexShm {
@@ -22,6 +23,7 @@ class RobustMutexShm {
   // 0, or the errno of pthread_mutex_init.
   int initialise();
   [[nodiscard]] Locked lock();
+  [[nodiscard]] Locked lock_within(std::chrono::milliseconds at_most);
   void mark_consistent();
   void unlock();
 

@@ -17,14 +17,13 @@ SharedEventLog make_event_log_shm() {
 }
 
 observe::PipeTurn::Taken SharedPipeTurn::take(std::chrono::milliseconds at_most) {
-  switch (shared_.turn.lock_within(at_most)) {
-    case shm::Locked::failed: return Taken::none;
-    case shm::Locked::owner_died:
-      // It may have been between two records: an empty line is the lesser evil.
-      shared_.turn.mark_consistent();
-      shared_.torn = 1;
-      break;
-    case shm::Locked::clean: break;
+  const shm::Locked state = shared_.turn.lock_within(at_most);
+  if (state == shm::Locked::owner_died) {
+    // It may have been between two records: an empty line is the lesser evil.
+    shared_.turn.mark_consistent();
+    shared_.torn = 1;
+  } else if (state != shm::Locked::clean) {
+    return Taken::none;
   }
   return shared_.torn ? Taken::torn : Taken::whole;
 }

@@ -5,17 +5,6 @@
 #include <cerrno>
 
 namespace navajo::shm {
-namespace {
-
-Locked state_of(int result) {
-  switch (result) {
-    case 0: return Locked::clean;
-    case EOWNERDEAD: return Locked::owner_died;
-    default: return Locked::failed;
-  }
-}
-
-}  // namespace
 
 int RobustMutexShm::initialise() {
   pthread_mutexattr_t attributes;
@@ -27,7 +16,17 @@ int RobustMutexShm::initialise() {
   return result;
 }
 
-Locked RobustMutexShm::lock() { return state_of(pthread_mutex_lock(&mutex_)); }
+Locked RobustMutexShm::lock() {
+  switch (pthread_mutex_lock(&mutex_)) {
+    case 0: return Locked::clean;
+    case EOWNERDEAD: return Locked::owner_died;
+    default: return Locked::failed;
+  }
+}
+
+void RobustMutexShm::mark_consistent() { pthread_mutex_consistent(&mutex_); }
+
+void RobustMutexShm::unlock() { pthread_mutex_unlock(&mutex_); }
 
 Locked RobustMutexShm::lock_within(std::chrono::milliseconds at_most) {
   timespec until;
@@ -36,11 +35,11 @@ Locked RobustMutexShm::lock_within(std::chrono::milliseconds at_most) {
   const auto whole = std::chrono::duration_cast<std::chrono::seconds>(end);
   until.tv_sec = whole.count();
   until.tv_nsec = std::chrono::nanoseconds(end - whole).count();
-  return state_of(pthread_mutex_clocklock(&mutex_, CLOCK_MONOTONIC, &until));
+  switch (pthread_mutex_clocklock(&mutex_, CLOCK_MONOTONIC, &until)) {
+    case 0: return Locked::clean;
+    case EOWNERDEAD: return Locked::owner_died;
+    default: return Locked::failed;
+  }
 }
-
-void RobustMutexShm::mark_consistent() { pthread_mutex_consistent(&mutex_); }
-
-void RobustMutexShm::unlock() { pthread_mutex_unlock(&mutex_); }
 
 }  // namespace navajo::shm

@@ -15,7 +15,7 @@ enum class Locked : uint8_t {
   // The last holder died inside. Validate or repair what the lock guards, then mark_consistent(); without that the
   // next unlock makes the lock unusable for ever.
   owner_died,
-  failed,  // not locked: the memory is no lock (corrupted), an owner died and nobody repaired, or the time is over
+  failed,  // not locked: the memory is no lock (corrupted), or an owner died and nobody repaired
 };
 
 class RobustMutexShm {
@@ -23,9 +23,10 @@ class RobustMutexShm {
   // 0, or the errno of pthread_mutex_init.
   int initialise();
   [[nodiscard]] Locked lock();
-  [[nodiscard]] Locked lock_within(std::chrono::milliseconds at_most);
   void mark_consistent();
   void unlock();
+  // As lock(); failed also when the time is over.
+  [[nodiscard]] Locked lock_within(std::chrono::milliseconds at_most);
 
  private:
   pthread_mutex_t mutex_;

@@ -1,6 +1,6 @@
-// The program behind BC.Tracer.LogFile=pipe://PROGRAM, or behind an EventLog. The parent starts it, as itself, with a pipe as its standard
-// input whose other end all children write to; when it ends before the server does, it is started again after
-// a while, and what was written meanwhile is still in the pipe. It sees the end of its input when the last
+// The program behind BC.Tracer.LogFile=pipe://PROGRAM, or behind an EventLog. The parent starts it, as itself, with a
+// pipe as its standard input whose other end all children write to; when it ends before the server does, it is started
+// again after a while, and what was written meanwhile is still in the pipe. It sees the end of its input when the last
 // child of this configuration has gone, and should end then.
 #pragma once
 

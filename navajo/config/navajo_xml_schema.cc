@@ -310,8 +310,8 @@ constexpr ParamSpec kEventLog[] = {
      .doc = "Size at which the file is renamed; ten older ones are kept. off: somebody else does that, such as "
             "logrotate; a file that was moved away is made anew."},
     {.name = "redactHeaders",
-     .doc = "Header fields whose values no record shows, besides Authorization, Cookie, Set-Cookie and those whose names "
-            "speak of tokens, secrets, keys or sessions (docs/reference/event-log.md)."},
+     .doc = "Header fields whose values no record shows, besides Authorization, Cookie, Set-Cookie and those whose "
+            "names speak of tokens, secrets, keys or sessions (docs/reference/event-log.md)."},
     {.name = "showHeaders", .doc = "Header fields of those that records show nevertheless, in full."},
 };
 

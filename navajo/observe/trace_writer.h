@@ -1,11 +1,11 @@
-// Takes the records of a process to navajo.log, or to the file of an event log (rules/event_log.h), or into a pipe. In
-// the parent a record is written where it is made
-// (there is nobody to hold up); a child starts a thread, and from then on push() only copies into a queue of limited
-// size: a disk that is full or slow never holds a reactor. What finds no room is dropped and counted
-// (trace_records_dropped). The thread gathers records for kGather, so a child that is killed loses that much.
+// Takes the records of a process to navajo.log or to the file of an event log (rules/event_log.h), or into a pipe. In
+// the parent a record is written where it is made (there is nobody to hold up); a child starts a thread, and from then
+// on push() only copies into a queue of limited size: a disk that is full or slow never holds a reactor. What finds no
+// room is dropped and counted. The thread gathers records for kGather, so a child that is killed loses that much.
 //
-// A destination that fails is tried again every retry_interval; the failure is told once, its end too
-// (NVJ1190 and NVJ1191, unless it is told otherwise). One writer per process at a time; a child makes its own after the fork.
+// A destination that fails is tried again every retry_interval; the failure is told once, its end too (NVJ1190 and
+// NVJ1191, unless the reports name others). One writer of a destination per process at a time; a child makes its own
+// after the fork.
 #pragma once
 
 #include <atomic>

@@ -153,7 +153,8 @@ class QueuedEventLog final : public EventLog {
 std::shared_ptr<EventLog> EventLog::open(const EventLogOptions& options, config::Diagnostics& diagnostics) {
   base::Result<Redaction> redaction = Redaction::make(options);
   if (!redaction.ok()) {
-    diagnostics.fault(options.where, observe::id::config_bad_value, "EventLog redactPatterns: " + redaction.error().text);
+    diagnostics.fault(options.where, observe::id::config_bad_value,
+                      "EventLog Redact pattern " + redaction.error().text);
     return nullptr;
   }
   return std::make_shared<QueuedEventLog>(options, std::move(*redaction));

@@ -284,7 +284,7 @@ TEST(EventLog, names_its_pattern_that_is_none) {
   options.where = {"navajo.xml", 7, 3};
   POINTERS_EQUAL(nullptr, EventLog::open(options, diagnostics).get());
   LONGS_EQUAL(1, diagnostics.faults().size());
-  STRCMP_CONTAINS("navajo.xml:7:3: NVJ1306 EventLog redactPatterns: '(open'", diagnostics.faults()[0].line().c_str());
+  STRCMP_CONTAINS("navajo.xml:7:3: NVJ1306 EventLog Redact pattern '(open'", diagnostics.faults()[0].line().c_str());
 }
 
 // ---------------------------------------------------------------- a program

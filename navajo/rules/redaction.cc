@@ -16,8 +16,9 @@ constexpr const char* kHeaders[] = {
     "X-Access-Key",  "X-Functions-Key",     "X-Otp",    "X-Client-Key",    "Proxy-Authentication-Info",
 };
 constexpr const char* kHeaderWords[] = {
-    "authorization", "cookie", "token", "secret", "password", "passwd",    "credential", "api-key", "apikey",
-    "api_key",       "access-key", "auth-key", "subscription-key", "signature", "session", "jwt", "csrf", "xsrf", "saml",
+    "authorization", "cookie",     "token",    "secret",           "password",  "passwd",  "credential",
+    "api-key",       "apikey",     "api_key",  "access-key",       "auth-key",  "session", "subscription-key",
+    "signature",     "jwt",        "csrf",     "xsrf",             "saml",
 };
 
 // Names of parameters and members. The short ones count only where a word begins: pass=, not compass=. Nothing here
@@ -41,7 +42,8 @@ constexpr const char* kPatterns[] = {
     "(?is)" NVJ_KEYS NVJ_KEY_TAIL
     R"(\\*["']\s{0,64}:\s{0,64}(?:([\[{].*+)|\\*"((?:[^"\\]++|\\.)*+)|\\*'((?:[^'\\]++|\\.)*+)|([^\s,}\]"']++)))",
     // Lines: password: hunter2
-    "(?i)" NVJ_KEYS NVJ_KEY_TAIL R"((?:[ \t]{0,8}:[ \t]{0,8}|[ \t]{1,8}=[ \t]{0,8}|=[ \t]{1,8})([^\s"',;{}\[\]][^\r\n,;]*+))",
+    "(?i)" NVJ_KEYS NVJ_KEY_TAIL
+    R"((?:[ \t]{0,8}:[ \t]{0,8}|[ \t]{1,8}=[ \t]{0,8}|=[ \t]{1,8})([^\s"',;{}\[\]][^\r\n,;]*+))",
     // XML, with a prefix and attributes or without: <wsse:Password Type="...">hunter2<
     "(?is)" NVJ_KEYS NVJ_KEY_TAIL R"((?:\s[^<>]{0,512})?>\s*+((?:[^<\s][^<]*+|<!\[CDATA\[)++))",
     // A part of a form: name="password" CR LF CR LF hunter2

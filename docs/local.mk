@@ -19,7 +19,9 @@ EXTRA_DIST += \
 	%D%/decisions/0010-minting.md \
 	%D%/decisions/0011-tunnels.md \
 	%D%/decisions/0012-forward-proxy.md \
+	%D%/decisions/0017-event-log.md \
 	%D%/reactor.md \
 	%D%/reference/configuration.md \
+	%D%/reference/event-log.md \
 	%D%/reference/log-ids.md \
 	%D%/request-path.md

@@ -11,6 +11,7 @@ libnavajo_la_SOURCES += \
 	%D%/environment_file.h \
 	%D%/error_text.cc \
 	%D%/error_text.h \
+	%D%/event_log_reader.cc \
 	%D%/file_text.cc \
 	%D%/file_text.h \
 	%D%/forward_proxy_reader.cc \
@@ -75,6 +76,7 @@ navajo_config_unit_tests_SOURCES = \
 	%D%/command_output_test.cc \
 	%D%/diagnostics_test.cc \
 	%D%/environment_file_test.cc \
+	%D%/event_log_reader_test.cc \
 	%D%/file_text_test.cc \
 	%D%/forward_proxy_reader_test.cc \
 	%D%/httpd_directives_test.cc \

@@ -292,6 +292,35 @@ constexpr ParamSpec kContext[] = {
             "unregistered code is answered with 502."},
 };
 
+constexpr ParamSpec kEventLog[] = {
+    {.name = "name", .default_value = "events", .doc = "What the log actions of rules call it."},
+    {.name = "file",
+     .doc = "The file records are appended to, relative to the folder of navajo.xml, on a local disk. Either this or "
+            "program."},
+    {.name = "program",
+     .doc = "A command line that reads records from its standard input; started with the server, and again when it "
+            "ends."},
+    {.name = "queue", .type = bytes, .default_value = "4M", .minimum = 524288, .maximum = 1073741824,
+     .doc = "Bytes of records one child keeps that are not written yet. What finds no room is dropped and counted: no "
+            "request waits."},
+    {.name = "maxPerSecond", .type = integer, .default_value = "off", .minimum = 1, .maximum = 1000000,
+     .choices = "off", .doc = "Records of one child in each second; more are left out and counted."},
+    {.name = "rotateAt", .type = bytes, .default_value = "off", .minimum = 65536, .maximum = 1099511627776,
+     .choices = "off",
+     .doc = "Size at which the file is renamed; ten older ones are kept. off: somebody else does that, such as "
+            "logrotate; a file that was moved away is made anew."},
+    {.name = "redactHeaders",
+     .doc = "Header fields whose values no record shows, besides Authorization, Cookie, Set-Cookie and those whose "
+            "names speak of tokens, secrets, keys or sessions (docs/reference/event-log.md)."},
+    {.name = "showHeaders", .doc = "Header fields of those that records show nevertheless, in full."},
+};
+
+constexpr ParamSpec kRedact[] = {
+    {.name = "pattern", .required = true,
+     .doc = "A regular expression (PCRE2). What it finds in a value, target or body is blacked out: its groups, or all "
+            "of it if it has none."},
+};
+
 constexpr ElementSpec kNavajoXml[] = {
     {"Navajo", "", one, kFault, kNavajo, "The whole configuration."},
     {"Service", "Navajo", one, kFault, kService, "One server instance."},
@@ -304,6 +333,10 @@ constexpr ElementSpec kNavajoXml[] = {
      "Attributes are directives of mod_qos, with or without their QS_: needs mod_qos."},
     {"Reactor", "Service", optional, kFault, kReactor,
      "How connections are served: by a few event loops per process instead of a thread each."},
+    {"EventLog", "Service", many, kFault, kEventLog,
+     "A log of requests that rules choose, one JSON object on each line."},
+    {"Redact", "EventLog", many, kFault, kRedact,
+     "What else is blacked out in its records, besides passwords, tokens and keys."},
     {"Server", "Service", optional, kDirective, kServer,
      "Settings of the server as a whole. Every attribute is the httpd directive of that name, also those not listed."},
     {"CustomLogs", "Server", many, kFault, kCustomLogs, "One more access log of the server."},

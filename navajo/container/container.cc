@@ -226,6 +226,8 @@ void Container::put_to_work(uint32_t generation, int64_t now) {
 
 const shm::Arena& Container::arena() const { return state_->arena; }
 
+SharedServices& Container::services() const { return *state_->services; }
+
 void Container::start_child() {
   state_->services->start_child();
   for (const auto& host : state_->hosts)

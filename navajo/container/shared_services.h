@@ -14,6 +14,7 @@
 namespace navajo::rules {
 class RuleStore;
 class EventLog;
+struct EventLogParent;
 }  // namespace navajo::rules
 
 namespace navajo::limits {
@@ -38,6 +39,9 @@ struct SharedServices {
 
   // Faults go to diagnostics.
   static std::unique_ptr<SharedServices> make(const config::NavajoXml& navajo, config::Diagnostics& diagnostics);
+  // In the parent, when the configuration is put to work, before it forks; and every ten seconds or so.
+  void put_to_work(const rules::EventLogParent& parent);
+  void watch();
   void start_child();
   void stop_child();
   void report(api::StatusWriter& writer) const;

@@ -5,6 +5,12 @@ libnavajo_la_SOURCES += \
 	%D%/event_log.h \
 	%D%/expression.cc \
 	%D%/expression.h \
+	%D%/event_log.cc \
+	%D%/event_log.h \
+	%D%/event_log_shm.cc \
+	%D%/event_log_shm.h \
+	%D%/event_record.cc \
+	%D%/event_record.h \
 	%D%/facts.h \
 	%D%/field.h \
 	%D%/fields.def \
@@ -13,6 +19,8 @@ libnavajo_la_SOURCES += \
 	%D%/program.h \
 	%D%/request_facts.cc \
 	%D%/request_facts.h \
+	%D%/redaction.cc \
+	%D%/redaction.h \
 	%D%/rule_file.h \
 	%D%/rule_store.h \
 	%D%/template.cc \
@@ -20,6 +28,8 @@ libnavajo_la_SOURCES += \
 	%D%/template.h \
 	%D%/time_window.cc \
 	%D%/time_window.h
+
+EXTRA_DIST += %D%/json_check.h
 
 if TESTS_ENABLED
 check_PROGRAMS += navajo/rules/unit_tests
@@ -29,6 +39,9 @@ navajo_rules_unit_tests_SOURCES = \
 	%D%/template_test.cc \
 	%D%/expression_test.cc \
 	%D%/time_window_test.cc \
+	%D%/event_log_test.cc \
+	%D%/event_record_test.cc \
+	%D%/redaction_test.cc \
 	navajo/base/test_main.cc
 navajo_rules_unit_tests_CPPFLAGS = $(unit_test_cppflags)
 navajo_rules_unit_tests_LDADD = $(unit_test_libs)

@@ -68,6 +68,7 @@ class SharedLimits final : public Limits {
   static constexpr char kSegmentPrefix[] = "navajo-limits-";
 
  private:
+  friend class Limits;
   SharedLimits(const LimitsOptions& options, shm::Segment segment);
   LimitsHeaderShm& header() const { return *reinterpret_cast<LimitsHeaderShm*>(segment_.data()); }
   bool make_present(std::atomic<uint32_t>& present, uint64_t offset, uint64_t bytes) const;
@@ -77,6 +78,7 @@ class SharedLimits final : public Limits {
   void tell();
   void run();
 
+  SharedLimits* next_ = nullptr;  // of this process
   LimitsOptions options_;
   shm::Segment segment_;
   SlotTable slots_;

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <ctime>
-#include <map>
+#include <utility>
 
 #include "navajo/base/random.h"
 #include "navajo/limits/shared_limits.h"
@@ -27,11 +27,8 @@ constexpr int64_t kLeaseMs = 5000;
 
 uint64_t up_to_page(uint64_t bytes) { return (bytes + kPage - 1) / kPage * kPage; }
 
-// Of the process, as its descriptors are; only the thread that reads configurations uses it.
-std::map<std::string, std::weak_ptr<SharedLimits>>& in_use() {
-  static std::map<std::string, std::weak_ptr<SharedLimits>> all;
-  return all;
-}
+// Those there are in this process, linked by themselves; only the thread that reads configurations changes the list.
+SharedLimits* g_first = nullptr;
 
 std::string segment_name(const std::string& name) { return SharedLimits::kSegmentPrefix + name; }
 
@@ -58,7 +55,7 @@ base::Result<std::shared_ptr<SharedLimits>> SharedLimits::open_segment(const Lim
   const std::string name = segment_name(options.name);
   const auto take = [&](shm::Segment segment) {
     std::shared_ptr<SharedLimits> limits(new SharedLimits(options, std::move(segment)));
-    in_use()[options.name] = limits;
+    limits->next_ = std::exchange(g_first, limits.get());
     return limits;
   };
   if (auto kept = shm::Segment::find(name)) {
@@ -96,10 +93,10 @@ base::Result<std::shared_ptr<SharedLimits>> SharedLimits::open_segment(const Lim
 }
 
 void Limits::close_unused() {
-  std::erase_if(in_use(), [](const auto& entry) { return entry.second.expired(); });
   shm::Segment::close_unwanted(SharedLimits::kSegmentPrefix, [](std::string_view segment) {
-    return std::any_of(in_use().begin(), in_use().end(),
-                       [&](const auto& entry) { return segment == segment_name(entry.first); });
+    for (const SharedLimits* one = g_first; one; one = one->next_)
+      if (segment == segment_name(one->options_.name)) return true;
+    return false;
   });
 }
 
@@ -251,6 +248,11 @@ void SharedLimits::stop_child() {
 }
 
 SharedLimits::~SharedLimits() {
+  for (SharedLimits** link = &g_first; *link; link = &(*link)->next_) {
+    if (*link != this) continue;
+    *link = next_;
+    break;
+  }
   stop_child();
   if (file_ && opened_by_ == getpid()) (void)save();
 }

@@ -17,6 +17,7 @@ libnavajo_la_SOURCES += \
 	%D%/forward_proxy_reader.cc \
 	%D%/httpd_directives.cc \
 	%D%/httpd_directives.h \
+	%D%/limits_reader.cc \
 	%D%/method_list.cc \
 	%D%/method_list.h \
 	%D%/navajo_xml.cc \
@@ -80,6 +81,7 @@ navajo_config_unit_tests_SOURCES = \
 	%D%/file_text_test.cc \
 	%D%/forward_proxy_reader_test.cc \
 	%D%/httpd_directives_test.cc \
+	%D%/limits_reader_test.cc \
 	%D%/method_list_test.cc \
 	%D%/navajo_xml_elements_test.cc \
 	%D%/navajo_xml_test.cc \

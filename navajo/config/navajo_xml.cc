@@ -75,6 +75,7 @@ ServiceElement read_service(const XmlElement& element, const NavajoXmlReading& r
   out.host_template = read_template(reading.absolute(reader.text("hostTemplate")), "host2.template", out, reading);
   out.core = read_core(element.child("Core"), element.where, reading);
   out.timer = read_timer(element.child("Timer"), element.where, reading);
+  out.limits = read_limits(element.child("Limits"), element.where, reading);
   out.reactor = read_reactor(element.child("Reactor"), element.where, reading);
   out.server = read_server(element, reading);
   out.connectors = read_connectors(element, reading);

@@ -75,6 +75,26 @@ constexpr ParamSpec kCustomLogs[] = {
     {.name = "LogFormat", .doc = "A format for it: what is logged, and a name."},
 };
 
+constexpr ParamSpec kLimits[] = {
+    {.name = "memory", .type = bytes, .default_value = "16M", .minimum = 65536, .maximum = 17179869184,
+     .doc = "Shared memory for the counts of rates, 46 bytes a key; credits have a quarter of it besides, 119 bytes a "
+            "key. Taken when the first key comes. Another value counts when the server is stopped and started."},
+    {.name = "cleanupInterval", .type = milliseconds, .default_value = "60s", .minimum = 1000, .maximum = 86400000,
+     .doc = "How often keys are dropped that have not been seen for two windows (credits: for 48 hours after the end "
+            "of their window)."},
+    {.name = "creditsFile",
+     .doc = "File that keeps credits when the server is stopped, relative to the folder of navajo.xml. Made and opened "
+            "by the process that starts the server. Unset, credits end with the server."},
+    {.name = "saveInterval", .type = milliseconds, .default_value = "1s", .minimum = 100, .maximum = 3600000,
+     .doc = "How often credits that have changed are saved: what a power cut can cost."},
+    {.name = "maxSleepers", .type = integer, .default_value = "1000", .minimum = 1, .maximum = 1000000,
+     .doc = "Requests of one child process that wait because they are above a soft limit; more of them are refused."},
+    {.name = "fields", .type = choice, .default_value = "draft", .choices = "off,draft,both",
+     .doc = "What clients are told of their limits. draft: RateLimit and RateLimit-Policy "
+            "(draft-ietf-httpapi-ratelimit-headers). both: X-RateLimit-* and X-Credit-* as well. A refused one gets "
+            "Retry-After in any case."},
+};
+
 constexpr ParamSpec kReactor[] = {
     {.name = "enabled", .type = boolean, .default_value = "on",
      .doc = "off: connections stay on the threads of httpd's MPM, as they always do under prefork."},
@@ -331,6 +351,8 @@ constexpr ElementSpec kNavajoXml[] = {
     {"SSLCache", "Service", optional, kFault, kSslCache, "Size of the cache of TLS sessions of all Connectors."},
     {"Qos", "Service", optional, kDirective, {},
      "Attributes are directives of mod_qos, with or without their QS_: needs mod_qos."},
+    {"Limits", "Service", optional, kFault, kLimits,
+     "Where rates, credits and numbers of requests at work are counted, for all child processes together."},
     {"Reactor", "Service", optional, kFault, kReactor,
      "How connections are served: by a few event loops per process instead of a thread each."},
     {"EventLog", "Service", many, kFault, kEventLog,

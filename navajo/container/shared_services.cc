@@ -2,8 +2,25 @@
 
 #include "navajo/config/navajo_xml.h"
 #include "navajo/container/event_log_service.h"
+#include "navajo/limits/limits.h"
 
 namespace navajo::container {
+namespace {
+
+std::shared_ptr<limits::Limits> make_limits(const config::NavajoXml& navajo, config::Diagnostics& diagnostics) {
+  const config::LimitsElement& element = navajo.service.limits;
+  auto opened = limits::Limits::open({.memory = *element.memory,
+                                      .cleanup_interval = *element.cleanup_interval,
+                                      .credits_file = *element.credits_file,
+                                      .save_interval = *element.save_interval,
+                                      .max_sleepers = static_cast<uint32_t>(*element.max_sleepers)});
+  if (opened.ok()) return *opened;
+  diagnostics.fault(element.where, observe::id::config_memory_exhausted,
+                    "there is no shared memory for Limits: " + opened.error().text);
+  return nullptr;
+}
+
+}  // namespace
 
 std::unique_ptr<SharedServices> SharedServices::make(const config::NavajoXml& navajo,
                                                      config::Diagnostics& diagnostics) {
@@ -33,6 +50,26 @@ void SharedServices::stop_child() {
 
 void SharedServices::report(api::StatusWriter& writer) const {
   for (const auto& [name, log] : event_logs) log->report(writer);
+  auto services = std::make_unique<SharedServices>();
+  services->limits = make_limits(navajo, diagnostics);
+  return services;
+}
+
+void SharedServices::put_to_work() {
+  limits->put_to_work();
+  limits::Limits::close_unused();
+}
+
+void SharedServices::start_child() {
+  if (limits) limits->start_child();
+}
+
+void SharedServices::stop_child() {
+  if (limits) limits->stop_child();
+}
+
+void SharedServices::report(api::StatusWriter& writer) const {
+  if (limits) limits->report(writer);
 }
 
 }  // namespace navajo::container

@@ -42,6 +42,8 @@ struct SharedServices {
   // In the parent, when the configuration is put to work, before it forks; and every ten seconds or so.
   void put_to_work(const rules::EventLogParent& parent);
   void watch();
+  // In the parent, when the configuration is good, before children are forked.
+  void put_to_work();
   void start_child();
   void stop_child();
   void report(api::StatusWriter& writer) const;

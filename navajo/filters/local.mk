@@ -5,6 +5,7 @@ include navajo/filters/cookie_cache/local.mk
 include navajo/filters/delegation/local.mk
 include navajo/filters/error/local.mk
 include navajo/filters/filter_mapping/local.mk
+include navajo/filters/qos/local.mk
 include navajo/filters/rewrite/local.mk
 include navajo/filters/header_delegation/local.mk
 include navajo/filters/identity_creation/local.mk

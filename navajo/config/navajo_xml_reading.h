@@ -51,6 +51,9 @@ std::vector<ForwardProxyElement> read_forward_proxies(const XmlElement& service,
 EngineElement read_engine(const XmlElement& element, const std::vector<ConnectorElement>& connectors,
                           const NavajoXmlReading& reading);
 
+// rules_reader.cc
+std::vector<RulesElement> read_rules(const XmlElement& service, const NavajoXmlReading& reading);
+
 // service_settings_reader.cc: the attributes of Service that take more than a look into the table.
 void read_command_line(const Attribute<std::string>& command_line, const NavajoXmlReading& reading,
                        ServiceElement& service);

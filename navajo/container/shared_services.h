@@ -35,6 +35,8 @@ struct SharedServices {
 
   // Faults go to diagnostics.
   static std::unique_ptr<SharedServices> make(const config::NavajoXml& navajo, config::Diagnostics& diagnostics);
+  // In the parent, when the configuration is.
+  void put_to_work();
   void start_child();
   void stop_child();
   void report(api::StatusWriter& writer) const;

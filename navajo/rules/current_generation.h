@@ -1,6 +1,6 @@
-// The generation a process works with: taken by every request on any thread, replaced once per reload by one thread at a
-// time. Taking one is a few atomic additions in memory that is nearly always this thread's own, never a lock, and never
-// waits for whoever replaces.
+// The generation a process works with: taken by every request on any thread, replaced once per reload by one thread at
+// a time. Taking one is a few atomic additions in memory that is nearly always this thread's own, never a lock, and
+// never waits for whoever replaces.
 //
 // There are two sides. A request counts itself in on the side that is valid, looks whether it still is, copies that
 // side's pointer and counts itself out. Whoever replaces fills the other side, makes it the valid one and waits until

@@ -28,6 +28,7 @@ libnavajo_la_SOURCES += \
 	%D%/store_segment.cc \
 	%D%/store_segment.h \
 	%D%/template.h
+EXTRA_DIST += %D%/rule_store_fixture.h
 
 if TESTS_ENABLED
 check_PROGRAMS += navajo/rules/unit_tests

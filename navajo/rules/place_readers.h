@@ -31,11 +31,13 @@ class PlaceReaders {
   PlaceReaders(const PlaceReaders&) = delete;
   PlaceReaders& operator=(const PlaceReaders&) = delete;
 
-  // Must not outlive the readers. Released by any thread of the process that made it; a forked child's copy does nothing.
+  // Must not outlive the readers. Released by any thread of the process that made it; a forked child's copy does
+  // nothing.
   class Hold {
    public:
     Hold(ReaderRowShm* row, uint32_t place, pid_t owner) : row_(row), place_(place), owner_(owner) {}
-    Hold(Hold&& other) noexcept : row_(std::exchange(other.row_, nullptr)), place_(other.place_), owner_(other.owner_) {}
+    Hold(Hold&& other) noexcept
+        : row_(std::exchange(other.row_, nullptr)), place_(other.place_), owner_(other.owner_) {}
     Hold& operator=(Hold&&) = delete;
     ~Hold();
 

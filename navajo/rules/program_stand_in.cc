@@ -1,4 +1,5 @@
-// Stands in for the compiler and the reader of rules until they are merged: weak, the real ones win. To be removed then.
+// Stands in for the compiler and the reader of rules until they are merged: weak, the real ones win. To be removed
+// then.
 #include "navajo/rules/program.h"
 
 namespace navajo::rules {

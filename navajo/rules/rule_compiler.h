@@ -1,4 +1,4 @@
-// How a rule store makes an image of a file and takes one in: the seam between the shared memory (rules/shared_rule_store)
+// How a rule store makes an image of a file and takes one in: the seam between the shared memory (shared_rule_store.h)
 // and the language. Any thread, several at once. rule_compiler() is the real one; tests have others.
 #pragma once
 

@@ -164,8 +164,8 @@ base::Result<uint32_t> SharedRuleStore::free_place() {
       std::string who;
       for (uint32_t place = 0; place < kPlaces; place++)
         if (place != current.place)
-          who += (who.empty() ? "generation " : ", generation ") + std::to_string(head().places[place].number) + " by " +
-                 segment_->readers().holders(place);
+          who += (who.empty() ? "generation " : ", generation ") + std::to_string(head().places[place].number) +
+                 " by " + segment_->readers().holders(place);
       return failed("there is room for three generations, and requests still use the two before this one (" + who +
                     "): generation " + std::to_string(current.number) + " stays at work");
     }

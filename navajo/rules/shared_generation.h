@@ -1,5 +1,5 @@
-// One generation of a rule store in this process: the program, the counters' rows, and what keeps its image where it is:
-// a hold on the shared place, or an image of this process alone. Made by whoever adopts it (watcher, admin thread,
+// One generation of a rule store in this process: the program, the counters' rows, and what keeps its image where it
+// is: a hold on the shared place, or an image of this process alone. Made by whoever adopts it (watcher, admin thread,
 // parent); used by all threads; given up by the last request that has it, and taken apart by the watcher, since that
 // may be the work of milliseconds.
 #pragma once

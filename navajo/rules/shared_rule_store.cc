@@ -14,7 +14,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// A file that is being written is looked at again after this; one that is written all the time, in the end all the same.
+// A file that is being written is looked at again after this; one that is written all the time, in the end all the
+// same.
 constexpr milliseconds kSoon{kQuietMilliseconds};
 constexpr int kMostRestless = 20;
 // The watcher's longest sleep: generations that requests have given up wait for it.

@@ -28,6 +28,7 @@
 #include "navajo/container/memory_report.h"
 #include "navajo/observe/status_segment.h"
 #include "navajo/reactor/current.h"
+#include "navajo/rules/rule_store.h"
 #include "navajo/session/shared_store.h"
 
 extern "C" {
@@ -65,6 +66,7 @@ int post_config(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* server) 
     warn_about_directory_rules(*configuration());
     keep_as_last_good(configuration()->files, server);
     session::SharedStore::close_unused();
+    rules::RuleStore::close_unused();
     const std::string allocator = observe::live_allocator();
     if (run_directory()) {
       int children = 1;

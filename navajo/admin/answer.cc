@@ -1,6 +1,7 @@
 #include "navajo/admin/answer.h"
 
 #include "navajo/admin/record.h"
+#include "navajo/admin/rules_answer.h"
 #include "navajo/admin/session_answer.h"
 #include "navajo/session/store_numbers.h"
 
@@ -58,9 +59,18 @@ std::unique_ptr<Answer> refusal(const char* code, std::string_view text) {
   return refusal(Format::json, code, text);
 }
 
-std::unique_ptr<Answer> answer(std::string_view text, const std::vector<NamedStore>& stores, const Peer& peer) {
+std::unique_ptr<Answer> answer(std::string_view text, const std::vector<NamedStore>& stores, const Peer& peer,
+                               const RuleStores& rules) {
   const base::Result<Request, RequestFault> request = parse_request(text);
   if (!request.ok()) return refusal(format_of(text), request.error().code, request.error().text);
+  if (request->command == Command::rules_show || request->command == Command::rules_reload) {
+    RuleStores chosen;
+    for (const auto& store : rules)
+      if (!request->rules || *request->rules == store->options().name) chosen.push_back(store);
+    if (request->rules && chosen.empty())
+      return refusal(request->format, "unknown_rules", "there is no Rules element of that name");
+    return std::make_unique<RulesAnswer>(*request, std::move(chosen));
+  }
   if (request->command == Command::store_list) return list_stores(request->format, stores);
   if (const auto& store = request->selection.store; store && !is_one_of(stores, *store))
     return refusal(request->format, "unknown_store", "there is no session store of that name");

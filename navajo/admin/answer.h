@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "navajo/rules/rule_store.h"
 #include "navajo/session/session_store.h"
 
 namespace navajo::admin {
@@ -18,6 +19,8 @@ struct NamedStore {
   std::string name;
   std::shared_ptr<session::SessionStore> store;
 };
+
+using RuleStores = std::vector<std::shared_ptr<rules::RuleStore>>;
 
 // Who asks, as the kernel says.
 struct Peer {
@@ -33,7 +36,8 @@ class Answer {
 };
 
 // request: one line without its newline, from anybody. The stores outlive the answer. Never null.
-std::unique_ptr<Answer> answer(std::string_view request, const std::vector<NamedStore>& stores, const Peer& peer);
+std::unique_ptr<Answer> answer(std::string_view request, const std::vector<NamedStore>& stores, const Peer& peer,
+                               const RuleStores& rules = {});
 // That says only what is wrong.
 std::unique_ptr<Answer> refusal(const char* code, std::string_view text);
 

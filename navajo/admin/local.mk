@@ -11,6 +11,8 @@ libnavajo_la_SOURCES += \
 	%D%/record.h \
 	%D%/request.cc \
 	%D%/request.h \
+	%D%/rules_answer.cc \
+	%D%/rules_answer.h \
 	%D%/session_answer.cc \
 	%D%/session_answer.h \
 	%D%/socket_file.cc \
@@ -24,6 +26,7 @@ navajo_admin_unit_tests_SOURCES = \
 	%D%/answer_test.cc \
 	%D%/line_test.cc \
 	%D%/request_test.cc \
+	%D%/rules_answer_test.cc \
 	%D%/socket_file_test.cc \
 	navajo/base/test_main.cc
 navajo_admin_unit_tests_CPPFLAGS = $(unit_test_cppflags)

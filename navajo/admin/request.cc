@@ -7,7 +7,8 @@ namespace {
 
 constexpr unsigned bit(Command command) { return 1u << static_cast<unsigned>(command); }
 constexpr unsigned kSessions = bit(Command::session_list) | bit(Command::session_show) | bit(Command::session_kill);
-constexpr unsigned kEvery = kSessions | bit(Command::store_list);
+constexpr unsigned kRules = bit(Command::rules_show) | bit(Command::rules_reload);
+constexpr unsigned kEvery = kSessions | kRules | bit(Command::store_list);
 
 struct CommandRow {
   const char *object, *verb;
@@ -19,6 +20,8 @@ constexpr CommandRow kCommands[] = {
     {"session", "show", Command::session_show, true},
     {"session", "kill", Command::session_kill, true},
     {"store", "list", Command::store_list, false},
+    {"rules", "show", Command::rules_show, false},
+    {"rules", "reload", Command::rules_reload, false},
 };
 
 template <class Number>
@@ -73,6 +76,8 @@ constexpr FieldRow kFields[] = {
     {"limit", kSessions,
      [](const std::string& value, Request& into) { return take_number(value, kMaxLimit, into.selection.limit); },
      "a number of sessions"},
+    {"rules", kRules, [](const std::string& value, Request& into) { return take_name(value, into.rules); },
+     "the name of a Rules element"},
     {"all", kSessions,
      [](const std::string& value, Request& into) {
        into.selection.all = true;
@@ -110,7 +115,8 @@ base::Result<Request, RequestFault> parse_request(std::string_view text) {
   if (line->words.empty() || line->words[0] != kVersion)
     return fault("unsupported_version", "this server speaks " + std::string(kVersion));
   const CommandRow* command = find_command(*line);
-  if (!command) return fault("unknown_command", "the commands are session list, show and kill, and store list");
+  if (!command)
+    return fault("unknown_command", "the commands are session list, show and kill, store list, rules show and reload");
   Request request;
   request.command = command->command;
   for (const auto& [name, value] : line->fields) {

@@ -13,7 +13,7 @@ namespace navajo::admin {
 
 inline constexpr std::string_view kVersion = "navajo/1";
 
-enum class Command : uint8_t { session_list, session_show, session_kill, store_list };
+enum class Command : uint8_t { session_list, session_show, session_kill, store_list, rules_show, rules_reload };
 enum class Format : uint8_t { json, fields };
 
 // Which sessions; all that is given has to hold.
@@ -33,6 +33,7 @@ struct Request {
   Command command = Command::session_list;
   Format format = Format::json;
   Selection selection;
+  std::optional<std::string> rules;  // name of a Rules element; none: all of them
 };
 
 struct RequestFault {

@@ -56,6 +56,13 @@ constexpr OptionSpec kSessionKillOptions[] = {
     kConfig,
     kRunDir,
 };
+constexpr OptionSpec kRulesShowOptions[] = {
+    {"--rules", "NAME", "of this Rules element only"},
+    {"--json", nullptr, "as JSON, an object in each line, the last one of type end or error"},
+    kConfig,
+    kRunDir,
+};
+constexpr OptionSpec kRulesReloadOptions[] = {kConfig, kRunDir};
 constexpr OptionSpec kCaDir{"--dir", "DIR", "the folder with ca.pem and ca.key"};
 constexpr OptionSpec kCaCert{"--cert", "FILE", "a certificate of your own, PEM, those that issued it behind it"};
 constexpr OptionSpec kCaInitOptions[] = {
@@ -120,6 +127,16 @@ const Command kCommands[] = {
     {{"session kill", "End sessions: their users have to log in again",
       "Tells how many. The error log has who asked (NVJ1771). Exit code 1 when there was none.", kSessionKillOptions},
      session_kill_command},
+    {{"rules show", "Show the rules at work and what each has done",
+      "Numbers of all child processes together, kept over reloads and graceful restarts. With IDs: these rules alone; "
+      "exit code 1\nwhen one of them is not there.",
+      kRulesShowOptions, "[ID]..."},
+     rules_show},
+    {{"rules reload", "Have rules read again and put to work, in all child processes at once",
+      "Of all Rules elements, or the one named. Exit code 1 when a file has faults: they are all named, and the rules of "
+      "before\nstay at work.",
+      kRulesReloadOptions, "[NAME]"},
+     rules_reload},
     {{"ca init", "Make a CA that a ForwardProxy signs certificates with",
       "Overwrites nothing. The key is written for its owner alone (0600): whoever has it can read what clients that "
       "trust\nthe CA send and get.",

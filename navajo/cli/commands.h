@@ -17,6 +17,8 @@ int status_command(const Arguments& arguments);
 int session_list_command(const Arguments& arguments);
 int session_show_command(const Arguments& arguments);
 int session_kill_command(const Arguments& arguments);
+int rules_show(const Arguments& arguments);
+int rules_reload(const Arguments& arguments);
 int ca_init_command(const Arguments& arguments);
 int ca_show_command(const Arguments& arguments);
 int ca_export_command(const Arguments& arguments);

@@ -34,6 +34,9 @@ navajo_cli_libcli_la_SOURCES = \
 	%D%/run_command.cc \
 	%D%/run_directory.cc \
 	%D%/run_directory.h \
+	%D%/rules_control_command.cc \
+	%D%/rules_table.cc \
+	%D%/rules_table.h \
 	%D%/session_command.cc \
 	%D%/session_request.cc \
 	%D%/session_request.h \

@@ -38,6 +38,7 @@ libnavajo_la_SOURCES += \
 	%D%/property_table.h \
 	%D%/regex.cc \
 	%D%/regex.h \
+	%D%/rules_reader.cc \
 	%D%/schema.cc \
 	%D%/schema.h \
 	%D%/schema_text.cc \
@@ -90,6 +91,7 @@ navajo_config_unit_tests_SOURCES = \
 	%D%/property_file_test.cc \
 	%D%/property_table_test.cc \
 	%D%/regex_test.cc \
+	%D%/rules_reader_test.cc \
 	%D%/schema_test.cc \
 	%D%/temporary_folder.h \
 	%D%/trace_settings_test.cc \

@@ -55,6 +55,8 @@ EngineElement read_engine(const XmlElement& element, const std::vector<Connector
 std::vector<EventLogElement> read_event_logs(const XmlElement& service, const NavajoXmlReading& reading);
 // limits_reader.cc
 LimitsElement read_limits(const XmlElement* element, const Position& where, const NavajoXmlReading& reading);
+// rules_reader.cc
+std::vector<RulesElement> read_rules(const XmlElement& service, const NavajoXmlReading& reading);
 
 // service_settings_reader.cc: the attributes of Service that take more than a look into the table.
 void read_command_line(const Attribute<std::string>& command_line, const NavajoXmlReading& reading,

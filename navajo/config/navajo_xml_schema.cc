@@ -125,6 +125,23 @@ constexpr ParamSpec kReactor[] = {
      .doc = "Requests on event loops are shown by mod_status."},
 };
 
+constexpr ParamSpec kRules[] = {
+    {.name = "name", .default_value = "rules",
+     .doc = "What a RuleFilter's Rules and 'navajo rules' call it; letters, digits, '.', '-' and '_'."},
+    {.name = "file", .required = true,
+     .doc = "The rules, docs/reference/rules.md. Relative to the folder of navajo.xml. The child processes read it "
+            "again when it changes: their user has to be able to."},
+    {.name = "apply", .type = choice, .default_value = "all", .choices = "all,filters",
+     .doc = "all: its sets are applied to every request of every Context, before any filter. filters: only where a "
+            "RuleFilter names it."},
+    {.name = "memory", .type = bytes, .default_value = "16M", .minimum = 65536, .maximum = 1073741824,
+     .doc = "Most that a generation of compiled rules takes of shared memory; there is room for three, taken as it is "
+            "needed."},
+    {.name = "poll", .type = milliseconds, .default_value = "500ms", .minimum = 0, .maximum = 3600000,
+     .doc = "How often each child looks whether the file, or one that it includes, has changed. 0: never; 'navajo "
+            "rules reload' alone has it read again."},
+};
+
 constexpr ParamSpec kServer[] = {
     {.name = "ServerName", .doc = "Name of the main server; unset, the Engine's defaultHost or the first Connector's."},
     {.name = "User", .doc = "User of the child processes."},
@@ -359,6 +376,8 @@ constexpr ElementSpec kNavajoXml[] = {
      "A log of requests that rules choose, one JSON object on each line."},
     {"Redact", "EventLog", many, kFault, kRedact,
      "What else is blacked out in its records, besides passwords, tokens and keys."},
+    {"Rules", "Service", many, kFault, kRules,
+     "A file of rules that all child processes share and that can be changed while they run."},
     {"Server", "Service", optional, kDirective, kServer,
      "Settings of the server as a whole. Every attribute is the httpd directive of that name, also those not listed."},
     {"CustomLogs", "Server", many, kFault, kCustomLogs, "One more access log of the server."},

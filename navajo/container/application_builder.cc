@@ -66,6 +66,8 @@ std::unique_ptr<WebApplication> ApplicationBuilder::build() {
   out_->path_ = *context_.path;
   out_->id_ = *context_.id;
   for (const config::WebComponent& declared : web_->servlets) add_servlet(declared);
+  for (const config::RulesElement& rules : building_.navajo.service.rules)
+    if (*rules.apply == config::RulesApply::all) add_rules(rules);
   for (const config::WebComponent& declared : web_->filters) add_filter(declared);
   for (const config::ServletMapping& declared : web_->servlet_mappings) add_servlet_mapping(declared);
   for (const config::FilterMapping& declared : web_->filter_mappings) add_filter_mapping(declared);
@@ -147,6 +149,27 @@ auto ApplicationBuilder::make(const config::WebComponent& declared, const char* 
     diagnostics_.fault(declared.where, observe::id::config_component_failed,
                        params.owner() + " cannot be made: " + config::printable(why));
   return made;
+}
+
+// As if web.xml had it first of all, under a name of its own.
+void ApplicationBuilder::add_rules(const config::RulesElement& rules) {
+  config::WebComponent filter;
+  filter.where = rules.where;
+  filter.name = {"Rules " + *rules.name, rules.where};
+  filter.class_name = {"RuleFilter", rules.where};
+  filter.params["Rules"] = {*rules.name, rules.name.where};
+  if (const config::WebComponent* same = config::find_component(web_->filters, filter.name.text)) {
+    diagnostics_.fault(same->where, observe::id::config_duplicate,
+                       "the filter-name '" + config::printable(filter.name.text) +
+                           "' is that of the filter that applies the Rules element to every Context");
+    return;
+  }
+  add_filter(filter);
+  config::FilterMapping mapping;
+  mapping.where = rules.where;
+  mapping.filter = filter.name;
+  mapping.url_pattern = {"/*", rules.where};
+  add_filter_mapping(mapping);
 }
 
 void ApplicationBuilder::add_filter(const config::WebComponent& declared) {

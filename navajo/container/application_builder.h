@@ -25,6 +25,7 @@ class ApplicationBuilder {
   std::unique_ptr<WebApplication> build();
 
  private:
+  void add_rules(const config::RulesElement& rules);
   void add_filter(const config::WebComponent& declared);
   void add_servlet(const config::WebComponent& declared);
   void add_servlet_mapping(const config::ServletMapping& declared);

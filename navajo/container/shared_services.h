@@ -43,6 +43,7 @@ struct SharedServices {
   void put_to_work(const rules::EventLogParent& parent);
   void watch();
   // In the parent, when the configuration is good, before children are forked.
+  // In the parent, when the configuration is.
   void put_to_work();
   void start_child();
   void stop_child();

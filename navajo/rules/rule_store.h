@@ -56,12 +56,18 @@ class RuleStore {
   // In the parent while the configuration is read: reads and compiles the file. Faults go to diagnostics, and then the
   // result is null. At a graceful restart with a faulty file the configuration as a whole is refused, as ever.
   static std::shared_ptr<RuleStore> open(const RuleStoreOptions& options, config::Diagnostics& diagnostics);
-  // Segments no configuration uses any more go.
+  // Segments no configuration uses any more go: when a configuration has been read whole.
   static void close_unused();
+  // Those of the configuration, by name. In a child any thread; in the parent the one that reads configurations.
+  static std::vector<std::shared_ptr<RuleStore>> of_this_process();
   virtual ~RuleStore() = default;
 
   // Any thread, any fiber; a few nanoseconds, no lock. Never null after open().
   virtual std::shared_ptr<const RuleGeneration> current() const = 0;
+
+  // In the parent, when the configuration is put to work: what open() has read becomes the generation of children of an
+  // earlier configuration, too. Until then number() of it may be 0.
+  virtual void put_to_work() {}
 
   // Starts the thread that looks for new generations and for changed files.
   virtual void start_child() = 0;

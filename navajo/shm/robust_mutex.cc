@@ -24,6 +24,15 @@ Locked RobustMutexShm::lock() {
   }
 }
 
+Locked RobustMutexShm::try_lock() {
+  switch (pthread_mutex_trylock(&mutex_)) {
+    case 0: return Locked::clean;
+    case EOWNERDEAD: return Locked::owner_died;
+    case EBUSY: return Locked::busy;
+    default: return Locked::failed;
+  }
+}
+
 void RobustMutexShm::mark_consistent() { pthread_mutex_consistent(&mutex_); }
 
 void RobustMutexShm::unlock() { pthread_mutex_unlock(&mutex_); }

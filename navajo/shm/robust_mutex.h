@@ -16,6 +16,7 @@ enum class Locked : uint8_t {
   // next unlock makes the lock unusable for ever.
   owner_died,
   failed,  // not locked: the memory is no lock (corrupted), or an owner died and nobody repaired
+  busy,    // not locked: of try_lock() alone
 };
 
 class RobustMutexShm {
@@ -23,6 +24,7 @@ class RobustMutexShm {
   // 0, or the errno of pthread_mutex_init.
   int initialise();
   [[nodiscard]] Locked lock();
+  [[nodiscard]] Locked try_lock();
   void mark_consistent();
   void unlock();
   // As lock(); failed also when the time is over.
@@ -35,9 +37,11 @@ class RobustMutexShm {
 // Holds the lock for a scope. After owner_died the scope's code repairs and calls consistent().
 class RobustLock {
  public:
+  struct Try {};
   explicit RobustLock(RobustMutexShm& mutex) : mutex_(mutex), state_(mutex.lock()) {}
+  RobustLock(RobustMutexShm& mutex, Try) : mutex_(mutex), state_(mutex.try_lock()) {}
   ~RobustLock() {
-    if (state_ != Locked::failed) mutex_.unlock();
+    if (state_ == Locked::clean || state_ == Locked::owner_died) mutex_.unlock();
   }
   RobustLock(const RobustLock&) = delete;
   RobustLock& operator=(const RobustLock&) = delete;

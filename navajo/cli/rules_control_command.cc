@@ -1,0 +1,130 @@
+// `navajo rules show` and `navajo rules reload`: asks the running instance through its admin socket.
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+
+#include "navajo/admin/admin_client.h"
+#include "navajo/admin/request.h"
+#include "navajo/base/function_ref.h"
+#include "navajo/cli/commands.h"
+#include "navajo/cli/find_instance.h"
+#include "navajo/cli/launch.h"
+#include "navajo/cli/rules_table.h"
+
+namespace navajo::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Longer than ten thousand rules need to be read, twice.
+constexpr auto kPatience = 60s;
+
+// Calls `take` for every line of the answer; an exit code when it is no whole one.
+int ask(const Arguments& arguments, const std::string& request, base::FunctionRef<void(const std::string&)> take) {
+  const auto instance = find_instance(arguments);
+  if (!instance.ok()) {
+    complain(instance.error().text);
+    return kNotRunning;
+  }
+  if (!instance->running()) {
+    complain("not running (run directory " + instance->run_directory + ")");
+    return kNotRunning;
+  }
+  auto client = admin::AdminClient::connect(instance->admin_socket(), kPatience);
+  if (!client.ok()) {
+    complain(client.error().text);
+    fputs("It is for the user who started the server, for root, and for members of Service adminGroup; with "
+          "adminSocket=\"off\" there is none.\n", stderr);
+    return kFaults;
+  }
+  if (const auto sent = client->send(request); !sent.ok()) return complain(sent.error().text);
+  std::string last;
+  for (;;) {
+    const auto line = client->next_line();
+    if (!line.ok()) return complain(line.error().text);
+    if (!*line) break;
+    last = **line;
+    take(last);
+  }
+  if (last.starts_with("end") || last.starts_with("{\"type\":\"end\"")) return kOk;
+  if (last.starts_with("error") || last.starts_with("{\"type\":\"error\"")) return kFaults;
+  return complain("the answer broke off");
+}
+
+std::string request_for(const char* verb, const char* format, const std::string& rules) {
+  std::string line = std::string(admin::kVersion) + " rules " + verb;
+  admin::append_field(line, "format", format);
+  if (!rules.empty()) admin::append_field(line, "rules", rules);
+  return line;
+}
+
+std::string text_of(const admin::Line& line, const char* name) {
+  const std::string* value = line.field(name);
+  return value ? *value : "";
+}
+
+// The id of an object's line; JSON here is of our own making.
+std::string id_in(const std::string& json) {
+  constexpr std::string_view kMark = "\"id\":\"";
+  const size_t at = json.find(kMark);
+  if (!json.starts_with("{\"type\":\"rule\"") || at == std::string::npos) return "";
+  const size_t begin = at + kMark.size();
+  return json.substr(begin, json.find('"', begin) - begin);
+}
+
+void tell_reload(const std::string& text) {
+  const auto line = admin::parse_line(text);
+  if (!line.ok() || line->words.empty()) return;
+  const std::string& kind = line->words[0];
+  if (kind == "reloaded")
+    printf("rules %s: generation %s is at work\n", text_of(*line, "name").c_str(),
+           text_of(*line, "generation").c_str());
+  if (kind == "fault") {
+    std::string place = text_of(*line, "file");
+    if (const std::string number = text_of(*line, "line"); number != "0")
+      place += ":" + number + ":" + text_of(*line, "column");
+    fprintf(stderr, "%s: %s\n", place.c_str(), text_of(*line, "text").c_str());
+  }
+  if (kind == "refused")
+    complain("rules " + text_of(*line, "name") + ": " + text_of(*line, "text"));
+  if (kind == "error" && text_of(*line, "code") != "rules_refused") complain(text_of(*line, "text"));
+}
+
+}  // namespace
+
+int rules_show(const Arguments& arguments) {
+  const bool json = arguments.has("--json");
+  RulesTable table({arguments.operands.begin(), arguments.operands.end()}, time(nullptr));
+  std::string complaint;
+  const int code =
+      ask(arguments, request_for("show", json ? "json" : "fields", arguments.value("--rules")),
+          [&](const std::string& text) {
+            if (json) {
+              const std::string id = id_in(text);
+              if (!id.empty() && !table.wants(id)) return;
+              if (!id.empty()) table.seen(id);
+              printf("%s\n", text.c_str());
+              return;
+            }
+            const auto line = admin::parse_line(text);
+            if (!line.ok()) return;
+            table.add(*line);
+            if (!line->words.empty() && line->words[0] == "error") complaint = text_of(*line, "text");
+          });
+  fputs(table.text().c_str(), stdout);
+  if (!complaint.empty()) complain(complaint);
+  if (code != kOk) return code;
+  for (const std::string& id : table.missing()) complain("there is no rule '" + id + "'");
+  return table.missing().empty() ? kOk : kFaults;
+}
+
+int rules_reload(const Arguments& arguments) {
+  if (arguments.operands.size() > 1) {
+    fputs("navajo: 'rules reload' takes one name, or none\n", stderr);
+    return kUsage;
+  }
+  const std::string name = arguments.operands.empty() ? "" : arguments.operands[0];
+  return ask(arguments, request_for("reload", "fields", name), tell_reload);
+}
+
+}  // namespace navajo::cli

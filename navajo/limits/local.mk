@@ -23,6 +23,13 @@ libnavajo_la_SOURCES += \
 	%D%/time_zone.h \
 	%D%/way_mark.cc \
 	%D%/way_mark.h
+	%D%/limited_body.cc \
+	%D%/limited_body.h \
+	%D%/limits.h \
+	%D%/memory_level.cc \
+	%D%/memory_level.h \
+	%D%/memory_observer.cc \
+	%D%/memory_observer.h
 
 if TESTS_ENABLED
 check_PROGRAMS += navajo/limits/unit_tests
@@ -36,6 +43,9 @@ navajo_limits_unit_tests_SOURCES = \
 	%D%/rate_table_test.cc \
 	%D%/shared_limits_test.cc \
 	%D%/slot_table_test.cc \
+	%D%/limited_body_test.cc \
+	%D%/memory_level_test.cc \
+	%D%/memory_observer_test.cc \
 	navajo/base/test_main.cc
 navajo_limits_unit_tests_CPPFLAGS = $(unit_test_cppflags)
 navajo_limits_unit_tests_LDADD = $(unit_test_libs)

@@ -219,7 +219,6 @@ void Container::record_files(const config::NavajoXml& navajo, const config::File
 }
 
 void Container::put_to_work(uint32_t generation, int64_t now) {
-  state_->services->put_to_work();
   if (!state_->generation) return;
   state_->generation->number = generation;
   state_->generation->since = now;

@@ -39,12 +39,10 @@ struct SharedServices {
 
   // Faults go to diagnostics.
   static std::unique_ptr<SharedServices> make(const config::NavajoXml& navajo, config::Diagnostics& diagnostics);
-  // In the parent, when the configuration is put to work, before it forks; and every ten seconds or so.
+  // In the parent, when the configuration is put to work, before it forks.
   void put_to_work(const rules::EventLogParent& parent);
+  // In the parent, every ten seconds or so.
   void watch();
-  // In the parent, when the configuration is good, before children are forked.
-  // In the parent, when the configuration is.
-  void put_to_work();
   void start_child();
   void stop_child();
   void report(api::StatusWriter& writer) const;

@@ -8,7 +8,12 @@ libnavajo_la_SOURCES += \
 	%D%/key.cc \
 	%D%/key.h \
 	%D%/limit_fields.cc \
+	%D%/limited_body.cc \
+	%D%/limited_body.h \
 	%D%/limits.h \
+	%D%/memory_level.cc \
+	%D%/memory_level.h \
+	%D%/memory_observer.cc \
 	%D%/memory_observer.h \
 	%D%/rate_state.cc \
 	%D%/rate_state.h \
@@ -23,13 +28,6 @@ libnavajo_la_SOURCES += \
 	%D%/time_zone.h \
 	%D%/way_mark.cc \
 	%D%/way_mark.h
-	%D%/limited_body.cc \
-	%D%/limited_body.h \
-	%D%/limits.h \
-	%D%/memory_level.cc \
-	%D%/memory_level.h \
-	%D%/memory_observer.cc \
-	%D%/memory_observer.h
 
 if TESTS_ENABLED
 check_PROGRAMS += navajo/limits/unit_tests
@@ -40,12 +38,12 @@ navajo_limits_unit_tests_SOURCES = \
 	%D%/credits_file_test.cc \
 	%D%/key_test.cc \
 	%D%/limit_fields_test.cc \
-	%D%/rate_table_test.cc \
-	%D%/shared_limits_test.cc \
-	%D%/slot_table_test.cc \
 	%D%/limited_body_test.cc \
 	%D%/memory_level_test.cc \
 	%D%/memory_observer_test.cc \
+	%D%/rate_table_test.cc \
+	%D%/shared_limits_test.cc \
+	%D%/slot_table_test.cc \
 	navajo/base/test_main.cc
 navajo_limits_unit_tests_CPPFLAGS = $(unit_test_cppflags)
 navajo_limits_unit_tests_LDADD = $(unit_test_libs)

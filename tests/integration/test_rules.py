@@ -51,8 +51,6 @@ RULES = r"""<?xml version="1.0" encoding="UTF-8"?>
     <rule id="slow" when='path("/slow/**")'><timeout time="300ms"/></rule>
     <rule id="routed" when='path("/route/**")'><route servlet="Second"/></rule>
     <rule id="lost" when='path("/lost/**")'><route servlet="None"/></rule>
-    <rule id="two" when='path("/two/**") and header("X-Plan:gold")'>
-      <set-header name="X-Arm" value="gold"/><else><skip/></else></rule>
   </set>
   <set name="change" match="all">
     <rule id="mangle-one" when='path("/mangle/**")'>
@@ -62,21 +60,23 @@ RULES = r"""<?xml version="1.0" encoding="UTF-8"?>
       <set-header side="response" name="X-Rule" value="${rule.id}"/>
       <remove-header side="response" name="X-Powered-By"/>
     </rule>
+    <rule id="two" when='header("X-Plan:gold")'>
+      <set-header name="X-Arm" value="gold"/><else><set-header name="X-Arm" value="lead"/></else></rule>
     <rule id="mangle-two" when='path("/mangle/**")'><add-header name="X-Added" value="two"/></rule>
     <rule id="tag" when='path("/tag/**")'><tag name="kind" value="${header:X-Kind}"/></rule>
     <rule id="tagged" when='tag("kind:odd")'><set-header name="X-Tagged" value="${tag:kind}"/></rule>
     <rule id="capture" when='path("/capture/**")'>
-      <capture name="user" from="path" matches="^/capture/([a-z]+)"/><set-header name="X-User" value="${capture:user}"/>
+      <capture name="user" from="path" pattern="^/capture/([a-z]+)"/><set-header name="X-User" value="${capture:user}"/>
     </rule>
   </set>
   <set name="rates" match="all">
-    <rule id="rate" when='path("/rate")'><rate limit="3/1m" key="header(X-Key)"/></rule>
-    <rule id="composite" when='path("/composite")'><rate limit="2/1m" key="header(X-A)+header(X-B)"/></rule>
-    <rule id="guard" when='path("/guard")'><rate limit="100/1m" key="header(X-Key)" addressLimit="4"/></rule>
-    <rule id="soft" when='path("/soft")'><rate limit="4/1m" softLimit="2" maxDelay="400ms" key="header(X-Key)"/></rule>
+    <rule id="rate" when='path("/rate")'><rate limit="3/m" key="header(X-Key)"/></rule>
+    <rule id="composite" when='path("/composite")'><rate limit="2/m" key="header(X-A)+header(X-B)"/></rule>
+    <rule id="guard" when='path("/guard")'><rate limit="100/m" key="header(X-Key)" addressLimit="4"/></rule>
+    <rule id="soft" when='path("/soft")'><rate limit="4/m" softLimit="2" maxDelay="400ms" key="header(X-Key)"/></rule>
     <rule id="rate-body" when='path("/rate-body")'>
-      <rate limit="1/1m" key="host"><body type="text/plain">wait ${attribute:limit.reset}</body></rate></rule>
-    <rule id="shared" when='path("/shared")'><rate limit="40/1m" key="host"/></rule>
+      <rate limit="1/m" key="host"><body type="text/plain">wait ${attribute:limit.reset}</body></rate></rule>
+    <rule id="shared" when='path("/shared")'><rate limit="40/m" key="host"/></rule>
     <rule id="credit" when='path("/credit")'><credit amount="5" period="daily" at="00:00" price="2" key="header(X-Key)"/></rule>
     <rule id="bytes" when='path("/bytes")'><credit amount="3" period="monthly" per="KB" key="header(X-Key)"/></rule>
     <rule id="zone" when='path("/zone")'><credit amount="1" period="weekly" day="1" at="03:30" zone="Europe/Zurich" key="host"/></rule>
@@ -87,9 +87,9 @@ RULES = r"""<?xml version="1.0" encoding="UTF-8"?>
   </set>
   <set name="logs" match="all">
     <rule id="log-request" when='path("/log/**")'>
-      <log headers="*" body="20" responseHeaders="Content-Type Set-Cookie" tls="true"><field name="plan" value="${header:X-Plan}"/></log></rule>
-    <rule id="log-never" when='path("/sampled")'><log sample="0"/></rule>
-    <rule id="log-some" when='path("/capped")'><log maxPerSecond="3"/></rule>
+      <log headers="*" body="20" responseHeaders="Content-Type,Set-Cookie" tls="true"><field name="plan" value="${header:X-Plan}"/></log></rule>
+    <rule id="log-never" when='path("/sampled")'><log sample="0%"/></rule>
+    <rule id="log-some" when='path("/capped")'><log perSecond="3"/></rule>
   </set>
   <set name="answers" phase="response" match="all">
     <rule id="log-errors" when='status(500-599) and path("/status")'><log responseHeaders="*" responseBody="10"/></rule>
@@ -180,7 +180,7 @@ def test_roxy_negation_protects_what_lacks_a_header(server):
 def test_roxy_two_armed_rule(server, backend):
     get(server.port, "/two/echo", {"X-Plan": "gold"})
     get(server.port, "/two/echo", {"X-Plan": "lead"})
-    assert [request.header("X-Arm") for request in backend.seen("/two/echo")] == ["gold", None]
+    assert [request.header("X-Arm") for request in backend.seen("/two/echo")] == ["gold", "lead"]
 
 
 def test_roxy_header_change_of_requests_by_all_rules_that_hold(server, backend):

@@ -34,6 +34,9 @@ if TESTS_ENABLED
 check_PROGRAMS += navajo/rules/unit_tests
 TESTS += navajo/rules/unit_tests
 navajo_rules_unit_tests_SOURCES = \
+	%D%/counter_rows_test.cc \
+	%D%/current_generation_test.cc \
+	%D%/place_readers_test.cc \
 	%D%/shared_rule_store_test.cc \
 	navajo/base/test_main.cc
 navajo_rules_unit_tests_CPPFLAGS = $(unit_test_cppflags)

@@ -19,8 +19,10 @@ EXTRA_DIST += \
 	%D%/decisions/0010-minting.md \
 	%D%/decisions/0011-tunnels.md \
 	%D%/decisions/0012-forward-proxy.md \
+	%D%/decisions/0017-event-log.md \
 	%D%/decisions/0014-rule-store.md \
 	%D%/reactor.md \
 	%D%/reference/configuration.md \
+	%D%/reference/event-log.md \
 	%D%/reference/log-ids.md \
 	%D%/request-path.md

@@ -12,6 +12,7 @@
 #include "modules/mod_navajo/client_origin.h"
 #include "modules/mod_navajo/configuration.h"
 #include "modules/mod_navajo/dispatch.h"
+#include "modules/mod_navajo/event_logs.h"
 #include "modules/mod_navajo/forwarding.h"
 #include "modules/mod_navajo/guard.h"
 #include "modules/mod_navajo/header_hygiene.h"
@@ -82,6 +83,7 @@ int post_config(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* server) 
         observe::log(observe::id::status_segment_failed, "no status segment: %s", opened.error().text.c_str());
       }
     }
+    open_event_logs(pool);
     open_admin_socket(pool);
     configuration()->container->put_to_work(g_segment ? g_segment->read().generation : 1, time(nullptr));
     if (g_segment) g_segment->set_memory(memory_in_use().configured, memory_in_use().used);
@@ -231,6 +233,7 @@ extern "C" void navajo_register_hooks(apr_pool_t*) {
   ap_hook_fixups(choose_handler, nullptr, nullptr, APR_HOOK_REALLY_LAST);
   ap_hook_handler(handle_request, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_monitor(watch_trace_log, nullptr, nullptr, APR_HOOK_MIDDLE);
+  ap_hook_monitor(watch_event_logs, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_log_transaction(log_request, nullptr, nullptr, APR_HOOK_FIRST);
   ap_hook_log_transaction(count_request, nullptr, nullptr, APR_HOOK_MIDDLE);
   APR_OPTIONAL_HOOK(ap, status_hook, show_status, nullptr, nullptr, APR_HOOK_MIDDLE);

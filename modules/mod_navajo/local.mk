@@ -18,6 +18,8 @@ modules_mod_navajo_mod_navajo_la_SOURCES = \
 	%D%/connection.h \
 	%D%/dispatch.cc \
 	%D%/dispatch.h \
+	%D%/event_logs.cc \
+	%D%/event_logs.h \
 	%D%/forwarding.cc \
 	%D%/forwarding.h \
 	%D%/gap_listener.cc \

@@ -9,7 +9,6 @@
 #include <cstring>
 #include <memory>
 
-#include "navajo/observe/log.h"
 
 namespace navajo::glue {
 namespace {
@@ -20,6 +19,7 @@ constexpr useconds_t kBetweenLooks = 5000;
 struct TraceProgram {
   std::string command;
   std::chrono::seconds retry_interval;
+  ProgramReports reports;
   int ends[2] = {-1, -1};
   apr_pool_t* pool = nullptr;
   apr_proc_t process{};
@@ -46,7 +46,7 @@ bool start(TraceProgram& program, std::chrono::seconds wait) {
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (failed) {
-    observe::log(observe::id::trace_destination_failed, "cannot start %s: %s", program.command.c_str(),
+    observe::log(program.reports.failed, "cannot start %s: %s", program.command.c_str(),
                  strerror(failed));
     return false;
   }
@@ -63,7 +63,7 @@ void on_change(int reason, void* data, int) {
   program.running = false;
   int state = 0;
   if (ap_mpm_query(AP_MPMQ_MPM_STATE, &state) == APR_SUCCESS && state == AP_MPMQ_STOPPING) return;
-  observe::log(observe::id::trace_program_ended, "%s has ended, it is started again in %lld s",
+  observe::log(program.reports.ended, "%s has ended, it is started again in %lld s",
                program.command.c_str(), static_cast<long long>(program.retry_interval.count()));
   (void)start(program, program.retry_interval);
 }
@@ -80,13 +80,15 @@ apr_status_t end(void* data) {
 
 }  // namespace
 
-int start_trace_program(apr_pool_t* pool, const std::string& command, std::chrono::seconds retry_interval) {
+int start_trace_program(apr_pool_t* pool, const std::string& command, std::chrono::seconds retry_interval,
+                        const ProgramReports& reports) {
   auto program = std::make_unique<TraceProgram>();
   program->command = command;
   program->retry_interval = retry_interval;
+  program->reports = reports;
   program->pool = pool;
   if (pipe2(program->ends, O_CLOEXEC) != 0) {
-    observe::log(observe::id::trace_destination_failed, "no pipe for %s: %s", command.c_str(), strerror(errno));
+    observe::log(reports.failed, "no pipe for %s: %s", command.c_str(), strerror(errno));
     return -1;
   }
   // Only ours: the program expects to wait for its input.

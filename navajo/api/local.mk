@@ -1,6 +1,7 @@
 libnavajo_la_SOURCES += \
 	%D%/attributes.h \
 	%D%/authentication.h \
+	%D%/backend_timeout.h \
 	%D%/event.h \
 	%D%/explanation.h \
 	%D%/fakes.h \

@@ -11,11 +11,13 @@ libnavajo_la_SOURCES += \
 	%D%/environment_file.h \
 	%D%/error_text.cc \
 	%D%/error_text.h \
+	%D%/event_log_reader.cc \
 	%D%/file_text.cc \
 	%D%/file_text.h \
 	%D%/forward_proxy_reader.cc \
 	%D%/httpd_directives.cc \
 	%D%/httpd_directives.h \
+	%D%/limits_reader.cc \
 	%D%/method_list.cc \
 	%D%/method_list.h \
 	%D%/navajo_xml.cc \
@@ -43,6 +45,8 @@ libnavajo_la_SOURCES += \
 	%D%/service_settings_reader.cc \
 	%D%/text.cc \
 	%D%/text.h \
+	%D%/time_zone.cc \
+	%D%/time_zone.h \
 	%D%/trace_settings.cc \
 	%D%/trace_settings.h \
 	%D%/variables.cc \
@@ -74,9 +78,11 @@ navajo_config_unit_tests_SOURCES = \
 	%D%/command_output_test.cc \
 	%D%/diagnostics_test.cc \
 	%D%/environment_file_test.cc \
+	%D%/event_log_reader_test.cc \
 	%D%/file_text_test.cc \
 	%D%/forward_proxy_reader_test.cc \
 	%D%/httpd_directives_test.cc \
+	%D%/limits_reader_test.cc \
 	%D%/method_list_test.cc \
 	%D%/navajo_xml_elements_test.cc \
 	%D%/navajo_xml_test.cc \

@@ -75,12 +75,14 @@ ServiceElement read_service(const XmlElement& element, const NavajoXmlReading& r
   out.host_template = read_template(reading.absolute(reader.text("hostTemplate")), "host2.template", out, reading);
   out.core = read_core(element.child("Core"), element.where, reading);
   out.timer = read_timer(element.child("Timer"), element.where, reading);
+  out.limits = read_limits(element.child("Limits"), element.where, reading);
   out.reactor = read_reactor(element.child("Reactor"), element.where, reading);
   out.server = read_server(element, reading);
   out.connectors = read_connectors(element, reading);
   out.rules = read_rules(element, reading);
   if (const XmlElement* engine = element.child("Engine")) out.engine = read_engine(*engine, out.connectors, reading);
   out.forward_proxies = read_forward_proxies(element, out.connectors, out.engine, reading);
+  out.event_logs = read_event_logs(element, reading);
   return out;
 }
 

@@ -51,6 +51,10 @@ std::vector<ForwardProxyElement> read_forward_proxies(const XmlElement& service,
 EngineElement read_engine(const XmlElement& element, const std::vector<ConnectorElement>& connectors,
                           const NavajoXmlReading& reading);
 
+// event_log_reader.cc
+std::vector<EventLogElement> read_event_logs(const XmlElement& service, const NavajoXmlReading& reading);
+// limits_reader.cc
+LimitsElement read_limits(const XmlElement* element, const Position& where, const NavajoXmlReading& reading);
 // rules_reader.cc
 std::vector<RulesElement> read_rules(const XmlElement& service, const NavajoXmlReading& reading);
 

@@ -75,6 +75,26 @@ constexpr ParamSpec kCustomLogs[] = {
     {.name = "LogFormat", .doc = "A format for it: what is logged, and a name."},
 };
 
+constexpr ParamSpec kLimits[] = {
+    {.name = "memory", .type = bytes, .default_value = "16M", .minimum = 65536, .maximum = 17179869184,
+     .doc = "Shared memory for the counts of rates, 46 bytes a key; credits have a quarter of it besides, 119 bytes a "
+            "key. Taken when the first key comes. Another value counts when the server is stopped and started."},
+    {.name = "cleanupInterval", .type = milliseconds, .default_value = "60s", .minimum = 1000, .maximum = 86400000,
+     .doc = "How often keys are dropped that have not been seen for two windows (credits: for 48 hours after the end "
+            "of their window)."},
+    {.name = "creditsFile",
+     .doc = "File that keeps credits when the server is stopped, relative to the folder of navajo.xml. Made and opened "
+            "by the process that starts the server. Unset, credits end with the server."},
+    {.name = "saveInterval", .type = milliseconds, .default_value = "1s", .minimum = 100, .maximum = 3600000,
+     .doc = "How often credits that have changed are saved: what a power cut can cost."},
+    {.name = "maxSleepers", .type = integer, .default_value = "1000", .minimum = 1, .maximum = 1000000,
+     .doc = "Requests of one child process that wait because they are above a soft limit; more of them are refused."},
+    {.name = "fields", .type = choice, .default_value = "draft", .choices = "off,draft,both",
+     .doc = "What clients are told of their limits. draft: RateLimit and RateLimit-Policy "
+            "(draft-ietf-httpapi-ratelimit-headers). both: X-RateLimit-* and X-Credit-* as well. A refused one gets "
+            "Retry-After in any case."},
+};
+
 constexpr ParamSpec kReactor[] = {
     {.name = "enabled", .type = boolean, .default_value = "on",
      .doc = "off: connections stay on the threads of httpd's MPM, as they always do under prefork."},
@@ -309,6 +329,35 @@ constexpr ParamSpec kContext[] = {
             "unregistered code is answered with 502."},
 };
 
+constexpr ParamSpec kEventLog[] = {
+    {.name = "name", .default_value = "events", .doc = "What the log actions of rules call it."},
+    {.name = "file",
+     .doc = "The file records are appended to, relative to the folder of navajo.xml, on a local disk. Either this or "
+            "program."},
+    {.name = "program",
+     .doc = "A command line that reads records from its standard input; started with the server, and again when it "
+            "ends."},
+    {.name = "queue", .type = bytes, .default_value = "4M", .minimum = 524288, .maximum = 1073741824,
+     .doc = "Bytes of records one child keeps that are not written yet. What finds no room is dropped and counted: no "
+            "request waits."},
+    {.name = "maxPerSecond", .type = integer, .default_value = "off", .minimum = 1, .maximum = 1000000,
+     .choices = "off", .doc = "Records of one child in each second; more are left out and counted."},
+    {.name = "rotateAt", .type = bytes, .default_value = "off", .minimum = 65536, .maximum = 1099511627776,
+     .choices = "off",
+     .doc = "Size at which the file is renamed; ten older ones are kept. off: somebody else does that, such as "
+            "logrotate; a file that was moved away is made anew."},
+    {.name = "redactHeaders",
+     .doc = "Header fields whose values no record shows, besides Authorization, Cookie, Set-Cookie and those whose "
+            "names speak of tokens, secrets, keys or sessions (docs/reference/event-log.md)."},
+    {.name = "showHeaders", .doc = "Header fields of those that records show nevertheless, in full."},
+};
+
+constexpr ParamSpec kRedact[] = {
+    {.name = "pattern", .required = true,
+     .doc = "A regular expression (PCRE2). What it finds in a value, target or body is blacked out: its groups, or all "
+            "of it if it has none."},
+};
+
 constexpr ElementSpec kNavajoXml[] = {
     {"Navajo", "", one, kFault, kNavajo, "The whole configuration."},
     {"Service", "Navajo", one, kFault, kService, "One server instance."},
@@ -319,8 +368,14 @@ constexpr ElementSpec kNavajoXml[] = {
     {"SSLCache", "Service", optional, kFault, kSslCache, "Size of the cache of TLS sessions of all Connectors."},
     {"Qos", "Service", optional, kDirective, {},
      "Attributes are directives of mod_qos, with or without their QS_: needs mod_qos."},
+    {"Limits", "Service", optional, kFault, kLimits,
+     "Where rates, credits and numbers of requests at work are counted, for all child processes together."},
     {"Reactor", "Service", optional, kFault, kReactor,
      "How connections are served: by a few event loops per process instead of a thread each."},
+    {"EventLog", "Service", many, kFault, kEventLog,
+     "A log of requests that rules choose, one JSON object on each line."},
+    {"Redact", "EventLog", many, kFault, kRedact,
+     "What else is blacked out in its records, besides passwords, tokens and keys."},
     {"Rules", "Service", many, kFault, kRules,
      "A file of rules that all child processes share and that can be changed while they run."},
     {"Server", "Service", optional, kDirective, kServer,

@@ -219,13 +219,14 @@ void Container::record_files(const config::NavajoXml& navajo, const config::File
 }
 
 void Container::put_to_work(uint32_t generation, int64_t now) {
-  state_->services->put_to_work();
   if (!state_->generation) return;
   state_->generation->number = generation;
   state_->generation->since = now;
 }
 
 const shm::Arena& Container::arena() const { return state_->arena; }
+
+SharedServices& Container::services() const { return *state_->services; }
 
 void Container::start_child() {
   state_->services->start_child();

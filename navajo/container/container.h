@@ -90,6 +90,7 @@ class Container final : public api::StatusSource {
   // In the parent, when it is put to work as number `generation`.
   void put_to_work(uint32_t generation, int64_t now);
   const shm::Arena& arena() const;
+  SharedServices& services() const;
 
   // Once in every child, before its first request.
   void start_child();

@@ -22,6 +22,8 @@ libnavajo_la_SOURCES += \
 	%D%/filter_chain.cc \
 	%D%/filter_chain.h \
 	%D%/generation.cc \
+	%D%/event_log_service.cc \
+	%D%/event_log_service.h \
 	%D%/generation.h \
 	%D%/memory_report.cc \
 	%D%/memory_report.h \

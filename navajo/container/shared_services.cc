@@ -2,10 +2,25 @@
 
 #include "navajo/config/navajo_xml.h"
 #include "navajo/config/text.h"
+#include "navajo/container/event_log_service.h"
+#include "navajo/limits/limits.h"
 #include "navajo/rules/rule_store.h"
 
 namespace navajo::container {
 namespace {
+
+std::shared_ptr<limits::Limits> make_limits(const config::NavajoXml& navajo, config::Diagnostics& diagnostics) {
+  const config::LimitsElement& element = navajo.service.limits;
+  auto opened = limits::Limits::open({.memory = *element.memory,
+                                      .cleanup_interval = *element.cleanup_interval,
+                                      .credits_file = *element.credits_file,
+                                      .save_interval = *element.save_interval,
+                                      .max_sleepers = static_cast<uint32_t>(*element.max_sleepers)});
+  if (opened.ok()) return *opened;
+  diagnostics.fault(element.where, observe::id::config_memory_exhausted,
+                    "there is no shared memory for Limits: " + opened.error().text);
+  return nullptr;
+}
 
 void make_rule_stores(SharedServices& services, const config::NavajoXml& navajo, config::Diagnostics& diagnostics) {
   for (const config::RulesElement& element : navajo.service.rules) {
@@ -23,29 +38,47 @@ void make_rule_stores(SharedServices& services, const config::NavajoXml& navajo,
   }
 }
 
+// Everything that is started, stopped and reported alike; limits are null after a fault.
+template <class Visit>
+void for_each_service(const SharedServices& services, Visit visit) {
+  if (services.limits) visit(*services.limits);
+  for (const auto& [name, log] : services.event_logs) visit(*log);
+  for (const auto& [name, store] : services.rule_stores) visit(*store);
+}
+
 }  // namespace
 
 std::unique_ptr<SharedServices> SharedServices::make(const config::NavajoXml& navajo,
                                                      config::Diagnostics& diagnostics) {
   auto services = std::make_unique<SharedServices>();
+  services->limit_fields = *navajo.service.limits.fields;
+  services->limits = make_limits(navajo, diagnostics);
+  services->event_logs = make_event_logs(navajo.service.event_logs, diagnostics);
   make_rule_stores(*services, navajo, diagnostics);
   return services;
 }
 
-void SharedServices::put_to_work() {
+void SharedServices::put_to_work(const rules::EventLogParent& parent) {
+  limits->put_to_work();
+  limits::Limits::close_unused();
+  for (const auto& [name, log] : event_logs) log->put_to_work(parent);
   for (const auto& [name, store] : rule_stores) store->put_to_work();
 }
 
+void SharedServices::watch() {
+  for (const auto& [name, log] : event_logs) log->watch();
+}
+
 void SharedServices::start_child() {
-  for (const auto& [name, store] : rule_stores) store->start_child();
+  for_each_service(*this, [](auto& service) { service.start_child(); });
 }
 
 void SharedServices::stop_child() {
-  for (const auto& [name, store] : rule_stores) store->stop_child();
+  for_each_service(*this, [](auto& service) { service.stop_child(); });
 }
 
 void SharedServices::report(api::StatusWriter& writer) const {
-  for (const auto& [name, store] : rule_stores) store->report(writer);
+  for_each_service(*this, [&](const auto& service) { service.report(writer); });
 }
 
 }  // namespace navajo::container

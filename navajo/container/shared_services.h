@@ -4,6 +4,7 @@
 // the applications.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,6 +14,7 @@
 namespace navajo::rules {
 class RuleStore;
 class EventLog;
+struct EventLogParent;
 }  // namespace navajo::rules
 
 namespace navajo::limits {
@@ -23,6 +25,7 @@ class MemoryObserver;
 namespace navajo::config {
 struct NavajoXml;
 class Diagnostics;
+enum class LimitFields : uint8_t;
 }  // namespace navajo::config
 
 namespace navajo::container {
@@ -31,12 +34,15 @@ struct SharedServices {
   std::map<std::string, std::shared_ptr<rules::RuleStore>, std::less<>> rule_stores;  // by Rules name
   std::map<std::string, std::shared_ptr<rules::EventLog>, std::less<>> event_logs;    // by EventLog name
   std::shared_ptr<limits::Limits> limits;           // never null after make(): without a Limits element its defaults
+  config::LimitFields limit_fields{};               // what answers say of rates and credits
   std::shared_ptr<limits::MemoryObserver> memory;   // never null after make()
 
   // Faults go to diagnostics.
   static std::unique_ptr<SharedServices> make(const config::NavajoXml& navajo, config::Diagnostics& diagnostics);
-  // In the parent, when the configuration is.
-  void put_to_work();
+  // In the parent, when the configuration is put to work, before it forks.
+  void put_to_work(const rules::EventLogParent& parent);
+  // In the parent, every ten seconds or so.
+  void watch();
   void start_child();
   void stop_child();
   void report(api::StatusWriter& writer) const;

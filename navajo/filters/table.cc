@@ -7,7 +7,9 @@
 #include "navajo/filters/filter_mapping/filter_mapping_filter.h"
 #include "navajo/filters/header_delegation/header_delegation_filter.h"
 #include "navajo/filters/identity_creation/identity_creation_filter.h"
+#include "navajo/filters/qos/qos_filter.h"
 #include "navajo/filters/rewrite/rewrite_filter.h"
+#include "navajo/filters/rule/rule_filter.h"
 #include "navajo/filters/security_role/security_role_filter.h"
 #include "navajo/filters/session_management/session_management_filter.h"
 
@@ -21,7 +23,9 @@ void add_to(container::Catalogue& catalogue) {
   catalogue.add(filter_mapping_rows());
   catalogue.add(header_delegation_rows());
   catalogue.add(identity_creation_rows());
+  catalogue.add(qos_rows());
   catalogue.add(rewrite_rows());
+  catalogue.add(rule_rows());
   catalogue.add(security_role_rows());
   catalogue.add(session_management_rows());
 }

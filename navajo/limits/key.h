@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -20,7 +21,7 @@ struct KeySecret {
   uint64_t words[2] = {0, 0};
 };
 
-// SipHash-2-4 with 128 bits of result.
+// SipHash-2-4 with 128 bits of result: `low` is the first half of the reference output, `high` the second.
 class KeyBuilder {
  public:
   explicit KeyBuilder(const KeySecret& secret);
@@ -31,8 +32,12 @@ class KeyBuilder {
  private:
   void absorb(const void* bytes, size_t length);
   void word(uint64_t value);
+  friend Key digest_of(const KeySecret& secret, const void* bytes, size_t length);
   uint64_t v0_, v1_, v2_, v3_, tail_ = 0, length_ = 0;
 };
+
+// Of plain bytes: for checksums.
+Key digest_of(const KeySecret& secret, const void* bytes, size_t length);
 
 // The part of an address that stands for one client: an IPv4 address as it is, an IPv6 one cut to its first bits.
 std::array<uint8_t, 16> client_of(const std::array<uint8_t, 16>& address, int ipv6_prefix);

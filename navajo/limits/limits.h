@@ -3,11 +3,13 @@
 // QosFilter and what comes; an implementation on Redis would have the same calls. Decisions are made in a few hundred
 // nanoseconds without a system call, by any thread or fiber of any process, and never wait.
 //
-// A full table gives up the key that matters least: one whose window is over, else the one with the fewest counts in
-// the row. A key at or above its limit is never given up, so filling the table resets nobody's limit. Where no key
-// can be given up the new one is counted in the row's shared entry: all such keys together get one limit, never none.
+// A full row gives up the key that matters least: one whose window is over, else the one that has used least of its
+// limit. A key that has used half of its limit is never given up, so filling the table resets nobody's limit. Where no
+// key can be given up the new one is counted in the row's shared entry: all such keys together get one limit, never none.
+// Where the machine has no memory for the table every decision refuses.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -16,6 +18,7 @@
 
 #include "navajo/api/servlet.h"
 #include "navajo/base/clock.h"
+#include "navajo/base/function_ref.h"
 #include "navajo/base/result.h"
 #include "navajo/http/headers.h"
 #include "navajo/limits/key.h"
@@ -65,6 +68,14 @@ struct CreditDecision {
   bool crowded = false;
 };
 
+// What somebody has used of a credit.
+struct CreditUse {
+  std::string_view label;  // during the visit
+  uint64_t used = 0, amount = 0;
+  int64_t ends = 0;  // of the window; seconds since 1970
+  uint64_t remaining() const { return amount > used ? amount - used : 0; }
+};
+
 struct LimitsOptions {
   std::string name = "limits";
   uint64_t memory = 16 << 20;  // of rates; credits have a quarter of it besides
@@ -81,13 +92,13 @@ class [[nodiscard]] Slot {
   Slot(Slot&& other) noexcept;
   Slot& operator=(Slot&& other) noexcept;
   ~Slot();
-  explicit operator bool() const { return row_ != nullptr; }
+  explicit operator bool() const { return total_ != nullptr; }
 
  private:
-  friend class Limits;
-  Slot(void* row, uint32_t child) : row_(row), child_(child) {}
-  void* row_ = nullptr;
-  uint32_t child_ = 0;
+  friend class SlotTable;
+  Slot(std::atomic<uint64_t>* total, std::atomic<uint32_t>* held) : total_(total), held_(held) {}
+  std::atomic<uint64_t>* total_ = nullptr;  // of all processes, for this key
+  std::atomic<uint32_t>* held_ = nullptr;   // of this child
 };
 
 class Limits {
@@ -97,14 +108,26 @@ class Limits {
   static void close_unused();
   virtual ~Limits() = default;
 
+  // In the parent, when the configuration is good and put to work, before children are forked: opens and reads the
+  // file of credits. What fails is logged (NVJ1922, NVJ1924) and keeps no server from starting.
+  virtual void put_to_work() = 0;
+
   virtual const KeySecret& secret() const = 0;
-  // now: any steady clock all processes of the machine share (base::Clock's).
+  // A window of another length or another algorithm goes on with what the one before has counted, of a longer one with
+  // the part that falls into its length; a changed limit takes the counts as they are. now: any steady clock all processes of the machine share (base::Clock's).
   virtual RateDecision rate(const Key& key, const RateSpec& spec, base::TimePoint now, uint64_t cost = 1) = 0;
-  // wall_seconds: since 1970. Takes `price` if there is so much left; price 0 only looks.
-  virtual CreditDecision credit(const Key& key, const CreditSpec& spec, int64_t wall_seconds, uint64_t price) = 0;
+  // wall_seconds: since 1970. Takes `price` if there is so much left; price 0 only looks. A spec whose windows are others
+  // than before gives nothing back: use lasts until the window it belongs to is over. label: for people, kept with a
+  // new key; the caller sees to it that there is no secret in it. kMaxLabel bytes of it count.
+  static constexpr size_t kMaxLabel = 64;
+  virtual CreditDecision credit(const Key& key, const CreditSpec& spec, int64_t wall_seconds, uint64_t price,
+                                std::string_view label = {}) = 0;
   // Afterwards, for what is only known then (response bytes); may use up more than there is.
-  virtual void charge(const Key& key, const CreditSpec& spec, int64_t wall_seconds, uint64_t price) = 0;
-  // An empty slot: `limit` are taken already.
+  virtual void charge(const Key& key, const CreditSpec& spec, int64_t wall_seconds, uint64_t price,
+                      std::string_view label = {}) = 0;
+  // All that is used of credits, in no order, until visit() says false. Up to some 10 ms per million of keys there could be.
+  virtual void visit_credits(base::FunctionRef<bool(const CreditUse&)> visit) const = 0;
+  // An empty slot: `limit` are taken already (at most 1048575 count).
   virtual Slot enter(const Key& key, uint64_t limit) = 0;
 
   // Whether one more request of this child may wait out a delay; then end_sleep() afterwards.
@@ -116,9 +139,19 @@ class Limits {
   virtual void report(api::StatusWriter& writer) const = 0;
 };
 
-// The fields of RFC 9110 (Retry-After) and of draft-ietf-httpapi-ratelimit-headers; x_forms: X-RateLimit-* besides.
+// Retry-After (RFC 9110 section 10.2.3) when refused, RateLimit-Policy and RateLimit as draft-ietf-httpapi-ratelimit-
+// headers-11 has them: a list in each, so several policies add up. x_forms: X-RateLimit-Limit, -Remaining and -Reset
+// besides, or X-Credit-*, in seconds left. Of several Retry-After the longest stays.
 void write_fields(http::Headers& fields, const RateDecision& decision, std::chrono::milliseconds window,
                   std::string_view policy, bool x_forms);
 void write_fields(http::Headers& fields, const CreditDecision& decision, std::string_view policy, bool x_forms);
+// Retry-After alone.
+void write_retry_after(http::Headers& fields, std::chrono::milliseconds time);
+
+// The line (NVJ1921) of a request that is refused, where anybody wants it.
+void log_limit_reached(std::string_view policy, std::string_view client, std::string_view request_id,
+                       const RateDecision& decision);
+void log_limit_reached(std::string_view policy, std::string_view client, std::string_view request_id,
+                       const CreditDecision& decision);
 
 }  // namespace navajo::limits

@@ -1,4 +1,50 @@
 libnavajo_la_SOURCES += \
+	%D%/calendar.cc \
+	%D%/calendar.h \
+	%D%/credit_table.cc \
+	%D%/credit_table.h \
+	%D%/credits_file.cc \
+	%D%/credits_file.h \
+	%D%/key.cc \
 	%D%/key.h \
+	%D%/limit_fields.cc \
+	%D%/limited_body.cc \
+	%D%/limited_body.h \
 	%D%/limits.h \
-	%D%/memory_observer.h
+	%D%/memory_level.cc \
+	%D%/memory_level.h \
+	%D%/memory_observer.cc \
+	%D%/memory_observer.h \
+	%D%/rate_state.cc \
+	%D%/rate_state.h \
+	%D%/rate_table.cc \
+	%D%/rate_table.h \
+	%D%/shared_limits.cc \
+	%D%/shared_limits.h \
+	%D%/shared_limits_life.cc \
+	%D%/slot_table.cc \
+	%D%/slot_table.h \
+	%D%/time_zone.cc \
+	%D%/time_zone.h \
+	%D%/way_mark.cc \
+	%D%/way_mark.h
+
+if TESTS_ENABLED
+check_PROGRAMS += navajo/limits/unit_tests
+TESTS += navajo/limits/unit_tests
+navajo_limits_unit_tests_SOURCES = \
+	%D%/calendar_test.cc \
+	%D%/credit_table_test.cc \
+	%D%/credits_file_test.cc \
+	%D%/key_test.cc \
+	%D%/limit_fields_test.cc \
+	%D%/limited_body_test.cc \
+	%D%/memory_level_test.cc \
+	%D%/memory_observer_test.cc \
+	%D%/rate_table_test.cc \
+	%D%/shared_limits_test.cc \
+	%D%/slot_table_test.cc \
+	navajo/base/test_main.cc
+navajo_limits_unit_tests_CPPFLAGS = $(unit_test_cppflags)
+navajo_limits_unit_tests_LDADD = $(unit_test_libs)
+endif

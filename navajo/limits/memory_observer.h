@@ -12,16 +12,15 @@
 #include <string>
 
 #include "navajo/api/servlet.h"
+#include "navajo/limits/memory_level.h"
 #include "navajo/reactor/wait.h"
 
 namespace navajo::limits {
 
-enum class MemoryLevel : uint8_t { normal, high, critical };
-
 struct MemoryObserverOptions {
-  // Bytes of this child's resident memory; 0: not watched.
+  // Bytes of memory this child has for itself (resident, not shared with other processes); 0: not watched.
   uint64_t process_high = 0, process_critical = 0, process_replace = 0;
-  // Percent of what the control group (or the machine) has, used by all; 0: not watched.
+  // Percent of what the control group (or the machine) has, used by all (MemoryReading::group); 0: not watched.
   unsigned group_high = 85, group_critical = 93;
   std::chrono::milliseconds interval{500};
   uint64_t large_body = 1 << 20;     // bytes from which on a body is large; one of unknown length is when it gets there
@@ -42,13 +41,19 @@ class [[nodiscard]] LargeBody {
 
  private:
   friend class MemoryObserver;
+  friend class ObservedMemory;
   explicit LargeBody(MemoryObserver* observer) : observer_(observer) {}
   MemoryObserver* observer_ = nullptr;
 };
 
 class MemoryObserver {
  public:
-  static std::shared_ptr<MemoryObserver> make(const MemoryObserverOptions& options);
+  using Reader = std::function<MemoryReading()>;
+  // Has this child replaced, without waiting for it. Null: it will be; else why not, a literal.
+  using Replacer = std::function<const char*()>;
+
+  // read: for tests.
+  static std::shared_ptr<MemoryObserver> make(const MemoryObserverOptions& options, Reader read = read_memory);
   virtual ~MemoryObserver() = default;
 
   // One load.
@@ -56,6 +61,8 @@ class MemoryObserver {
   // Waits for a place, on a fiber or a thread; empty when memory is short or none got free in time.
   virtual LargeBody enter_large_body(reactor::Deadline deadline) = 0;
 
+  // Before start_child(), by whoever knows how a child is replaced; without one, it never is.
+  virtual void replace_with(Replacer replacer) = 0;
   virtual void start_child() = 0;
   virtual void stop_child() = 0;
   virtual void report(api::StatusWriter& writer) const = 0;

@@ -26,7 +26,44 @@ size_t utf8_sequence(std::string_view text) {
   return 0;
 }
 
+// Well-formed, and yet not to be shown as it is: C1 controls, U+2028 and U+2029.
+bool is_unfit(std::string_view sequence) {
+  if (sequence.size() == 2) return sequence[0] == '\xc2' && static_cast<unsigned char>(sequence[1]) < 0xa0;
+  return sequence == "\xe2\x80\xa8" || sequence == "\xe2\x80\xa9";
+}
+
+unsigned code_point(std::string_view sequence) {
+  const auto bits = [&](size_t i) { return static_cast<unsigned char>(sequence[i]) & 0x3fu; };
+  if (sequence.size() == 1) return static_cast<unsigned char>(sequence[0]);
+  if (sequence.size() == 2) return (static_cast<unsigned char>(sequence[0]) & 0x1fu) << 6 | bits(1);
+  return (static_cast<unsigned char>(sequence[0]) & 0x0fu) << 12 | bits(1) << 6 | bits(2);
+}
+
 }  // namespace
+
+void json_escaped(std::string_view text, base::FunctionRef<bool(std::string_view piece)> put) {
+  size_t run = 0, at = 0;  // text[run, at) stands for itself
+  while (at < text.size()) {
+    const unsigned char c = static_cast<unsigned char>(text[at]);
+    const size_t length = c < 0x80 ? 1 : utf8_sequence(text.substr(at));
+    const std::string_view sequence = text.substr(at, length);
+    if (length > 0 && c >= 0x20 && c != 0x7f && c != '"' && c != '\\' && !is_unfit(sequence)) {
+      at += length;
+      continue;
+    }
+    if (at > run && !put(text.substr(run, at - run))) return;
+    char escaped[8];
+    if (c == '"' || c == '\\') {
+      if (!put(c == '"' ? "\\\"" : "\\\\")) return;
+    } else {
+      snprintf(escaped, sizeof escaped, "\\u%04x", length > 0 ? code_point(sequence) : 0xfffdu);
+      if (!put({escaped, 6})) return;
+    }
+    at += length > 0 ? length : 1;
+    run = at;
+  }
+  if (at > run) (void)put(text.substr(run));
+}
 
 void JsonWriter::separate() {
   if (!first_ && !after_key_) out_ += ',';
@@ -49,24 +86,10 @@ JsonWriter& JsonWriter::close(char bracket) {
 
 void JsonWriter::quote(std::string_view text) {
   out_ += '"';
-  while (!text.empty()) {
-    const unsigned char c = static_cast<unsigned char>(text.front());
-    if (c == '"' || c == '\\') {
-      out_ += '\\';
-      out_ += static_cast<char>(c);
-    } else if (c < 0x20 || c == 0x7f) {
-      char escaped[8];
-      snprintf(escaped, sizeof escaped, "\\u%04x", c);
-      out_ += escaped;
-    } else if (const size_t length = utf8_sequence(text)) {
-      out_ += text.substr(0, length);
-      text.remove_prefix(length);
-      continue;
-    } else {
-      out_ += "\\ufffd";
-    }
-    text.remove_prefix(1);
-  }
+  json_escaped(text, [this](std::string_view piece) {
+    out_ += piece;
+    return true;
+  });
   out_ += '"';
 }
 

@@ -6,7 +6,15 @@
 #include <string>
 #include <string_view>
 
+#include "navajo/base/function_ref.h"
+
 namespace navajo::observe {
+
+// Any bytes as the inside of a JSON string, piece by piece: runs that stand for themselves, which are whole UTF-8
+// sequences, and escapes. Escaped is whatever could end a line, the string, or say something to a terminal: control
+// characters (C0, DEL and C1) and the line and paragraph separators. What is no UTF-8 is \ufffd, byte for byte. `put`
+// answers false when it wants no more.
+void json_escaped(std::string_view text, base::FunctionRef<bool(std::string_view piece)> put);
 
 class JsonWriter {
  public:

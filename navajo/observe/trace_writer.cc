@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include "navajo/observe/status_segment.h"
 #include "navajo/observe/trace.h"
 
 namespace navajo::observe {
@@ -19,7 +18,6 @@ using std::chrono::seconds;
 using Clock = std::chrono::steady_clock;
 
 constexpr milliseconds kSecond{1000};
-constexpr seconds kDroppedInterval{10};
 constexpr milliseconds kPatienceWithAReader{1000};
 
 std::atomic<TraceWriter*> g_writer{nullptr};
@@ -50,18 +48,20 @@ void TraceWriter::create_file() {
   if (options_.pipe < 0) tell(file_.create());
 }
 
-void TraceWriter::push(std::string_view record) {
+bool TraceWriter::push(std::string_view record) {
   if (threaded_.load(std::memory_order_acquire)) {
-    if (!queue_.push(record)) count(Counter::trace_records_dropped);
+    if (queue_.push(record)) return true;
   } else if (!failing_ || Clock::now() - last_write_ >= options_.retry_interval) {
     // tell() logs, and its line would come here again: what the error log has is enough.
     last_write_ = Clock::now();
-    if (write(record) == record.size()) return tell(true);
-    count(Counter::trace_records_dropped);
+    if (write(record) == record.size()) {
+      tell(true);
+      return true;
+    }
     if (!failing_) tell(false);
-  } else {
-    count(Counter::trace_records_dropped);
   }
+  count(options_.reports.dropped);
+  return false;
 }
 
 void TraceWriter::rotate_if_full() {
@@ -118,6 +118,8 @@ void TraceWriter::run() {
       if (options_.every_second) options_.every_second();
     }
   }
+  if (part_ > 0) ends_torn_ = true;
+  give_turn();
   ended_.set_value();
 }
 
@@ -125,15 +127,25 @@ size_t TraceWriter::write(std::string_view records) {
   return options_.pipe < 0 ? file_.write(records) : write_to_pipe(records);
 }
 
-// One write for each record, which is not longer than PIPE_BUF: those of several children do not mix.
+// One write for each record: one that is not longer than PIPE_BUF never mixes with those of other processes. Where
+// there are longer ones, who writes has the turn, and keeps it as long as a record is in the pipe in part.
 size_t TraceWriter::write_to_pipe(std::string_view records) {
   size_t done = 0;
   pipe_error_.clear();
+  if (!take_turn()) return 0;
   while (done < records.size()) {
     const size_t length = records.find('\n', done) + 1 - done;
-    const ssize_t written = ::write(options_.pipe, records.data() + done, length);
+    const std::string_view rest = ends_torn_ ? std::string_view("\n") : records.substr(done + part_, length - part_);
+    const ssize_t written = ::write(options_.pipe, rest.data(), rest.size());
     if (written > 0) {
-      done += static_cast<size_t>(written);
+      if (ends_torn_) {
+        ends_torn_ = false;
+        continue;
+      }
+      part_ += static_cast<size_t>(written);
+      if (part_ < length) continue;
+      done += length;
+      part_ = 0;
       continue;
     }
     if (written < 0 && errno == EINTR) continue;
@@ -142,12 +154,28 @@ size_t TraceWriter::write_to_pipe(std::string_view records) {
       const auto patience = queue_.closed() ? milliseconds(100) : kPatienceWithAReader;
       if (poll(&ready, 1, static_cast<int>(patience.count())) > 0) continue;
       pipe_error_ = options_.pipe_program + " does not read its log lines";
-      return done;
+      break;
     }
     pipe_error_ = "cannot write to " + options_.pipe_program + ": " + strerror(errno);
-    return done;
+    break;
   }
+  if (part_ == 0) give_turn();
   return done;
+}
+
+bool TraceWriter::take_turn() {
+  if (!options_.turn || has_turn_) return true;
+  const PipeTurn::Taken taken = options_.turn->take(queue_.closed() ? milliseconds(100) : kPatienceWithAReader);
+  has_turn_ = taken != PipeTurn::Taken::none;
+  ends_torn_ = taken == PipeTurn::Taken::torn;
+  if (!has_turn_) pipe_error_ = options_.pipe_program + " does not read its log lines";
+  return has_turn_;
+}
+
+void TraceWriter::give_turn() {
+  if (!has_turn_) return;
+  has_turn_ = false;
+  options_.turn->give(ends_torn_ ? PipeTurn::Taken::torn : PipeTurn::Taken::whole);
 }
 
 // ---------------------------------------------------------------- what the error log is told
@@ -156,26 +184,27 @@ void TraceWriter::tell(bool written) {
   const std::string& error = options_.pipe < 0 ? file_.error() : pipe_error_;
   if (!written && !failing_) {
     failing_ = true;
-    log(id::trace_destination_failed, "%s; the server goes on without its trace lines and tries again", error.c_str());
+    log(options_.reports.failed, "%s; the server goes on without its %s and tries again", error.c_str(),
+        options_.reports.records.c_str());
   } else if (written && failing_) {
     failing_ = false;
-    log(id::trace_destination_works, "trace lines are written to %s again",
+    log(options_.reports.works, "%s are written to %s again", options_.reports.records.c_str(),
         options_.pipe < 0 ? options_.file.path.c_str() : options_.pipe_program.c_str());
   }
   if (file_.rotation_error() == told_rotation_) return;
   told_rotation_ = file_.rotation_error();
   if (!told_rotation_.empty())
-    log(id::trace_rotation_failed, "%s; lines are written to the file as it is", told_rotation_.c_str());
+    log(options_.reports.rotation_failed, "%s; lines are written to the file as it is", told_rotation_.c_str());
 }
 
 void TraceWriter::tell_dropped() {
   const auto now = Clock::now();
-  if (now - told_dropped_ < kDroppedInterval) return;
+  if (now - told_dropped_ < options_.reports.lost_interval) return;
   const uint64_t dropped = queue_.take_dropped();
   if (dropped == 0) return;
   told_dropped_ = now;
-  log(id::trace_records_lost, "%llu trace lines of this process were dropped: the queue was full",
-      static_cast<unsigned long long>(dropped));
+  log(options_.reports.lost, "%llu %s of this process were dropped: the queue was full",
+      static_cast<unsigned long long>(dropped), options_.reports.records.c_str());
 }
 
 }  // namespace navajo::observe

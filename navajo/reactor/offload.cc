@@ -31,7 +31,8 @@ struct HelperPool::State {
   List<Job> queue;
   size_t queued = 0, idle = 0;
   bool ending = false;
-  uint64_t completed = 0, refused = 0;
+  std::atomic<uint64_t> completed{0};  // counted before whoever waits for the job goes on
+  uint64_t refused = 0;
   std::vector<std::function<void()>> joins;
 
   void help() {
@@ -47,10 +48,10 @@ struct HelperPool::State {
       job->work();
       Fiber& fiber = *job->fiber;
       const uint64_t ticket = job->ticket;
+      completed.fetch_add(1, std::memory_order_relaxed);
       job->done.store(true, std::memory_order_release);  // from here on the job may be gone
       fiber.reactor().wake(fiber, ticket);
       lock.lock();
-      completed++;
     }
   }
 
@@ -107,7 +108,7 @@ bool HelperPool::run(base::FunctionRef<void()> work) {
 
 HelperPoolStats HelperPool::stats() const {
   std::lock_guard lock(state_->guard);
-  return {state_->completed, state_->refused, state_->queued, state_->joins.size()};
+  return {state_->completed.load(std::memory_order_relaxed), state_->refused, state_->queued, state_->joins.size()};
 }
 
 void HelperPool::set_current(HelperPool* pool) { g_current = pool; }

@@ -1,5 +1,7 @@
 #include "navajo/shm/robust_mutex.h"
 
+#include <time.h>
+
 #include <cerrno>
 
 namespace navajo::shm {
@@ -34,5 +36,19 @@ Locked RobustMutexShm::try_lock() {
 void RobustMutexShm::mark_consistent() { pthread_mutex_consistent(&mutex_); }
 
 void RobustMutexShm::unlock() { pthread_mutex_unlock(&mutex_); }
+
+Locked RobustMutexShm::lock_within(std::chrono::milliseconds at_most) {
+  timespec until;
+  clock_gettime(CLOCK_MONOTONIC, &until);
+  const auto end = std::chrono::seconds(until.tv_sec) + std::chrono::nanoseconds(until.tv_nsec) + at_most;
+  const auto whole = std::chrono::duration_cast<std::chrono::seconds>(end);
+  until.tv_sec = whole.count();
+  until.tv_nsec = std::chrono::nanoseconds(end - whole).count();
+  switch (pthread_mutex_clocklock(&mutex_, CLOCK_MONOTONIC, &until)) {
+    case 0: return Locked::clean;
+    case EOWNERDEAD: return Locked::owner_died;
+    default: return Locked::failed;
+  }
+}
 
 }  // namespace navajo::shm

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include <chrono>
 #include <cstdint>
 
 namespace navajo::shm {
@@ -26,6 +27,8 @@ class RobustMutexShm {
   [[nodiscard]] Locked try_lock();
   void mark_consistent();
   void unlock();
+  // As lock(); failed also when the time is over.
+  [[nodiscard]] Locked lock_within(std::chrono::milliseconds at_most);
 
  private:
   pthread_mutex_t mutex_;

@@ -88,3 +88,17 @@ TEST(RobustMutex, wakes_who_waits_when_the_holder_is_killed) {
   waiter.join();
   CHECK(woken.load());
 }
+
+TEST(RobustMutex, is_waited_for_no_longer_than_told) {
+  Forked holder([this] {
+    if (guarded->mutex.lock() != Locked::clean) return false;
+    guarded->entered.store(true);
+    for (;;) pause();
+  });
+  while (!guarded->entered.load()) std::this_thread::yield();
+  CHECK(guarded->mutex.lock_within(std::chrono::milliseconds(1)) == Locked::failed);
+  holder.kill_and_wait();
+  CHECK(guarded->mutex.lock_within(std::chrono::seconds(10)) == Locked::owner_died);
+  guarded->mutex.mark_consistent();
+  guarded->mutex.unlock();
+}

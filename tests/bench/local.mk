@@ -56,14 +56,14 @@ EXTRA_DIST += docs/benchmarks.md %D%/README.md %D%/selftest.sh %D%/bench.py \
 	%D%/benchlib/__init__.py %D%/benchlib/affinity.py %D%/benchlib/authority.py %D%/benchlib/bench_run.py \
 	%D%/benchlib/chart.py \
 	%D%/benchlib/child.py %D%/benchlib/goals.py %D%/benchlib/helper.py %D%/benchlib/lineup.py \
-	%D%/benchlib/load.py %D%/benchlib/machine.py %D%/benchlib/ports.py %D%/benchlib/procfs.py \
-	%D%/benchlib/report.py %D%/benchlib/results.py %D%/benchlib/server.py %D%/benchlib/table.py \
+	%D%/benchlib/load.py %D%/benchlib/machine.py %D%/benchlib/micro.py %D%/benchlib/ports.py %D%/benchlib/procfs.py \
+	%D%/benchlib/report.py %D%/benchlib/results.py %D%/benchlib/rule_set.py %D%/benchlib/server.py %D%/benchlib/table.py \
 	%D%/benchlib/tls_load.py %D%/benchlib/tls_origin.py \
 	%D%/benchlib/servers/__init__.py %D%/benchlib/servers/floor.py %D%/benchlib/servers/haproxy.py \
 	%D%/benchlib/servers/httpd.py %D%/benchlib/servers/mitmproxy.py %D%/benchlib/servers/navajo.py \
 	%D%/benchlib/servers/navajo_tls.py %D%/benchlib/servers/nginx.py %D%/benchlib/servers/squid.py \
 	%D%/suites/__init__.py %D%/suites/accesslog.py %D%/suites/chain.py %D%/suites/concurrent.py %D%/suites/http1.py \
-	%D%/suites/login.py %D%/suites/memory.py %D%/suites/mitm.py %D%/suites/sessions.py %D%/suites/tls.py \
-	%D%/suites/tunnels.py \
-	%D%/test_chart.py %D%/test_child.py %D%/test_load.py %D%/test_report.py %D%/test_results.py %D%/test_table.py \
-	%D%/test_tls_load.py
+	%D%/suites/login.py %D%/suites/memory.py %D%/suites/mitm.py %D%/suites/rules.py %D%/suites/sessions.py \
+	%D%/suites/tls.py %D%/suites/tunnels.py \
+	%D%/test_chart.py %D%/test_child.py %D%/test_load.py %D%/test_report.py %D%/test_results.py %D%/test_rules.py \
+	%D%/test_table.py %D%/test_tls_load.py

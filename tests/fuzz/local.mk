@@ -1,7 +1,7 @@
 # Fuzz targets. `make check` replays the corpus with the normal compiler; `make fuzz` runs libFuzzer on each target for
 # FUZZ_SECONDS (needs clang++) and leaves what it found in _fuzz/.
-fuzz_targets = admin_request chunked_body client_hello condition_lines host_name parameters request_target \
-	response_head set_cookie stream_replacer
+fuzz_targets = admin_request chunked_body client_hello condition_lines event_record host_name parameters \
+	request_target response_head set_cookie stream_replacer
 # Beyond the library's: what one target needs besides.
 fuzz_sources_condition_lines = \
 	navajo/config/diagnostics.cc \
@@ -18,6 +18,13 @@ fuzz_sources_condition_lines = \
 	navajo/observe/trace.cc \
 	-lpcre2-8
 fuzz_sources_client_hello = navajo/tls/client_hello.cc
+fuzz_sources_event_record = \
+	navajo/config/regex.cc \
+	navajo/config/text.cc \
+	navajo/observe/json_writer.cc \
+	navajo/rules/event_record.cc \
+	navajo/rules/redaction.cc \
+	-lpcre2-8
 fuzz_sources_admin_request = navajo/admin/line.cc navajo/admin/request.cc
 fuzz_sources_host_name = navajo/mitm/host_name.cc
 fuzz_sources_parameters = navajo/http/form.cc navajo/http/parameters.cc
@@ -38,11 +45,11 @@ check_PROGRAMS += tests/fuzz/parse_responses
 check_PROGRAMS += tests/fuzz/replay_chunked_body tests/fuzz/replay_request_target tests/fuzz/replay_response_head \
 	tests/fuzz/replay_stream_replacer tests/fuzz/replay_condition_lines tests/fuzz/replay_parameters \
 	tests/fuzz/replay_admin_request tests/fuzz/replay_set_cookie tests/fuzz/replay_client_hello \
-	tests/fuzz/replay_host_name
+	tests/fuzz/replay_host_name tests/fuzz/replay_event_record
 TESTS += tests/fuzz/replay_chunked_body tests/fuzz/replay_request_target tests/fuzz/replay_response_head \
 	tests/fuzz/replay_stream_replacer tests/fuzz/replay_condition_lines tests/fuzz/replay_parameters \
 	tests/fuzz/replay_admin_request tests/fuzz/replay_set_cookie tests/fuzz/replay_client_hello \
-	tests/fuzz/replay_host_name
+	tests/fuzz/replay_host_name tests/fuzz/replay_event_record
 tests_fuzz_replay_admin_request_SOURCES = %D%/admin_request_fuzz.cc %D%/replay.cc %D%/require.h
 tests_fuzz_replay_admin_request_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_TARGET='"admin_request"'
 tests_fuzz_replay_admin_request_LDADD = libnavajo.la
@@ -52,6 +59,9 @@ tests_fuzz_replay_client_hello_LDADD = libnavajo.la
 tests_fuzz_replay_condition_lines_SOURCES = %D%/condition_lines_fuzz.cc %D%/replay.cc %D%/require.h
 tests_fuzz_replay_condition_lines_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_TARGET='"condition_lines"'
 tests_fuzz_replay_condition_lines_LDADD = libnavajo.la
+tests_fuzz_replay_event_record_SOURCES = %D%/event_record_fuzz.cc %D%/replay.cc %D%/require.h
+tests_fuzz_replay_event_record_CPPFLAGS = $(AM_CPPFLAGS) $(PCRE2_CFLAGS) -DFUZZ_TARGET='"event_record"'
+tests_fuzz_replay_event_record_LDADD = libnavajo.la
 tests_fuzz_replay_host_name_SOURCES = %D%/host_name_fuzz.cc %D%/replay.cc %D%/require.h
 tests_fuzz_replay_host_name_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_TARGET='"host_name"'
 tests_fuzz_replay_host_name_LDADD = libnavajo.la
@@ -89,6 +99,7 @@ fuzz:
 	    admin_request) more='$(fuzz_sources_admin_request)' ;; \
 	    client_hello) more='$(fuzz_sources_client_hello)' ;; \
 	    condition_lines) more='$(fuzz_sources_condition_lines)' ;; \
+	    event_record) more='$(fuzz_sources_event_record)' ;; \
 	    host_name) more='$(fuzz_sources_host_name)' ;; \
 	    parameters) more='$(fuzz_sources_parameters)' ;; \
 	    set_cookie) more='$(fuzz_sources_set_cookie)' ;; \

@@ -21,7 +21,8 @@ TABLES = {"table.cc", "table.h"}
 # What a servlet or filter may know of the container: how it is made, values made of a request, conditions on
 # it, and the way to other components.
 OF_THE_CONTAINER = {"navajo/container/" + name for name in (
-    "catalogue.h", "conditional_lines.h", "dispatch.h", "status_codes.h", "value_source.h", "variable.h")}
+    "catalogue.h", "conditional_lines.h", "dispatch.h", "preparation.h", "shared_services.h", "status_codes.h",
+    "value_source.h", "variable.h")}
 
 
 # Folders of a servlet that others of its kind may stand on.

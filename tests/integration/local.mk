@@ -83,6 +83,7 @@ EXTRA_DIST += \
 	%D%/test_connection_limits.py \
 	%D%/test_cookies_and_delegation.py \
 	%D%/test_early_responses.py \
+	%D%/test_event_log.py \
 	%D%/test_failover.py \
 	%D%/test_failure_modes_h2.py \
 	%D%/test_failure_modes_wire.py \

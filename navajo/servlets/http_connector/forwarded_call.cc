@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdio>
 
+#include "navajo/api/backend_timeout.h"
 #include "navajo/http/syntax.h"
 #include "navajo/observe/log.h"
 #include "navajo/observe/status_segment.h"
@@ -61,6 +62,13 @@ observe::LogId log_id(Cause cause) {
   }
 }
 
+// Of the request, if an element before has set one.
+base::Duration wait_for_answer(const Settings& settings, const api::Request& request) {
+  const auto asked = request.attribute(api::kBackendTimeoutAttribute);
+  const auto milliseconds = asked ? http::parse_decimal(*asked) : std::nullopt;
+  return milliseconds ? std::chrono::milliseconds(*milliseconds) : settings.request_timeout;
+}
+
 }  // namespace
 
 ForwardedCall::ForwardedCall(const Settings& settings, connector::Connector& connector, api::Request& request,
@@ -74,7 +82,7 @@ ForwardedCall::ForwardedCall(const Settings& settings, connector::Connector& con
       start_(now()),
       now_(start_) {
   limits_.head = settings.response_head;
-  limits_.timeout = settings.request_timeout;
+  limits_.timeout = wait_for_answer(settings, request);
   if (settings.total_timeout > base::Duration::zero())
     limits_.overall = reactor::Deadline::at(start_ + settings.total_timeout);
 }

@@ -6,6 +6,7 @@ import re
 import urllib.parse
 import urllib.request
 
+from .. import rule_set
 from ..child import Failed
 from ..server import Server, output_of, unprivileged
 
@@ -14,7 +15,7 @@ from ..server import Server, output_of, unprivileged
 NAVAJO_XML = """\
 <Navajo>
   <Service name="bench">
-    <Reactor threads="1" maxConnections="{connections}"{hibernate}/>
+    <Reactor threads="1" maxConnections="{connections}"{hibernate}/>{rules}
     <Server {user}LimitRequestBody="0" ServerLimit="{children}" StartServers="{children}" ThreadsPerChild="{threads}"
             MaxRequestWorkers="{workers}" MinSpareThreads="1" MaxSpareThreads="{workers}"
             ListenBacklog="4095" KeepAliveTimeout="600" MaxKeepAliveRequests="0" Timeout="120"
@@ -98,6 +99,11 @@ LOGIN = """\
     <init-param><param-name>UsersFile</param-name><param-value>users.txt</param-value></init-param></servlet>
   <servlet><servlet-name>pages</servlet-name><servlet-class>LoginRendererServlet</servlet-class></servlet>
 """
+# In front of every application.
+RULES = """
+    <Rules name="bench" file="rules.xml"/>"""
+EVENT_LOG = """
+    <EventLog file="{folder}/events.json"/>"""
 # Password "bench".
 USERS = "bench:$2b$10$vWh.PiSN4sRUsBPwTQpGE.kCgHKzTGU5hwscpnCi4d8yRJ0ncK7..:user,clerk\n"
 # The client's Host field and pooled connections as the others have them here; none of them adds Via.
@@ -138,7 +144,10 @@ class Navajo(Server):
             for name, value in params.items()).format(backend=setup.backend_port),
             connector="HttpsConnectorServlet" if setup.backend_ca else "HttpConnectorServlet"))
         (folder / "www" / "WEB-INF" / "users.txt").write_text(USERS)
+        if setup.rules:
+            (folder / "rules.xml").write_text(rule_set.as_navajo(rule_set.mixed(setup.rules), logged=setup.event_log))
         (folder / "navajo.xml").write_text(NAVAJO_XML.format(
+            rules=(RULES if setup.rules else "") + (EVENT_LOG.format(folder=folder) if setup.event_log else ""),
             folder=folder, port=port, ssl=ssl, connections=setup.connections + 512, hibernate=hibernate,
             children=setup.children, threads=self.threads, workers=self.threads * setup.children,
             user=f'User="{user[0]}" Group="{user[1]}" ' if user else "",
@@ -175,8 +184,9 @@ class Navajo(Server):
 
 
 class NavajoPlain(Navajo):
-    """The same server without chain and login, beside itself: what these cost."""
+    """The same server without chain, login and rules, beside itself: what these cost."""
     name = "navajo_plain"
 
     def configure(self, folder, port, setup):
-        super().configure(folder, port, dataclasses.replace(setup, chain=False, login=False))
+        super().configure(folder, port, dataclasses.replace(
+            setup, chain=False, login=False, rules=0, event_log=False))

@@ -1,6 +1,7 @@
 """nginx: one worker, pooled backend connections, no spooling to disk."""
 import re
 
+from .. import rule_set
 from ..server import Server, output_of, unprivileged
 
 # proxy_max_temp_file_size 0 and client_body_buffer_size: nobody else here writes bodies to disk.
@@ -28,7 +29,7 @@ http {{
   scgi_temp_path {folder}/scgi;
   client_body_buffer_size 64k;
   client_max_body_size 0;
-  upstream backend {{
+{http_rules}  upstream backend {{
     server 127.0.0.1:{backend};
     keepalive 1024;
     keepalive_requests 1000000000;
@@ -36,7 +37,7 @@ http {{
   }}
   server {{
     listen 127.0.0.1:{port}{ssl} backlog=4096;
-{front_tls}    location / {{
+{front_tls}{server_rules}    location / {{
       proxy_pass {scheme}://backend;
 {backend_tls}      proxy_http_version 1.1;
       proxy_set_header Connection "";
@@ -73,9 +74,12 @@ class Nginx(Server):
 
     def configure(self, folder, port, setup):
         user = unprivileged()
+        http, server = rule_set.as_nginx(rule_set.mixed(setup.rules)) if setup.rules else ((), ())
         slots = 2 * setup.connections + 512
         (folder / "nginx.conf").write_text(CONFIG.format(
-            folder=folder, port=port, backend=setup.backend_port, slots=slots, files=slots + 64,
+            http_rules="".join(f"  {line}\n" for line in http),
+            server_rules="".join(f"    {line}\n" for line in server), folder=folder, port=port,
+            backend=setup.backend_port, slots=slots, files=slots + 64,
             ssl=" ssl" if setup.identity else "", scheme="https" if setup.backend_ca else "http",
             front_tls=FRONT_TLS.format(identity=setup.identity) if setup.identity else "",
             backend_tls=BACKEND_TLS.format(ca=setup.backend_ca) if setup.backend_ca else "",

@@ -1,0 +1,55 @@
+// Carries out the actions of one rule that fired. Lives for one call of run().
+#pragma once
+
+#include "navajo/filters/rule/ruled_exchange.h"
+#include "navajo/rules/template.h"
+
+namespace navajo::filters::rule {
+
+class Acting {
+ public:
+  Acting(RuledExchange& exchange, const rules::Fired& fired);
+
+  enum class End : uint8_t { none, passed, answered };
+  End run();
+  const Answer& answer() const { return answer_; }
+
+ private:
+  bool refuses(const std::vector<rules::Action>& actions) const;
+  void would_have(const char* what);
+  // One action each; true: the request goes on.
+  bool act(const rules::Pass&);
+  bool act(const rules::Block&);
+  bool act(const rules::Redirect&);
+  bool act(const rules::Delay&);
+  bool act(const rules::Tag&);
+  bool act(const rules::ChangeHeader&);
+  bool act(const rules::Rate&);
+  bool act(const rules::Credit&);
+  bool act(const rules::Concurrency&);
+  bool act(const rules::Log&);
+  bool act(const rules::Capture&);
+  bool act(const rules::Route&);
+  bool act(const rules::BodyLimit&);
+  bool act(const rules::Timeout&);
+  bool act(const rules::Skip&) { return true; }
+
+  bool answer(int status, const char* cause, std::string_view content_type, const rules::Template& body);
+  bool wait();
+  std::string_view expanded(const rules::Template& text, rules::Escape escape);
+  limits::Key key_of(const std::vector<rules::KeyPart>& parts, std::string_view purpose);
+  std::pmr::memory_resource& memory() { return exchange_.request().memory(); }
+  bool is_shadow() const { return shadow_; }
+
+  RuledExchange& exchange_;
+  const rules::ProgramRule& rule_;
+  rules::RuleCountersShm& counters_;
+  const std::vector<rules::Action>& actions_;
+  rules::Fired fired_;
+  bool shadow_;
+  std::chrono::milliseconds delay_{0};
+  Answer answer_;
+  End end_ = End::none;
+};
+
+}  // namespace navajo::filters::rule

@@ -89,9 +89,7 @@ std::optional<Condition> read_condition(const RulesElement& element, const Names
   std::optional<std::vector<Condition>> operands = read_operands(element, names);
   if (!operands) return std::nullopt;
   Condition out = name == "any" ? any_of(std::move(*operands)) : all_of(std::move(*operands));
-  if (name == "not") out = not_of(std::move(out));
-  out.where = element.where();
-  return out;
+  return name == "not" ? not_of(std::move(out)) : out;
 }
 
 bool fits(const RulesElement& element, const config::Position& where, const Condition& condition) {
@@ -121,7 +119,6 @@ std::optional<Condition> read_conditions(const RulesElement& parent, const Names
   std::optional<std::vector<Condition>> operands = read_operands(parent, names);
   if (!operands) return std::nullopt;
   Condition out = all_of(std::move(*operands));
-  out.where = parent.where();
   return fits(parent, parent.where(), out) ? std::optional<Condition>(std::move(out)) : std::nullopt;
 }
 

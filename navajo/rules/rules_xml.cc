@@ -126,7 +126,6 @@ class RuleFileReader {
       element.fault(element.where(), "has no condition: when=\"...\", or when=\"always\" for every request");
     if (!complete || out.empty()) return std::nullopt;
     Condition both = all_of(std::move(out));
-    both.where = element.has("when") ? element.where("when") : structured.where();
     if (depth_of(both) <= kMaxConditionDepth && size_of(both) <= kMaxConditionSize) return both;
     element.fault(element.where(), "the condition is too deep or has too many parts");
     return std::nullopt;

@@ -44,6 +44,8 @@ libnavajo_la_SOURCES += \
 	%D%/service_settings_reader.cc \
 	%D%/text.cc \
 	%D%/text.h \
+	%D%/time_zone.cc \
+	%D%/time_zone.h \
 	%D%/trace_settings.cc \
 	%D%/trace_settings.h \
 	%D%/variables.cc \

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
+#include <utility>
 
 #include "navajo/config/regex_jit.h"
 
@@ -66,25 +67,35 @@ void Regex::FreeMatchContext::operator()(pcre2_real_match_context_8* context) co
   pcre2_match_context_free(context);
 }
 
-base::Result<Regex> Regex::compile(std::string_view pattern, RegexOptions options) {
+base::Result<Regex::Code> Regex::translate(std::string_view pattern, RegexOptions options, uint32_t more_flags) {
   // \C would look into the middle of a character, and with it the just-in-time compiler gives up on UTF-8.
   const uint32_t flags = (options.dot_all ? PCRE2_DOTALL : 0) | (options.ignore_case ? PCRE2_CASELESS : 0) |
                          (options.utf8 ? PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C : 0);
   int error = 0;
   size_t offset = 0;
-  const auto compiled = [&](uint32_t more) {
-    return Code(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), flags | more, &error,
-                              &offset, nullptr));
-  };
+  Code code(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), flags | more_flags, &error,
+                          &offset, nullptr));
+  if (code) return code;
+  PCRE2_UCHAR text[256] = "";
+  pcre2_get_error_message(error, text, sizeof text);
+  return base::Failed{base::Error{std::string(reinterpret_cast<char*>(text)) + " at character " +
+                                  std::to_string(offset + 1)}};
+}
+
+base::Status<> Regex::check(std::string_view pattern, RegexOptions options) {
+  const base::Result<Code> code = translate(pattern, options, 0);
+  if (!code.ok()) return base::Failed{code.error()};
+  return base::Done{};
+}
+
+base::Result<Regex> Regex::compile(std::string_view pattern, RegexOptions options) {
+  base::Result<Code> code = translate(pattern, options, 0);
+  if (!code.ok()) return base::Failed{code.error()};
+  base::Result<Code> counting_code = translate(pattern, options, PCRE2_AUTO_CALLOUT);
+  if (!counting_code.ok()) return base::Failed{counting_code.error()};
   Regex out;
-  out.code_ = compiled(0);
-  if (out.code_) out.counting_code_ = compiled(PCRE2_AUTO_CALLOUT);
-  if (!out.code_ || !out.counting_code_) {
-    PCRE2_UCHAR text[256] = "";
-    pcre2_get_error_message(error, text, sizeof text);
-    return base::Failed{base::Error{std::string(reinterpret_cast<char*>(text)) + " at character " +
-                                    std::to_string(offset + 1)}};
-  }
+  out.code_ = std::move(*code);
+  out.counting_code_ = std::move(*counting_code);
   // Interpreted, the same is done, slower.
   out.just_in_time_ = compile_just_in_time(*out.code_) && compile_just_in_time(*out.counting_code_);
   out.limits_.reset(pcre2_match_context_create(nullptr));

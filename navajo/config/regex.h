@@ -38,6 +38,8 @@ class Regex {
  public:
   // The error text ends with "at character N".
   static base::Result<Regex> compile(std::string_view pattern, RegexOptions options = {});
+  // Whether it could be compiled; a small part of the work.
+  static base::Status<> check(std::string_view pattern, RegexOptions options = {});
   // Anywhere in the subject.
   SearchResult search(std::string_view subject) const;
   // The same; when found, groups[0] is what fitted and groups[n] the n-th group, empty when it took no part. Groups
@@ -56,6 +58,7 @@ class Regex {
     void operator()(pcre2_real_match_context_8* context) const;
   };
   using Code = std::unique_ptr<pcre2_real_code_8, FreeCode>;
+  static base::Result<Code> translate(std::string_view pattern, RegexOptions options, uint32_t more_flags);
   using Limits = std::unique_ptr<pcre2_real_match_context_8, FreeMatchContext>;  // only read while matching
   Code code_, counting_code_;
   Limits limits_, counting_limits_;

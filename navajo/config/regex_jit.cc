@@ -16,7 +16,7 @@
 namespace navajo::config {
 namespace {
 
-constexpr size_t kSmallestStack = 32 * 1024, kLargestStack = 512 * 1024;
+constexpr size_t kSmallestStack = 32 * 1024, kLargestStack = 1024 * 1024;
 
 struct Slots {
   std::atomic<pcre2_jit_stack*> stacks[64];

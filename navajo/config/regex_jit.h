@@ -13,7 +13,7 @@ namespace navajo::config {
 // is refused, a line says why (NVJ1903).
 bool compile_just_in_time(pcre2_real_code_8& code);
 
-// A stack of at most 512 KB for one search. They are kept for reuse, one for each slot; a thread has the same slot
+// A stack of at most 1 MB for one search. They are kept for reuse, one for each slot; a thread has the same slot
 // always, so what is allocated is allocated during the first searches. Not held over a wait of the fiber.
 class JitStack {
  public:

@@ -38,6 +38,8 @@ libnavajo_la_SOURCES += \
 	%D%/property_table.h \
 	%D%/regex.cc \
 	%D%/regex.h \
+	%D%/regex_jit.cc \
+	%D%/regex_jit.h \
 	%D%/rules_reader.cc \
 	%D%/schema.cc \
 	%D%/schema.h \

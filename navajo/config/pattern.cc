@@ -186,6 +186,8 @@ bool Network::contains(std::string_view address) const {
   return left == 0 || ((bytes[whole] ^ bytes_[whole]) >> (8 - left)) == 0;
 }
 
+base::Result<std::string> glob_expression(std::string_view glob) { return GlobTranslator(glob).translate(); }
+
 base::Result<Pattern> Pattern::parse(std::string_view text, PatternDefault otherwise) {
   Typed typed{otherwise.type, std::nullopt, text};
   RegexOptions options = otherwise.options;
@@ -203,7 +205,7 @@ base::Result<Pattern> Pattern::parse(std::string_view text, PatternDefault other
   }
   std::string expression(typed.expression);
   if (typed.type == PatternType::glob) {
-    base::Result<std::string> translated = GlobTranslator(expression).translate();
+    base::Result<std::string> translated = glob_expression(expression);
     if (!translated.ok()) return failed(translated.error().text);
     expression = std::move(*translated);
     options = {.dot_all = true};

@@ -14,6 +14,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -35,11 +36,17 @@ class Network {
  public:
   static base::Result<Network> parse(std::string_view text);
   bool contains(std::string_view address) const;
+  // IPv4 in its IPv6-mapped form; only the first bits() of them count.
+  const std::array<uint8_t, 16>& bytes() const { return bytes_; }
+  int bits() const { return bits_; }
 
  private:
   std::array<uint8_t, 16> bytes_{};
   int bits_ = 0;  // of all 128
 };
+
+// What a GLOB is as a PCRE, in which a dot has to match a newline (RegexOptions::dot_all).
+base::Result<std::string> glob_expression(std::string_view glob);
 
 class Pattern {
  public:

@@ -1,11 +1,24 @@
 libnavajo_la_SOURCES += \
 	%D%/action.h \
+	%D%/action_image.cc \
+	%D%/action_image.h \
+	%D%/action_reader.cc \
+	%D%/action_reader.h \
+	%D%/anchors.cc \
+	%D%/anchors.h \
+	%D%/cached_facts.h \
+	%D%/candidates.cc \
+	%D%/candidates.h \
+	%D%/compile.cc \
 	%D%/condition.cc \
 	%D%/condition.h \
+	%D%/condition_reader.cc \
+	%D%/condition_reader.h \
 	%D%/counter_rows.cc \
 	%D%/counter_rows.h \
 	%D%/current_generation.cc \
 	%D%/current_generation.h \
+	%D%/evaluate.cc \
 	%D%/event_log.cc \
 	%D%/event_log.h \
 	%D%/event_log_shm.cc \
@@ -14,21 +27,53 @@ libnavajo_la_SOURCES += \
 	%D%/event_record.h \
 	%D%/expression.cc \
 	%D%/expression.h \
+	%D%/fact_text.cc \
+	%D%/fact_text.h \
 	%D%/facts.h \
 	%D%/field.h \
 	%D%/fields.def \
 	%D%/file_stamps.cc \
 	%D%/file_stamps.h \
+	%D%/glob.cc \
+	%D%/glob.h \
+	%D%/hash.h \
+	%D%/image.cc \
+	%D%/image.h \
+	%D%/image_writer.cc \
+	%D%/image_writer.h \
+	%D%/implication.cc \
+	%D%/implication.h \
+	%D%/index_key.h \
+	%D%/index_writer.cc \
+	%D%/index_writer.h \
+	%D%/judge.cc \
+	%D%/judge.h \
+	%D%/lint.cc \
+	%D%/lint.h \
+	%D%/list_image.cc \
+	%D%/list_image.h \
+	%D%/list_reader.cc \
+	%D%/list_reader.h \
 	%D%/matcher_text.cc \
 	%D%/matcher_text.h \
+	%D%/needs.cc \
+	%D%/needs.h \
+	%D%/pattern_cost.cc \
+	%D%/pattern_cost.h \
 	%D%/place_readers.cc \
 	%D%/place_readers.h \
+	%D%/plan.cc \
+	%D%/plan.h \
+	%D%/program.cc \
 	%D%/program.h \
-	%D%/program_stand_in.cc \
+	%D%/program_state.h \
 	%D%/redaction.cc \
 	%D%/redaction.h \
 	%D%/request_facts.cc \
 	%D%/request_facts.h \
+	%D%/required_text.cc \
+	%D%/required_text.h \
+	%D%/rule_builder.h \
 	%D%/rule_compiler.cc \
 	%D%/rule_compiler.h \
 	%D%/rule_file.h \
@@ -36,6 +81,12 @@ libnavajo_la_SOURCES += \
 	%D%/rule_store.cc \
 	%D%/rule_store.h \
 	%D%/rule_store_report.cc \
+	%D%/rules_document.cc \
+	%D%/rules_document.h \
+	%D%/rules_element.cc \
+	%D%/rules_element.h \
+	%D%/rules_xml.cc \
+	%D%/rules_xml.h \
 	%D%/shared_generation.cc \
 	%D%/shared_generation.h \
 	%D%/shared_rule_store.cc \
@@ -45,18 +96,27 @@ libnavajo_la_SOURCES += \
 	%D%/template.cc \
 	%D%/template.h \
 	%D%/time_window.cc \
-	%D%/time_window.h
-EXTRA_DIST += %D%/json_check.h %D%/rule_store_fixture.h
+	%D%/time_window.h \
+	%D%/vocabulary.cc \
+	%D%/vocabulary.h
+EXTRA_DIST += %D%/fake_facts.h %D%/json_check.h %D%/random_rules.h %D%/reference_evaluator.h %D%/rule_store_fixture.h
 
 if TESTS_ENABLED
 check_PROGRAMS += navajo/rules/unit_tests
 TESTS += navajo/rules/unit_tests
 navajo_rules_unit_tests_SOURCES = \
+	%D%/counter_rows_test.cc \
+	%D%/current_generation_test.cc \
+	%D%/evaluation_allocations_test.cc \
+	%D%/evaluation_property_test.cc \
 	%D%/event_log_test.cc \
 	%D%/event_record_test.cc \
 	%D%/expression_test.cc \
+	%D%/place_readers_test.cc \
+	%D%/program_test.cc \
 	%D%/redaction_test.cc \
 	%D%/request_facts_test.cc \
+	%D%/rules_xml_test.cc \
 	%D%/shared_rule_store_test.cc \
 	%D%/template_test.cc \
 	%D%/time_window_test.cc \

@@ -47,7 +47,8 @@ enum class Arm : uint8_t { then, otherwise };
 enum class Next : uint8_t { go_on, stop };
 
 // A rule that cannot be judged (a pattern reached its match limit) is told as `gave_up` and has not decided anything:
-// whoever visits fails closed.
+// whoever visits fails closed. Conditions have three values: a test that gave up is unknown, unknown and false is
+// false, unknown or true is true, not unknown is unknown; only where the whole is unknown the rule is told of here.
 struct Fired {
   uint32_t rule = 0;
   Arm arm = Arm::then;
@@ -71,8 +72,10 @@ class Program {
   };
   // Calls `fired` for each rule of the set that holds, in their order, and for the other arm of two-armed ones. It may
   // change what later rules look at only through tags and captures, and may wait. Ends at the end of the set, when
-  // `fired` answers stop, and after the first rule of a set of the first match, unless that rule goes on. A Skip among
-  // a fired arm's actions is done here.
+  // `fired` answers stop, and after the first rule of a set of the first match, unless that rule goes on, is a shadow,
+  // or gave up. Both arms of a two-armed rule are such a match. A Skip among a fired arm's actions is done here, unless
+  // the rule is a shadow: it goes on with the rule skipped to, also in a set of the first match. What tests look at
+  // besides tags and captures is taken as it was when the evaluation began.
   void evaluate(const ProgramSet& set, Facts& facts, const Evaluating& how,
                 base::FunctionRef<Next(const Fired&)> fired) const;
 

@@ -62,6 +62,13 @@ struct Rule {
   config::Position where;
 };
 
+// Conditions have their macros written out; what is kept of one is for lint.
+struct MacroUse {
+  std::string name;
+  bool used = false;
+  config::Position where;
+};
+
 enum class Phase : uint8_t { request, response };
 enum class Evaluation : uint8_t { first, all };
 
@@ -78,6 +85,7 @@ struct RuleFile {
   std::string path;
   std::vector<RuleSet> sets;  // in their order, which is that of evaluation
   std::vector<ValueList> lists;
+  std::vector<MacroUse> macros;
   config::FileTexts files;    // all that was read: rules.xml, what it includes, files of lists
 };
 

@@ -15,7 +15,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kLookAgain{10};
+constexpr milliseconds kLookAgain{2};
 
 base::Failed<base::Error> failed(std::string text) { return {base::Error{std::move(text)}}; }
 

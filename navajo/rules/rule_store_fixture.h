@@ -3,6 +3,7 @@
 // image tells whether it is whole.
 #pragma once
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <charconv>
@@ -84,11 +85,11 @@ class WordCompiler final : public RuleCompiler {
 // Lines of the log, while it lives.
 class KeptLog {
  public:
-  KeptLog() {
-    lines().clear();
-    observe::set_log_sink(keep, nullptr);
+  KeptLog() { observe::set_log_sink(keep, nullptr); }
+  ~KeptLog() {
+    observe::set_log_sink(nullptr, nullptr);
+    std::vector<std::string>().swap(lines());
   }
-  ~KeptLog() { observe::set_log_sink(nullptr, nullptr); }
   static std::vector<std::string> of(observe::LogId id) {
     const std::lock_guard lock(guard());
     std::vector<std::string> out;

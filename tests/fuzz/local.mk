@@ -8,6 +8,7 @@ fuzz_sources_condition_lines = \
 	navajo/config/params.cc \
 	navajo/config/pattern.cc \
 	navajo/config/regex.cc \
+	navajo/config/regex_jit.cc \
 	navajo/config/text.cc \
 	navajo/container/conditional_lines.cc \
 	navajo/container/variable.cc \
@@ -15,6 +16,8 @@ fuzz_sources_condition_lines = \
 	navajo/http/parameters.cc \
 	navajo/observe/log.cc \
 	navajo/observe/log_format.cc \
+	navajo/observe/process_identity.cc \
+	navajo/observe/status_segment.cc \
 	navajo/observe/trace.cc \
 	-lpcre2-8
 fuzz_sources_client_hello = navajo/tls/client_hello.cc

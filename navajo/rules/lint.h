@@ -1,0 +1,35 @@
+// What is suspicious about rules that are otherwise in order: rules that never act, say the same twice or the impossible,
+// patterns that can take long, limits a client can evade. Told only where it is certain: a rule that is not named may
+// still be useless, one that is named is. Made for people, at the command line or when rules are loaded; one thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "navajo/rules/rule_file.h"
+
+namespace navajo::rules {
+
+enum class Severity : uint8_t { warning, hint };
+
+struct Finding {
+  Severity severity = Severity::warning;
+  config::Position where;
+  const char* kind = "";  // "unreachable", "shadowed", ...: kLintKinds
+  std::string text;
+
+  std::string line() const;  // "rules.xml:12:3: warning: text [unreachable]"
+};
+
+struct LintKind {
+  const char* kind;
+  Severity severity;
+  const char* meaning;
+};
+// All there are, for the reference.
+const std::vector<LintKind>& lint_kinds();
+
+// Of a file without faults. In the order of the file.
+std::vector<Finding> lint(const RuleFile& file);
+
+}  // namespace navajo::rules

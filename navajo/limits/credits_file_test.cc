@@ -15,9 +15,9 @@ TEST_GROUP(CreditsFile) {
   char folder[32] = "/tmp/navajo-credits-XXXXXX";
   std::string path;
   KeySecret secret{{1, 2}};
-  std::vector<CreditTable::RowShm> rows = std::vector<CreditTable::RowShm>(400);
+  std::vector<CreditTable::RowShm> rows = std::vector<CreditTable::RowShm>(2000);
   CreditNumbersShm numbers{};
-  CreditTable table{rows.data(), 400, numbers};
+  CreditTable table{rows.data(), 2000, numbers};
   CreditsFile::Loaded loaded;
   std::vector<CreditRecord> records;
 

@@ -47,11 +47,11 @@ class SharedLimits final : public Limits {
 
   void put_to_work() override;
   const KeySecret& secret() const override { return header().secret; }
-  RateDecision rate(const Key& key, const RateSpec& spec, base::TimePoint now, uint64_t cost) override;
+  RateDecision rate(const Key& key, const RateSpec& spec, base::TimePoint now, uint64_t cost = 1) override;
   CreditDecision credit(const Key& key, const CreditSpec& spec, int64_t wall_seconds, uint64_t price,
-                        std::string_view label) override;
+                        std::string_view label = {}) override;
   void charge(const Key& key, const CreditSpec& spec, int64_t wall_seconds, uint64_t price,
-              std::string_view label) override;
+              std::string_view label = {}) override;
   void visit_credits(base::FunctionRef<bool(const CreditUse&)> visit) const override;
   Slot enter(const Key& key, uint64_t limit) override;
   bool begin_sleep() override;

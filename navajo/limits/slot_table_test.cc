@@ -11,6 +11,10 @@
 using namespace navajo;
 using namespace navajo::limits;
 
+namespace {
+const auto yes = [](uint64_t, uint64_t) { return true; };
+}
+
 TEST_GROUP(SlotTable) {
   SlotTable::Layout* layout = nullptr;
   const Key one{0x1234567890abcdef, 0x1111111122222222}, two{0xfedcba0987654321, 0x1111111133333333};
@@ -20,7 +24,6 @@ TEST_GROUP(SlotTable) {
                                                   MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
   }
   void teardown() override { munmap(layout, sizeof(SlotTable::Layout)); }
-  static bool yes(uint64_t, uint64_t) { return true; }
 };
 
 TEST(SlotTable, as_many_as_the_limit_and_a_slot_comes_back_with_its_end) {

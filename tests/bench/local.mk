@@ -2,7 +2,7 @@
 # measures the Navajo installed at $(prefix) beside its peers; tests/bench/README.md. `make check` only tests
 # the driver itself (parsers, tables, chart), it measures nothing.
 bench_programs = tests/bench/backend tests/bench/floor tests/bench/holder tests/bench/loadgen \
-	tests/bench/minting tests/bench/mitm_load tests/bench/sessions tests/bench/tunnels
+	tests/bench/limiter tests/bench/minting tests/bench/mitm_load tests/bench/sessions tests/bench/tunnels
 EXTRA_PROGRAMS += $(bench_programs)
 # The helpers are always optimised and never sanitized: what they cost must not depend on how Navajo is built.
 bench_cxxflags = $(NAVAJO_CXXFLAGS) -O2
@@ -28,6 +28,10 @@ tests_bench_mitm_load_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
 tests_bench_mitm_load_CXXFLAGS = $(bench_cxxflags)
 tests_bench_mitm_load_LDFLAGS =
 tests_bench_mitm_load_LDADD = $(OPENSSL_LIBS)
+# The decisions measured are those of the library that is installed, as optimised as that.
+tests_bench_limiter_SOURCES = %D%/helpers/limiter.cc
+tests_bench_limiter_CXXFLAGS = $(bench_cxxflags)
+tests_bench_limiter_LDADD = libnavajo.la -lpthread
 # The same goes for its library.
 tests_bench_minting_SOURCES = %D%/helpers/minting.cc
 tests_bench_minting_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)

@@ -16,6 +16,7 @@ libnavajo_la_SOURCES += \
 	%D%/forward_proxy_reader.cc \
 	%D%/httpd_directives.cc \
 	%D%/httpd_directives.h \
+	%D%/memory_observer_reader.cc \
 	%D%/method_list.cc \
 	%D%/method_list.h \
 	%D%/navajo_xml.cc \

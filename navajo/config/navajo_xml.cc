@@ -76,6 +76,7 @@ ServiceElement read_service(const XmlElement& element, const NavajoXmlReading& r
   out.core = read_core(element.child("Core"), element.where, reading);
   out.timer = read_timer(element.child("Timer"), element.where, reading);
   out.reactor = read_reactor(element.child("Reactor"), element.where, reading);
+  out.memory_observer = read_memory_observer(element.child("MemoryObserver"), element.where, reading);
   out.server = read_server(element, reading);
   out.connectors = read_connectors(element, reading);
   if (const XmlElement* engine = element.child("Engine")) out.engine = read_engine(*engine, out.connectors, reading);

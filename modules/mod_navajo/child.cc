@@ -8,6 +8,7 @@
 #include <cstring>
 #include <thread>
 
+#include "modules/mod_navajo/child_replacement.h"
 #include "modules/mod_navajo/gap_listener.h"
 #include "modules/mod_navajo/mpm_state.h"
 #include "navajo/observe/log.h"
@@ -281,7 +282,7 @@ void Child::stop(bool graceful) {
     ending_.store(true);
     for (auto& thread : threads_) thread->loop().stop(Deadline::after(kStopLimit));
   } else {
-    if (!gap_sockets_.empty() && GapListener::restart_is_under_way())
+    if (!gap_sockets_.empty() && (child_is_replaced() || GapListener::restart_is_under_way()))
       threads_.front()->ask_to_bridge_the_gap(std::move(gap_sockets_));
     for (auto& thread : threads_) thread->ask_to_drain();
   }

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "modules/mod_navajo/body_limit.h"
 #include "modules/mod_navajo/configuration.h"
 #include "modules/mod_navajo/connection.h"
 #include "modules/mod_navajo/forwarding.h"
@@ -96,7 +97,8 @@ int handle_request(request_rec* r) {
     // Before any filter adds a field that the client's list could take away again.
     if (!http::drop_fields_named_by_connection(request.headers())) return HTTP_BAD_REQUEST;
     HttpdResponse response(r, request);
-    configuration()->container->handle(record->match, request, response, record->chain);
+    const uint64_t limit = settle_body_limit(r, container::Container::body_limit(record->match));
+    configuration()->container->handle(record->match, request, response, record->chain, limit);
     record->session = request.session_in_log();
     record->user = request.attribute("user.auth.UserId").value_or("");
     record->events = request.attribute(api::kEventAttribute).value_or("");

@@ -1,7 +1,7 @@
-// Closes the gap a graceful restart leaves: the MPM's old children stop accepting at once, and the parent starts new
-// ones up to a second later. Meanwhile a child that ends accepts on its own copies of the listening sockets (each such
-// connection gets one response), until its successors are there. Ports that belong to mod_http2 are left to the MPM.
-// Made and used on one reactor's thread; ends by itself.
+// Closes the gap that a graceful restart leaves, or a child that is replaced: the MPM's old children stop accepting at
+// once, and the parent starts new ones up to a second later. Meanwhile a child that ends accepts on its own copies of
+// the listening sockets (each such connection gets one response), until its successors are there. Ports that belong to
+// mod_http2 are left to the MPM. Made and used on one reactor's thread; ends by itself.
 #pragma once
 
 #include <memory>

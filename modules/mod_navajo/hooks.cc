@@ -8,6 +8,7 @@
 
 #include "modules/mod_navajo/admin_socket.h"
 #include "modules/mod_navajo/child.h"
+#include "modules/mod_navajo/child_replacement.h"
 #include "modules/mod_navajo/client_io.h"
 #include "modules/mod_navajo/client_origin.h"
 #include "modules/mod_navajo/configuration.h"
@@ -26,6 +27,7 @@
 #include "navajo/api/status_source.h"
 #include "navajo/base/build_config.h"
 #include "navajo/container/memory_report.h"
+#include "navajo/limits/memory_observer.h"
 #include "navajo/observe/status_segment.h"
 #include "navajo/reactor/current.h"
 #include "navajo/rules/rule_store.h"
@@ -135,6 +137,8 @@ void child_init(apr_pool_t* pool, server_rec* server) {
     if (g_segment && !g_segment->claim_child())
       observe::log(observe::id::status_segment_failed, "no free slot in the status segment: this child is not counted");
     start_trace_log();
+    prepare_child_replacement();
+    if (auto* memory = configuration()->container->memory_observer()) memory->replace_with(replace_this_child);
     configuration()->container->start_child();
     api::set_status_source(configuration());
     start_admin_server();
@@ -146,6 +150,7 @@ void child_init(apr_pool_t* pool, server_rec* server) {
 
 void child_stopping(apr_pool_t*, int graceful) {
   (void)guard("child_stopping", OK, [graceful] {
+    child_replacement_stopping();
     admin_server_stopping(graceful != 0);
     if (g_child) g_child->stop(graceful != 0);
     return OK;

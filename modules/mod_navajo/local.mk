@@ -5,8 +5,12 @@ modules_mod_navajo_mod_navajo_la_SOURCES = \
 	%D%/admin_socket.h \
 	%D%/apr_headers.cc \
 	%D%/apr_headers.h \
+	%D%/body_limit.cc \
+	%D%/body_limit.h \
 	%D%/child.cc \
 	%D%/child.h \
+	%D%/child_replacement.cc \
+	%D%/child_replacement.h \
 	%D%/client_connection.h \
 	%D%/client_io.cc \
 	%D%/client_io.h \

@@ -90,6 +90,7 @@ class EngineReader {
         reader.fault(out.server_alias.where, "serverAlias", "'" + printable(alias) + "' is not a host name");
     }
     out.secure_port = secure_port(out, connectors_);
+    out.limit_request_body = read_body_limit(reader);
     Names paths;
     for (const XmlElement& child : element.children)
       if (child.name == "Context") out.contexts.push_back(read_context(child, out, paths));
@@ -117,6 +118,7 @@ class EngineReader {
       diagnostics().fault(out.id.where, observe::id::config_duplicate,
                           "another Context has the id '" + printable(*out.id) + "'");
     read_policies(reader, host, out);
+    out.limit_request_body = read_body_limit(reader);
     return out;
   }
 

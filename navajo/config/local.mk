@@ -18,6 +18,7 @@ libnavajo_la_SOURCES += \
 	%D%/httpd_directives.cc \
 	%D%/httpd_directives.h \
 	%D%/limits_reader.cc \
+	%D%/memory_observer_reader.cc \
 	%D%/method_list.cc \
 	%D%/method_list.h \
 	%D%/navajo_xml.cc \

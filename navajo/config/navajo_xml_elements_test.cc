@@ -194,6 +194,37 @@ TEST(NavajoXmlElements, a_context_is_open_unless_it_says_otherwise) {
   LONGS_EQUAL(440, closed.additional_status_codes->at(1));
 }
 
+TEST(NavajoXmlElements, a_body_limit_of_host_and_context_is_none_unless_given) {
+  CHECK_FALSE(context("").limit_request_body.has_value());
+  LONGS_EQUAL(2048, *context("limitRequestBody='2K'").limit_request_body);
+  LONGS_EQUAL(0, *context("limitRequestBody='any'").limit_request_body);
+  LONGS_EQUAL(0, *context("limitRequestBody='0'").limit_request_body);
+  const EngineElement engine =
+      good({.engine_inside = "<Host name='b' limitRequestBody='7'><Context docBase='d'/></Host>"}).service.engine;
+  LONGS_EQUAL(7, *engine.hosts[0].limit_request_body);
+  CHECK_FALSE(engine.hosts[0].contexts[0].limit_request_body.has_value());
+  refuses({.context = "limitRequestBody='-1'"}, "Context limitRequestBody");
+}
+
+TEST(NavajoXmlElements, the_memory_observer_watches_the_group_unless_told_otherwise) {
+  const MemoryObserverElement usual = good({}).service.memory_observer;
+  LONGS_EQUAL(0, *usual.process_high);
+  LONGS_EQUAL(85, *usual.group_high);
+  LONGS_EQUAL(93, *usual.group_critical);
+  LONGS_EQUAL(64, *usual.max_large_bodies);
+  CHECK_TRUE(*usual.interval == 500ms && *usual.large_body_wait == 5s);
+  const MemoryObserverElement told =
+      good({.inside = "<MemoryObserver processHigh='1G' processCritical='2G' processReplace='1500M' groupHigh='off' "
+                      "groupCritical='off' interval='1s' largeBody='64K' maxLargeBodies='any' largeBodyWait='0'/>"})
+          .service.memory_observer;
+  LONGS_EQUAL(1500 << 20, *told.process_replace);
+  LONGS_EQUAL(0, *told.group_high + *told.group_critical + *told.max_large_bodies);
+  LONGS_EQUAL(65536, *told.large_body);
+  refuses({.inside = "<MemoryObserver groupHigh='93'/>"}, "MemoryObserver groupHigh: has to be below groupCritical");
+  refuses({.inside = "<MemoryObserver groupCritical='80'/>"}, "groupCritical: has to be above groupHigh");
+  refuses({.inside = "<MemoryObserver processHigh='2G' processCritical='2G'/>"}, "processHigh: has to be below");
+}
+
 TEST(NavajoXmlElements, the_stricter_of_two_policies_for_plain_connections_counts) {
   CHECK_TRUE(*context("unsecureConnection='allow' unsecureConnectionRedirect='deny'").unsecure_connection ==
              UnsecureConnection::deny);

@@ -47,6 +47,11 @@ std::vector<ForwardProxyElement> read_forward_proxies(const XmlElement& service,
                                                       const std::vector<ConnectorElement>& connectors,
                                                       const EngineElement& engine, const NavajoXmlReading& reading);
 
+// memory_observer_reader.cc
+MemoryObserverElement read_memory_observer(const XmlElement* element, const Position& where,
+                                           const NavajoXmlReading& reading);
+std::optional<uint64_t> read_body_limit(ElementReader& reader);
+
 // engine_reader.cc
 EngineElement read_engine(const XmlElement& element, const std::vector<ConnectorElement>& connectors,
                           const NavajoXmlReading& reading);

@@ -142,6 +142,33 @@ constexpr ParamSpec kRules[] = {
             "rules reload' alone has it read again."},
 };
 
+constexpr ParamSpec kMemoryObserver[] = {
+    {.name = "processHigh", .type = bytes, .default_value = "off", .minimum = 1048576, .maximum = int64_t{1} << 44,
+     .choices = "off",
+     .doc = "Memory a child process has for itself (resident, without what it shares with others) from which on it "
+            "refuses requests with large bodies, 503 and Retry-After."},
+    {.name = "processCritical", .type = bytes, .default_value = "off", .minimum = 1048576, .maximum = int64_t{1} << 44,
+     .choices = "off", .doc = "From here on it refuses every new request with 503."},
+    {.name = "processReplace", .type = bytes, .default_value = "off", .minimum = 1048576, .maximum = int64_t{1} << 44,
+     .choices = "off",
+     .doc = "A child that stays above this takes no more connections, ends when its requests have, and another one "
+            "takes its place; one in a minute at most. Needs a ServerLimit above the number of children (MaxClients / "
+            "ThreadsPerChild)."},
+    {.name = "groupHigh", .type = integer, .default_value = "85", .minimum = 1, .maximum = 100, .choices = "off",
+     .doc = "As processHigh, in percent of what the control group of the server may have, or the machine where there "
+            "is no such limit, and used by all. Of more than 8 GB only the last 8 count: 85 is 1.2 GB left then."},
+    {.name = "groupCritical", .type = integer, .default_value = "93", .minimum = 1, .maximum = 100, .choices = "off",
+     .doc = "As processCritical, in the same percent."},
+    {.name = "interval", .type = milliseconds, .default_value = "500ms", .minimum = 10, .maximum = 60000,
+     .doc = "How often it is looked."},
+    {.name = "largeBody", .type = bytes, .default_value = "1M", .minimum = 1024, .maximum = int64_t{1} << 40,
+     .doc = "A request body of so many bytes is a large one: when it is declared, or when so much of it has come."},
+    {.name = "maxLargeBodies", .type = integer, .default_value = "64", .minimum = 1, .maximum = 1000000,
+     .choices = "any", .doc = "Requests with large bodies at work at once in a child; others wait."},
+    {.name = "largeBodyWait", .type = milliseconds, .default_value = "5s", .minimum = 0, .maximum = 3600000,
+     .doc = "How long they wait before they are refused with 503."},
+};
+
 constexpr ParamSpec kServer[] = {
     {.name = "ServerName", .doc = "Name of the main server; unset, the Engine's defaultHost or the first Connector's."},
     {.name = "User", .doc = "User of the child processes."},
@@ -306,6 +333,9 @@ constexpr ParamSpec kHost[] = {
      .doc = "The name in the Host field of requests. The very name goes before a \"*.\" alias, a longer one of these "
             "before a shorter, and defaultHost takes the rest."},
     {.name = "serverAlias", .doc = "More names, separated by blanks; \"*.example.org\" stands for all names below."},
+    {.name = "limitRequestBody", .type = bytes, .minimum = 0, .maximum = int64_t{1} << 50, .choices = "any",
+     .doc = "Largest request body of all its Contexts, also where that is more than LimitRequestBody of Server allows. "
+            "Unset, that one counts."},
 };
 
 constexpr ParamSpec kContext[] = {
@@ -327,6 +357,9 @@ constexpr ParamSpec kContext[] = {
     {.name = "additionalStatusCodes",
      .doc = "Status codes outside the registered ones that backends may answer with, such as \"299 440\". Any other "
             "unregistered code is answered with 502."},
+    {.name = "limitRequestBody", .type = bytes, .minimum = 0, .maximum = int64_t{1} << 50, .choices = "any",
+     .doc = "Largest request body, more or less than the Host or Server allows. Declared or counted, a longer one is "
+            "answered with 413, body_too_large. Unset, the Host's counts."},
 };
 
 constexpr ParamSpec kEventLog[] = {
@@ -378,6 +411,9 @@ constexpr ElementSpec kNavajoXml[] = {
      "What else is blacked out in its records, besides passwords, tokens and keys."},
     {"Rules", "Service", many, kFault, kRules,
      "A file of rules that all child processes share and that can be changed while they run."},
+    {"MemoryObserver", "Service", optional, kFault, kMemoryObserver,
+     "Watches memory, so that requests are refused before the kernel ends a process, and how many large bodies are at "
+     "work."},
     {"Server", "Service", optional, kDirective, kServer,
      "Settings of the server as a whole. Every attribute is the httpd directive of that name, also those not listed."},
     {"CustomLogs", "Server", many, kFault, kCustomLogs, "One more access log of the server."},

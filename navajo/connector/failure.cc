@@ -28,7 +28,7 @@ constexpr Row row(Cause cause) {
     case Cause::response_too_large_head: return {"response_too_large_head", 502};
     case Cause::truncated_response: return {"truncated_response", 502};
     case Cause::client_gone: return {"client_gone", 499};
-    case Cause::request_body_too_large: return {"request_body_too_large", 413};
+    case Cause::request_body_too_large: return {"body_too_large", 413};
     case Cause::request_body_malformed: return {"request_body_malformed", 400};
     case Cause::request_body_timed_out: return {"request_body_timed_out", 408};
     case Cause::request_head_malformed: return {"request_head_malformed", 400};

@@ -65,6 +65,7 @@ std::unique_ptr<WebApplication> ApplicationBuilder::build() {
   out_.reset(new WebApplication(ContextPolicy(context_, host_)));
   out_->path_ = *context_.path;
   out_->id_ = *context_.id;
+  out_->body_limit_ = context_.limit_request_body ? context_.limit_request_body : host_.limit_request_body;
   for (const config::WebComponent& declared : web_->servlets) add_servlet(declared);
   for (const config::RulesElement& rules : building_.navajo.service.rules)
     if (*rules.apply == config::RulesApply::all) add_rules(rules);

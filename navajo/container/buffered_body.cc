@@ -11,6 +11,7 @@
 #include <string>
 
 #include "navajo/observe/log.h"
+#include "navajo/observe/status_segment.h"
 
 namespace navajo::container {
 namespace {
@@ -32,9 +33,14 @@ int open_nameless_file() {
   return named;
 }
 
+void count_memory(int64_t bytes) {
+  observe::gauge(observe::Gauge::buffered_body_bytes).fetch_add(bytes, std::memory_order_relaxed);
+}
+
 }  // namespace
 
 BufferedBody::~BufferedBody() {
+  free_memory();
   if (mapped_) munmap(mapped_, size_);
   if (file_ >= 0) close(file_);
 }
@@ -61,9 +67,9 @@ std::optional<Outcome> BufferedBody::fill(api::BodyReader& from, const BodyLimit
     }
     switch (got.status) {
       case BodyStatus::end:
-        if (in_file()) std::vector<char>().swap(memory_);
+        if (in_file()) free_memory();
         return std::nullopt;
-      case BodyStatus::too_large: return Outcome::refused(413, "request_body_too_large");
+      case BodyStatus::too_large: return Outcome::refused(413, "body_too_large");
       case BodyStatus::timed_out: return Outcome::refused(408, "request_body_timed_out");
       default: return Outcome::refused(400, "request_body_malformed");
     }
@@ -75,19 +81,33 @@ bool BufferedBody::make_room(const BodyLimits& limits) {
   if (used_ < memory_.size()) return true;
   if (in_file()) return append_to_file();
   if (memory_.size() < limits.memory) {
-    memory_.resize(std::min(limits.memory, std::max<uint64_t>(kFirstPiece, memory_.size() * 2)));
+    resize_memory(std::min(limits.memory, std::max<uint64_t>(kFirstPiece, memory_.size() * 2)));
     return true;
   }
   // Exactly full: it may be the end, which needs a byte of room to be seen.
   if (memory_.size() == limits.memory) {
-    memory_.resize(limits.memory + 1);
+    resize_memory(limits.memory + 1);
     return true;
   }
   file_ = open_nameless_file();
   if (file_ < 0 || !append_to_file()) return false;
-  memory_.resize(std::min(memory_.size(), static_cast<size_t>(kFilePiece)));
-  memory_.shrink_to_fit();
+  const uint64_t piece = std::min<uint64_t>(memory_.size(), kFilePiece);
+  free_memory();
+  resize_memory(piece);
   return true;
+}
+
+// Exactly so much: a vector that grows by itself takes up to twice of what is asked for.
+void BufferedBody::resize_memory(uint64_t bytes) {
+  const auto before = static_cast<int64_t>(memory_.capacity());
+  memory_.reserve(bytes);
+  memory_.resize(bytes);
+  count_memory(static_cast<int64_t>(memory_.capacity()) - before);
+}
+
+void BufferedBody::free_memory() {
+  count_memory(-static_cast<int64_t>(memory_.capacity()));
+  std::vector<char>().swap(memory_);
 }
 
 bool BufferedBody::append_to_file() {

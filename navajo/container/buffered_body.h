@@ -1,5 +1,7 @@
 // A request body that is held as a whole, so that every element of the chain can read it from its start: in memory, or
 // when it is longer in a file without a name (TMPDIR, else /tmp) that goes with the object. One fiber or thread.
+// No piece of memory is larger than BodyLimits::memory and a byte, which the reading of bc.properties keeps below
+// bc.lang.system.MaxAllocSize; the sum of all bodies is the gauge buffered_body_bytes.
 // Facts: nevisproxy-container-servlets.md 3 (BufferSize, MemBufferSize).
 #pragma once
 
@@ -43,6 +45,8 @@ class BufferedBody final : public api::BodyReader {
 
  private:
   bool make_room(const BodyLimits& limits);
+  void resize_memory(uint64_t bytes);
+  void free_memory();
   bool append_to_file();
 
   bool present_ = false;

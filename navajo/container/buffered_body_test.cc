@@ -7,6 +7,7 @@
 
 #include "navajo/api/fakes.h"
 #include "navajo/observe/log.h"
+#include "navajo/observe/status_segment.h"
 
 #include "CppUTest/TestHarness.h"
 
@@ -89,7 +90,7 @@ TEST(BufferedBody, what_the_client_does_wrong_is_refused) {
   const struct {
     api::BodyStatus status;
     const char* refused;
-  } rows[] = {{api::BodyStatus::too_large, "413 request_body_too_large"},
+  } rows[] = {{api::BodyStatus::too_large, "413 body_too_large"},
               {api::BodyStatus::timed_out, "408 request_body_timed_out"},
               {api::BodyStatus::malformed, "400 request_body_malformed"}};
   for (const auto& row : rows) {
@@ -111,6 +112,24 @@ TEST(BufferedBody, a_file_that_cannot_grow_refuses_the_request) {
   signal(SIGXFSZ, handler);
   STRCMP_EQUAL("500 body_file_failed", refused.c_str());
   STRCMP_CONTAINS("NVJ1461 request id: its body cannot be kept in a file", g_log.c_str());
+}
+
+TEST(BufferedBody, memory_is_counted_while_it_is_held_and_never_more_than_allowed) {
+  const auto held = [] { return observe::gauge(observe::Gauge::buffered_body_bytes).load(); };
+  LONGS_EQUAL(0, held());
+  {
+    api::FakeBody from = of({pattern(10000)}), exact = of({pattern(10000)}), longer = of({pattern(10001)});
+    BufferedBody body, full, in_file;
+    CHECK_FALSE(body.fill(from, {20000, 12000}, "id").has_value());
+    CHECK(held() >= 10000 && held() <= 12000);
+    const int64_t before = held();
+    CHECK_FALSE(full.fill(exact, {20000, 10000}, "id").has_value());
+    LONGS_EQUAL(before + 10001, held());  // a byte more to see its end
+    CHECK_FALSE(in_file.fill(longer, {20000, 10000}, "id").has_value());
+    CHECK_TRUE(in_file.in_file());
+    LONGS_EQUAL(before + 10001, held());
+  }
+  LONGS_EQUAL(0, held());
 }
 
 TEST(BufferedBody, no_body_stays_no_body) {

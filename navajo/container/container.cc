@@ -4,6 +4,7 @@
 #include <exception>
 #include <unordered_map>
 
+#include "navajo/container/entrance.h"
 #include "navajo/container/error_page.h"
 #include "navajo/container/filter_chain.h"
 #include "navajo/container/generation.h"
@@ -63,8 +64,10 @@ api::Outcome run(const Match& match, api::Request& request, api::Response& respo
 }
 
 // The Context's own rules come before its filters, and before "not found": what is denied tells nothing.
-api::Outcome decide(const Match& match, UndeclaredLength undeclared, api::Request& request, api::Response& response,
-                    ChainRecord& record) {
+// Before all of them: whether there is memory for one more request.
+api::Outcome decide(const Match& match, UndeclaredLength undeclared, const Entrance& entrance, uint64_t server_limit,
+                    api::Request& request, api::Response& response, ChainRecord& record) {
+  if (const std::optional<api::Outcome> refused = entrance.admit(response)) return *refused;
   if (match.application) {
     try {
       if (const std::optional<api::Outcome> judged = match.application->policy().judge(request, response))
@@ -78,7 +81,9 @@ api::Outcome decide(const Match& match, UndeclaredLength undeclared, api::Reques
   if (!match.found()) return refusal(match.status);
   if (undeclared == UndeclaredLength::refuse && lacks_length(request))
     return api::Outcome::refused(411, "length_required");
-  return run(match, request, response, record);
+  const uint64_t limit = Container::body_limit(match).value_or(server_limit);
+  return entrance.let_in(request, response, limit == 0 ? limits::kAnyLength : limit,
+                         [&](api::Request& let_in) { return run(match, let_in, response, record); });
 }
 
 // NVCT-0048: who asked first for more shared memory than there is, and what to set.
@@ -106,6 +111,7 @@ struct Container::State {
   NameMap suffixes;  // ".example.org", for "*.example.org"
   const HostEntry* default_host = nullptr;
   UndeclaredLength undeclared_length = UndeclaredLength::refuse;
+  Entrance entrance;
 
   const HostEntry* host(std::string_view name) const {
     if (!name.empty() && name.back() == '.') name.remove_suffix(1);  // the same name, written in full
@@ -139,6 +145,7 @@ std::unique_ptr<Container> Container::build(const config::NavajoXml& navajo, con
   const ClassSettings settings(navajo, catalogue, diagnostics);
   MemoryShortage shortage;
   state->services = SharedServices::make(navajo, diagnostics);
+  state->entrance = Entrance(state->services->memory.get());
   const Building building{navajo,     catalogue,        settings, diagnostics,
                           &state->arena, &shortage, state->services.get()};
   for (const config::HostElement& element : navajo.service.engine.hosts) {
@@ -186,9 +193,16 @@ const api::Servlet* Container::servlet_at(std::string_view host, std::string_vie
   return match.found() ? match.servlet->servlet.get() : nullptr;
 }
 
-void Container::handle(const Match& match, api::Request& request, api::Response& response,
-                       ChainRecord& record) const {
-  const api::Outcome outcome = decide(match, state_->undeclared_length, request, response, record);
+std::optional<uint64_t> Container::body_limit(const Match& match) {
+  return match.application ? match.application->body_limit() : std::nullopt;
+}
+
+limits::MemoryObserver* Container::memory_observer() const { return state_->services->memory.get(); }
+
+void Container::handle(const Match& match, api::Request& request, api::Response& response, ChainRecord& record,
+                       uint64_t server_limit) const {
+  const api::Outcome outcome = decide(match, state_->undeclared_length, state_->entrance, server_limit, request,
+                                      response, record);
   if (outcome.is_answered()) return;
   record.cause = outcome.cause;
   try {

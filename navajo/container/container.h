@@ -12,6 +12,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,10 @@
 #include "navajo/config/file_text.h"
 #include "navajo/config/navajo_xml.h"
 #include "navajo/container/catalogue.h"
+
+namespace navajo::limits {
+class MemoryObserver;
+}
 
 namespace navajo::container {
 
@@ -79,11 +84,18 @@ class Container final : public api::StatusSource {
   // Runs filters and servlet, or renders the error page for a match that was not found. The response is complete
   // when it returns, or aborted when it was committed and cannot be completed. Never throws. The cause of a
   // refusal is in the environment variable NAVAJO_CAUSE, and with what was entered in `record`.
-  void handle(const Match& match, api::Request& request, api::Response& response, ChainRecord& record) const;
+  // server_limit: of request bodies where neither Context nor Host has one; bytes, 0: any.
+  void handle(const Match& match, api::Request& request, api::Response& response, ChainRecord& record,
+              uint64_t server_limit = 0) const;
   void handle(const Match& match, api::Request& request, api::Response& response) const {
     ChainRecord unread;
     handle(match, request, response, unread);
   }
+
+  // limitRequestBody of the match's Context, or else Host; none: the Server's counts. Bytes, 0: any.
+  static std::optional<uint64_t> body_limit(const Match& match);
+  // Of this configuration; null in a configuration without one. Before start_child().
+  limits::MemoryObserver* memory_observer() const;
 
   // The files it was built from, into its shared memory. A fault when they do not fit.
   void record_files(const config::NavajoXml& navajo, const config::FileTexts& files, config::Diagnostics& diagnostics);

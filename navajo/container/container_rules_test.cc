@@ -86,6 +86,29 @@ TEST(ContainerRules, come_before_the_application_and_before_not_found) {
   LONGS_EQUAL(1, g_served);
 }
 
+TEST(ContainerRules, the_innermost_body_limit_that_is_given_counts) {
+  const auto refused = [](const Container& container, size_t size, uint64_t server_limit) {
+    api::FakeRequest request("POST", "/a/x");
+    request.with_body(std::string(size, 'x'));
+    api::FakeResponse response;
+    ChainRecord record;
+    container.handle(container.find("a", "/a/x"), request, response, record, server_limit);
+    return response.the_status == 413 && std::string(record.cause) == "body_too_large";
+  };
+  const auto servers = build("");
+  CHECK_FALSE(Container::body_limit(servers->find("a", "/a/x")).has_value());
+  CHECK_FALSE(refused(*servers, 100, 100));
+  CHECK_TRUE(refused(*servers, 101, 100));
+  CHECK_FALSE(refused(*servers, 100000, 0));
+  const auto narrower = build("limitRequestBody='50'");
+  CHECK_TRUE(refused(*narrower, 51, 100));
+  CHECK_TRUE(refused(*narrower, 51, 0));
+  const auto wider = build("limitRequestBody='200'"), any = build("limitRequestBody='any'");
+  CHECK_FALSE(refused(*wider, 200, 100));
+  CHECK_TRUE(refused(*wider, 201, 100));
+  CHECK_FALSE(refused(*any, 100000, 100));
+}
+
 TEST(ContainerRules, components_know_what_their_context_says) {
   (void)build("id='shop' additionalStatusCodes='299'");
   STRCMP_EQUAL("shop 299", g_seen.c_str());

@@ -15,6 +15,8 @@ libnavajo_la_SOURCES += \
 	%D%/context_policy.h \
 	%D%/dispatch.cc \
 	%D%/dispatch.h \
+	%D%/entrance.cc \
+	%D%/entrance.h \
 	%D%/error_page.cc \
 	%D%/error_page.h \
 	%D%/chain_trace.cc \
@@ -26,6 +28,8 @@ libnavajo_la_SOURCES += \
 	%D%/event_log_service.h \
 	%D%/generation.h \
 	%D%/memory_report.cc \
+	%D%/memory_service.cc \
+	%D%/memory_service.h \
 	%D%/memory_report.h \
 	%D%/shared_services.cc \
 	%D%/shared_services.h \
@@ -55,6 +59,7 @@ navajo_container_unit_tests_SOURCES = \
 	%D%/class_settings_test.cc \
 	%D%/container_test.cc \
 	%D%/context_policy_test.cc \
+	%D%/entrance_test.cc \
 	%D%/generation_test.cc \
 	%D%/memory_report_test.cc \
 	%D%/dispatch_test.cc \

@@ -3,6 +3,7 @@
 #include "navajo/config/navajo_xml.h"
 #include "navajo/config/text.h"
 #include "navajo/container/event_log_service.h"
+#include "navajo/container/memory_service.h"
 #include "navajo/limits/limits.h"
 #include "navajo/rules/rule_store.h"
 
@@ -41,6 +42,7 @@ void make_rule_stores(SharedServices& services, const config::NavajoXml& navajo,
 // Everything that is started, stopped and reported alike; limits are null after a fault.
 template <class Visit>
 void for_each_service(const SharedServices& services, Visit visit) {
+  if (services.memory) visit(*services.memory);
   if (services.limits) visit(*services.limits);
   for (const auto& [name, log] : services.event_logs) visit(*log);
   for (const auto& [name, store] : services.rule_stores) visit(*store);
@@ -51,6 +53,7 @@ void for_each_service(const SharedServices& services, Visit visit) {
 std::unique_ptr<SharedServices> SharedServices::make(const config::NavajoXml& navajo,
                                                      config::Diagnostics& diagnostics) {
   auto services = std::make_unique<SharedServices>();
+  services->memory = make_memory_observer(navajo.service.memory_observer);
   services->limit_fields = *navajo.service.limits.fields;
   services->limits = make_limits(navajo, diagnostics);
   services->event_logs = make_event_logs(navajo.service.event_logs, diagnostics);

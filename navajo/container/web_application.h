@@ -79,6 +79,8 @@ class WebApplication final : public api::Components {
     return path.substr(0, path_.size()) == path_ && (path.size() == path_.size() || path[path_.size()] == '/');
   }
   const ContextPolicy& policy() const { return policy_; }
+  // Of request bodies, the Context's or the Host's; none: the Server's. Bytes, 0: any.
+  std::optional<uint64_t> body_limit() const { return body_limit_; }
   // Fills in what belongs to this application. path: the whole one, contains(path).
   void find(std::string_view path, Match& match) const;
   const ErrorPage* error_page(int status) const;
@@ -101,6 +103,7 @@ class WebApplication final : public api::Components {
   bool runs(const FilterMapping& mapping, const ServletEntry& servlet, std::string_view path) const;
 
   ContextPolicy policy_;
+  std::optional<uint64_t> body_limit_;
   std::string path_, id_;
   std::vector<std::unique_ptr<ServletEntry>> servlets_;
   std::vector<std::unique_ptr<FilterEntry>> filters_;

@@ -47,16 +47,38 @@ uint64_t number_in(const std::string& path) {
   return file >> number ? number : UINT64_MAX;
 }
 
-// Version 2 of control groups: "0::/system.slice/httpd.service"; a limit may stand at any level above.
-void each_control_group(base::FunctionRef<void(const std::string&)> visit) {
+// The number beside a name in a file of "name number" lines; 0 where there is none.
+uint64_t number_of(const std::string& path, std::string_view name) {
+  std::ifstream file(path);
+  std::string word;
+  for (uint64_t number = 0; file >> word >> number;)
+    if (word == name) return number;
+  return 0;
+}
+
+struct GroupFiles {
+  const char* limit;
+  const char* used;
+  const char* cache;  // of memory.stat: file pages nobody used lately, counted as used and given back when asked for
+};
+constexpr GroupFiles kVersion2{"/memory.max", "/memory.current", "inactive_file"};
+constexpr GroupFiles kVersion1{"/memory.limit_in_bytes", "/memory.usage_in_bytes", "total_inactive_file"};
+
+// "0::/system.slice/httpd.service" of version 2, "4:memory:/system.slice" of version 1; a limit may stand at any level
+// above.
+void each_control_group(base::FunctionRef<void(const std::string& folder, const GroupFiles& files)> visit) {
   std::ifstream groups("/proc/self/cgroup");
   for (std::string line; std::getline(groups, line);) {
-    if (!line.starts_with("0::/")) continue;
-    std::string path = line.substr(3);
+    const size_t first = line.find(':'), second = line.find(':', first + 1);
+    if (second == std::string::npos || line.compare(second + 1, 1, "/") != 0) continue;
+    const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
+    const bool version1 = controllers.find(",memory,") != std::string::npos;
+    if (!version1 && line.compare(0, second + 1, "0::") != 0) continue;
+    std::string path = line.substr(second + 1);
     if (path == "/") path.clear();
     for (;; path.resize(path.rfind('/'))) {
-      visit("/sys/fs/cgroup" + path);
-      if (path.empty()) return;
+      visit((version1 ? "/sys/fs/cgroup/memory" : "/sys/fs/cgroup") + path, version1 ? kVersion1 : kVersion2);
+      if (path.empty()) break;
     }
   }
 }
@@ -143,8 +165,8 @@ base::Status<> Segment::commit(uint64_t offset, uint64_t length) const {
 
 uint64_t memory_limit() {
   uint64_t limit = static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
-  each_control_group([&limit](const std::string& folder) {
-    limit = std::min(limit, number_in(folder + "/memory.max"));
+  each_control_group([&limit](const std::string& folder, const GroupFiles& files) {
+    limit = std::min(limit, number_in(folder + files.limit));
   });
   return limit;
 }
@@ -156,9 +178,12 @@ uint64_t memory_available() {
   for (uint64_t kilobytes = 0; information >> name >> kilobytes; information.ignore(80, '\n')) {
     if (name == "MemAvailable:") left = kilobytes * 1024;
   }
-  each_control_group([&left](const std::string& folder) {
-    const uint64_t limit = number_in(folder + "/memory.max"), used = number_in(folder + "/memory.current");
-    if (limit != UINT64_MAX && used != UINT64_MAX) left = std::min(left, limit - std::min(limit, used));
+  each_control_group([&left](const std::string& folder, const GroupFiles& files) {
+    const uint64_t limit = number_in(folder + files.limit);
+    const uint64_t used = number_in(folder + files.used);
+    if (limit == UINT64_MAX || used == UINT64_MAX) return;
+    const uint64_t kept = used - std::min(used, number_of(folder + "/memory.stat", files.cache));
+    left = std::min(left, limit - std::min(limit, kept));
   });
   return left;
 }

@@ -127,7 +127,7 @@ TEST(HttpConnectorServlet, what_is_wrong_with_the_body_is_the_clients_fault) {
       request.the_body.last = last;
       refused(status, cause, one->service(request, response));
     };
-    fails_with(BodyStatus::too_large, 413, "request_body_too_large");
+    fails_with(BodyStatus::too_large, 413, "body_too_large");
     fails_with(BodyStatus::malformed, 400, "request_body_malformed");
     fails_with(BodyStatus::timed_out, 408, "request_body_timed_out");
     fails_with(BodyStatus::end, 400, "request_body_malformed");

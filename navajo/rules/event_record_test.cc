@@ -54,7 +54,7 @@ TEST(EventRecord, closes_what_is_still_open) {
 }
 
 TEST(EventRecord, escapes_what_could_end_a_line_or_speak_to_a_terminal) {
-  record.text("x", std::string_view("a\r\n{\"y\":1}\t\0\x1b[2J\x7f\xc2\x9b\xe2\x80\xa8", 23));
+  record.text("x", std::string_view("a\r\n{\"y\":1}\t\0\x1b[2J\x7f\xc2\x9b\xe2\x80\xa8", 22));
   STRCMP_EQUAL("{\"x\":\"a\\u000d\\u000a{\\\"y\\\":1}\\u0009\\u0000\\u001b[2J\\u007f\\u009b\\u2028\"}\n",
                finished().c_str());
 }

@@ -33,7 +33,10 @@ constexpr const char* kHeaderWords[] = {
 // [0], _confirmation, Hash, and the same percent-encoded.
 #define NVJ_KEY_TAIL R"((?:[\w.\[\]-]|%5[bd]){0,32})"
 
-constexpr const char* kPatterns[] = {
+// Asked first: most texts have no such name, and then none of the patterns that begin with one has to be tried.
+constexpr const char kName[] = "(?i)" NVJ_KEYS;
+
+constexpr const char* kNamePatterns[] = {
     // Query, form, cookie, also encoded once more: password=hunter2, password%3Dhunter2%26
     "(?i)" NVJ_KEYS NVJ_KEY_TAIL R"((?:=|%3d)((?:[^&\s"'<>;,%]++|%(?!26|3b|0[ad]))++))",
     // Quoted: password="two words"
@@ -49,6 +52,9 @@ constexpr const char* kPatterns[] = {
     // A part of a form: name="password" CR LF CR LF hunter2
     "(?is)" R"(name="?[\w.\[\]-]{0,64}?)" NVJ_KEYS NVJ_KEY_TAIL
     R"("?[^\r\n]{0,256}\r?\n(?:[^\r\n]{1,256}\r?\n){0,4}\r?\n([^\r\n]++))",
+};
+
+constexpr const char* kFormPatterns[] = {
     // Credentials as Authorization has them, wherever they stand.
     R"((?i)\b(?:bearer|basic|negotiate|ntlm|dpop|token|apikey|api-key)(?:\s|%20|\+){1,4}([a-z0-9._~+/=-]{8,}+))",
     // A JSON web token: it begins with {" in base64url.
@@ -94,8 +100,8 @@ bool find_all(const config::Regex& pattern, std::string_view value, std::pmr::ve
     bool grouped = false;
     size_t end = place(found[0]) + found[0].size();
     for (size_t i = 1; i < count; i++) {
+      grouped = grouped || found[i].data();  // null: took no part
       if (found[i].empty()) continue;
-      grouped = true;
       hidden.push_back({place(found[i]), place(found[i]) + found[i].size()});
       end = std::max(end, hidden.back().to);
     }
@@ -115,17 +121,20 @@ base::Result<Redaction> Redaction::make(const RedactionOptions& options) {
   out.shown_ = options.show_headers;
   out.headers_.assign(std::begin(kHeaders), std::end(kHeaders));
   out.headers_.insert(out.headers_.end(), options.redact_headers.begin(), options.redact_headers.end());
-  const auto add = [&out](std::string_view text) -> base::Status<> {
+  const auto add = [](std::string_view text, std::vector<config::Regex>& to) -> base::Status<> {
     auto pattern = config::Regex::compile(text);
     if (!pattern.ok())
       return base::Failed{base::Error{"'" + config::printable(text) + "': " + pattern.error().text}};
-    out.patterns_.push_back(std::move(*pattern));
+    to.push_back(std::move(*pattern));
     return base::Done{};
   };
-  for (const char* const text : kPatterns)
-    if (const auto added = add(text); !added.ok()) return base::Failed{added.error()};
+  if (const auto added = add(kName, out.name_); !added.ok()) return base::Failed{added.error()};
+  for (const char* const text : kNamePatterns)
+    if (const auto added = add(text, out.after_name_); !added.ok()) return base::Failed{added.error()};
+  for (const char* const text : kFormPatterns)
+    if (const auto added = add(text, out.patterns_); !added.ok()) return base::Failed{added.error()};
   for (const std::string& text : options.redact_patterns)
-    if (const auto added = add(text); !added.ok()) return base::Failed{added.error()};
+    if (const auto added = add(text, out.patterns_); !added.ok()) return base::Failed{added.error()};
   return out;
 }
 
@@ -140,11 +149,15 @@ bool Redaction::hides_header(std::string_view name) const {
 
 void Redaction::append(std::string_view value, std::pmr::string& into) const {
   std::pmr::vector<Span> hidden(into.get_allocator().resource());
-  for (const config::Regex& pattern : patterns_)
-    if (!find_all(pattern, value, hidden)) {
-      into.append(kHidden);
-      return;
-    }
+  const auto all_done = [&](const std::vector<config::Regex>& patterns) {
+    return std::all_of(patterns.begin(), patterns.end(),
+                       [&](const config::Regex& pattern) { return find_all(pattern, value, hidden); });
+  };
+  const bool named = name_.front().search(value) != SearchResult::not_found;
+  if ((named && !all_done(after_name_)) || !all_done(patterns_)) {
+    into.append(kHidden);
+    return;
+  }
   std::sort(hidden.begin(), hidden.end(), [](const Span& a, const Span& b) { return a.from < b.from; });
   size_t at = 0;
   for (const Span& span : hidden) {

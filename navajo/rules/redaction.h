@@ -41,7 +41,9 @@ class Redaction {
 
  private:
   std::vector<std::string> headers_, shown_;
-  std::vector<config::Regex> patterns_;
+  std::vector<config::Regex> name_;        // one: whether there is a telling name at all
+  std::vector<config::Regex> after_name_;  // values of such names
+  std::vector<config::Regex> patterns_;    // all others
 };
 
 }  // namespace navajo::rules

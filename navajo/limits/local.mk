@@ -5,6 +5,8 @@ libnavajo_la_SOURCES += \
 	%D%/credit_table.h \
 	%D%/credits_file.cc \
 	%D%/credits_file.h \
+	%D%/json_scan.cc \
+	%D%/json_scan.h \
 	%D%/key.cc \
 	%D%/key.h \
 	%D%/limit_fields.cc \
@@ -36,6 +38,7 @@ navajo_limits_unit_tests_SOURCES = \
 	%D%/calendar_test.cc \
 	%D%/credit_table_test.cc \
 	%D%/credits_file_test.cc \
+	%D%/json_scan_test.cc \
 	%D%/key_test.cc \
 	%D%/limit_fields_test.cc \
 	%D%/limited_body_test.cc \

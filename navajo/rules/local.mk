@@ -73,7 +73,6 @@ libnavajo_la_SOURCES += \
 	%D%/request_facts.h \
 	%D%/required_text.cc \
 	%D%/required_text.h \
-	%D%/rule_builder.h \
 	%D%/rule_compiler.cc \
 	%D%/rule_compiler.h \
 	%D%/rule_file.h \
@@ -99,7 +98,12 @@ libnavajo_la_SOURCES += \
 	%D%/time_window.h \
 	%D%/vocabulary.cc \
 	%D%/vocabulary.h
-EXTRA_DIST += %D%/fake_facts.h %D%/json_check.h %D%/random_rules.h %D%/reference_evaluator.h %D%/rule_store_fixture.h
+EXTRA_DIST += %D%/fake_facts.h \
+	%D%/json_check.h \
+	%D%/random_rules.h \
+	%D%/reference_evaluator.h \
+	%D%/rule_builder.h \
+	%D%/rule_store_fixture.h
 
 if TESTS_ENABLED
 check_PROGRAMS += navajo/rules/unit_tests

@@ -40,7 +40,7 @@ std::string_view number_text(int64_t number, std::pmr::memory_resource& memory) 
 
 }  // namespace
 
-Acting::Acting(RuledExchange& exchange, const rules::Fired& fired)
+Acting::Acting(RuledExchange& exchange, const rules::Fired& fired, api::Response& response)
     : exchange_(exchange),
       rule_(exchange.generation().program().rules()[fired.rule]),
       counters_(exchange.generation().counters(fired.rule)),
@@ -48,6 +48,7 @@ Acting::Acting(RuledExchange& exchange, const rules::Fired& fired)
                : fired.arm == rules::Arm::then ? rule_.then
                                                : rule_.otherwise),
       fired_(fired),
+      response_(response),
       shadow_(rule_.shadow || exchange.settings_.shadow) {}
 
 // Whether not carrying them out would let something through.
@@ -205,6 +206,30 @@ limits::Key Acting::key_of(const std::vector<rules::KeyPart>& parts, std::string
   return key.finish();
 }
 
+// What is no secret of the client's: whoever sends a header or cookie may have put one into it.
+std::string_view Acting::label_of(const std::vector<rules::KeyPart>& parts) {
+  auto& label = *std::pmr::polymorphic_allocator<>(&memory()).new_object<std::pmr::string>(rule_.id);
+  for (const rules::KeyPart& part : parts) {
+    const rules::FieldRow& row = rules::row_of(part.field);
+    if (row.shape == rules::Shape::named || row.kind == rules::FieldKind::number) continue;
+    if (const auto value = exchange_.facts().text(part.field)) label.append(" ").append(value->substr(0, 48));
+  }
+  return label;
+}
+
+void Acting::note_limit(std::chrono::seconds reset, uint64_t remaining) {
+  exchange_.request().set_attribute(kReset, number_text(std::max<int64_t>(1, reset.count()), memory()));
+  exchange_.request().set_attribute(kRemaining, number_text(static_cast<int64_t>(remaining), memory()));
+}
+
+template <class Decision>
+void Acting::tell_refusal(const Decision& decision, std::chrono::milliseconds retry_after, bool told) {
+  if (is_shadow()) return;
+  const api::Request& request = exchange_.request();
+  limits::log_limit_reached(rule_.id, request.client_address(), request.id(), decision);
+  if (!told) limits::write_retry_after(response_.headers(), retry_after);
+}
+
 bool Acting::act(const rules::Rate& rate) {
   limits::Limits* limits = exchange_.settings_.limits.get();
   if (!limits) return answer(503, "no_limits", "text/plain", {});
@@ -225,16 +250,14 @@ bool Acting::act(const rules::Rate& rate) {
     }
   }
   if (decision.allowed) decision = limits->rate(key_of(rate.key, "rate"), spec, now);
-  if (rate.fields && exchange_.settings_.fields && !is_shadow())
-    exchange_.note_rate(decision, spec.window, rule_.id);
+  if (tells(rate.fields)) exchange_.rate_notes_.push_back({decision, spec.window, rule_.id});
   if (decision.allowed) {
     delay_ = std::max(delay_, decision.delay);
     return true;
   }
   observe::count(observe::Counter::limiter_refused);
-  const auto seconds = std::chrono::ceil<std::chrono::seconds>(decision.retry_after).count();
-  exchange_.request().set_attribute(kReset, number_text(std::max<int64_t>(1, seconds), memory()));
-  exchange_.request().set_attribute(kRemaining, number_text(static_cast<int64_t>(decision.remaining), memory()));
+  note_limit(std::chrono::ceil<std::chrono::seconds>(decision.retry_after), decision.remaining);
+  tell_refusal(decision, decision.retry_after, tells(rate.fields));
   return answer(rate.status, "rate_exceeded", "text/plain", rate.body);
 }
 
@@ -243,18 +266,19 @@ bool Acting::act(const rules::Credit& credit) {
   if (!limits) return answer(503, "no_limits", "text/plain", {});
   const limits::CreditSpec spec = spec_of(credit);
   const limits::Key key = key_of(credit.key, "credit");
+  const std::string_view label = label_of(credit.key);
   const bool per_request = credit.unit == rules::PriceUnit::request;
   const limits::CreditDecision decision =
-      limits->credit(key, spec, exchange_.facts().wall_time(), per_request ? credit.price : 0);
-  if (credit.fields && exchange_.settings_.fields && !is_shadow()) exchange_.note_credit(decision, rule_.id);
-  exchange_.request().set_attribute(kReset, number_text(decision.reset_after.count(), memory()));
-  exchange_.request().set_attribute(kRemaining, number_text(static_cast<int64_t>(decision.remaining), memory()));
+      limits->credit(key, spec, exchange_.facts().wall_time(), per_request ? credit.price : 0, label);
+  if (tells(credit.fields)) exchange_.credit_notes_.push_back({decision, rule_.id});
+  note_limit(decision.reset_after, decision.remaining);
   if (decision.allowed && (per_request || decision.remaining > 0)) {
-    if (!per_request) exchange_.charges_.push_back({key, &credit});
+    if (!per_request) exchange_.charges_.push_back({key, &credit, label});
     delay_ = std::max(delay_, decision.delay);
     return true;
   }
   observe::count(observe::Counter::credits_refused);
+  tell_refusal(decision, decision.reset_after, tells(credit.fields));
   return answer(credit.status, "credit_used_up", "text/plain", credit.body);
 }
 

@@ -8,7 +8,8 @@ namespace navajo::filters::rule {
 
 class Acting {
  public:
-  Acting(RuledExchange& exchange, const rules::Fired& fired);
+  // response: not committed.
+  Acting(RuledExchange& exchange, const rules::Fired& fired, api::Response& response);
 
   enum class End : uint8_t { none, passed, answered };
   End run();
@@ -37,6 +38,13 @@ class Acting {
   bool answer(int status, const char* cause, std::string_view content_type, const rules::Template& body);
   bool wait();
   std::string_view expanded(const rules::Template& text, rules::Escape escape);
+  // Tells the client of a decision, in the answer's fields.
+  bool tells(bool wanted_by_rule) const { return wanted_by_rule && exchange_.settings_.fields && !is_shadow(); }
+  void note_limit(std::chrono::seconds reset, uint64_t remaining);
+  template <class Decision>
+  void tell_refusal(const Decision& decision, std::chrono::milliseconds retry_after, bool told);
+  // For whom a credit is, as an operator recognises it.
+  std::string_view label_of(const std::vector<rules::KeyPart>& parts);
   limits::Key key_of(const std::vector<rules::KeyPart>& parts, std::string_view purpose);
   std::pmr::memory_resource& memory() { return exchange_.request().memory(); }
   bool is_shadow() const { return shadow_; }
@@ -46,6 +54,7 @@ class Acting {
   rules::RuleCountersShm& counters_;
   const std::vector<rules::Action>& actions_;
   rules::Fired fired_;
+  api::Response& response_;
   bool shadow_;
   std::chrono::milliseconds delay_{0};
   Answer answer_;

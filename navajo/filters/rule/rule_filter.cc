@@ -101,7 +101,7 @@ api::Outcome RuleFilter::proceed(RuledExchange& exchange, api::Response& respons
 api::Outcome RuleFilter::filter(api::Request& request, api::Response& response, api::FilterChain& rest) {
   RuledRequest ruled(request);
   RuledExchange exchange(settings_, numbers_, settings_.store->current(), ruled);
-  if (const std::optional<Answer> answer = exchange.judge_request()) {
+  if (const std::optional<Answer> answer = exchange.judge_request(response)) {
     exchange.write_fields(response.headers());
     const api::Outcome outcome = give(*answer, exchange.request(), response);
     exchange.end(response, outcome, answer->body);

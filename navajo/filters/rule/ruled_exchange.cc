@@ -67,7 +67,9 @@ RuledExchange::RuledExchange(const Settings& settings, Numbers& numbers,
       fields_(&request.memory()),
       logs_(&request.memory()),
       charges_(&request.memory()),
-      slots_(&request.memory()) {}
+      slots_(&request.memory()),
+      rate_notes_(&request.memory()),
+      credit_notes_(&request.memory()) {}
 
 bool RuledExchange::is_chosen(const rules::ProgramSet& set, const std::vector<std::string>& names,
                               rules::Phase phase) const {
@@ -82,7 +84,8 @@ std::optional<Answer> RuledExchange::prepare(const rules::Needs& needs) {
   return Answer{refusal->status, {}, {}, refusal->cause};
 }
 
-std::optional<Answer> RuledExchange::judge(const std::vector<std::string>& names, rules::Phase phase) {
+std::optional<Answer> RuledExchange::judge(const std::vector<std::string>& names, rules::Phase phase,
+                                           api::Response& response) {
   const rules::Program& program = generation_->program();
   const auto count_time = [this](uint32_t rule, uint64_t nanoseconds) {
     rules::RuleCountersShm& counters = generation_->counters(rule);
@@ -98,7 +101,7 @@ std::optional<Answer> RuledExchange::judge(const std::vector<std::string>& names
       if (auto refusal = prepare(set.needs)) return refusal;
     bool passed = false;
     program.evaluate(set, facts_, how, [&](const rules::Fired& fired) {
-      Acting acting(*this, fired);
+      Acting acting(*this, fired, response);
       switch (acting.run()) {
         case Acting::End::none: return rules::Next::go_on;
         case Acting::End::passed: passed = true; break;
@@ -111,11 +114,11 @@ std::optional<Answer> RuledExchange::judge(const std::vector<std::string>& names
   return answer;
 }
 
-std::optional<Answer> RuledExchange::judge_request() {
+std::optional<Answer> RuledExchange::judge_request(api::Response& response) {
   observe::count(observe::Counter::rule_requests);
   numbers_.requests.fetch_add(1, std::memory_order_relaxed);
   if (const uint32_t wanted = generation_->program().logged_body()) ruled_.ruled_body().keep(wanted);
-  std::optional<Answer> answer = judge(settings_.request_sets, rules::Phase::request);
+  std::optional<Answer> answer = judge(settings_.request_sets, rules::Phase::request, response);
   // Whoever reads the body next begins at its first byte, whether it was buffered for its parameters or not.
   (void)request_.body().rewind();
   return answer;
@@ -123,11 +126,11 @@ std::optional<Answer> RuledExchange::judge_request() {
 
 std::optional<Answer> RuledExchange::judge_response(api::Response& response, int status) {
   facts_.set_response(response, status);
-  return judge(settings_.response_sets, rules::Phase::response);
+  return judge(settings_.response_sets, rules::Phase::response, response);
 }
 
 bool RuledExchange::has_response_work() const {
-  if (!fields_.empty() || !logs_.empty() || !charges_.empty() || rate_note_ || credit_note_ || response_limit_)
+  if (!fields_.empty() || !logs_.empty() || !rate_notes_.empty() || !credit_notes_.empty() || response_limit_)
     return true;
   const auto sets = generation_->program().sets();
   return std::any_of(sets.begin(), sets.end(), [this](const rules::ProgramSet& set) {
@@ -142,27 +145,15 @@ bool RuledExchange::response_wants_body() const {
   });
 }
 
-void RuledExchange::note_rate(const limits::RateDecision& decision, std::chrono::milliseconds window,
-                              std::string_view rule) {
-  if (rate_note_ && rate_note_->decision.allowed &&
-      rate_note_->decision.remaining < decision.remaining && decision.allowed)
-    return;
-  rate_note_ = RateNote{decision, window, rule};
-}
-
-void RuledExchange::note_credit(const limits::CreditDecision& decision, std::string_view rule) {
-  if (credit_note_ && credit_note_->decision.remaining < decision.remaining && decision.allowed) return;
-  credit_note_ = CreditNote{decision, rule};
-}
-
 void RuledExchange::write_fields(http::Headers& fields) {
   for (const FieldChange& change : fields_) apply_change(fields, change, request_.memory());
   fields_.clear();
-  if (rate_note_)
-    limits::write_fields(fields, rate_note_->decision, rate_note_->window, rate_note_->rule, settings_.x_fields);
-  if (credit_note_) limits::write_fields(fields, credit_note_->decision, credit_note_->rule, settings_.x_fields);
-  rate_note_.reset();
-  credit_note_.reset();
+  for (const RateNote& note : rate_notes_)
+    limits::write_fields(fields, note.decision, note.window, note.rule, settings_.x_fields);
+  for (const CreditNote& note : credit_notes_)
+    limits::write_fields(fields, note.decision, note.rule, settings_.x_fields);
+  rate_notes_.clear();
+  credit_notes_.clear();
 }
 
 void RuledExchange::add_log(uint32_t number, const rules::ProgramRule& rule, const rules::Log& log) {
@@ -201,7 +192,7 @@ void RuledExchange::end(api::Response& response, const api::Outcome& outcome, st
   facts_.set_end(body.present() ? came : 0, sent);
   for (const Charge& charge : charges_)
     settings_.limits->charge(charge.key, spec_of(*charge.credit), facts_.wall_time(),
-                             (sent + 1023) / 1024 * charge.credit->price);
+                             (sent + 1023) / 1024 * charge.credit->price, charge.label);
   slots_.clear();
   std::pmr::string tags(&request_.memory());
   facts_.append_tags(tags);

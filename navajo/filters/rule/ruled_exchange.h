@@ -50,7 +50,7 @@ class RuledExchange {
                 RuledRequest& request);
 
   // The request's sets. An answer: nothing is forwarded.
-  std::optional<Answer> judge_request();
+  std::optional<Answer> judge_request(api::Response& response);
   // The response's sets, before its head goes out. status: of a refusal that the container makes a page for; else 0.
   std::optional<Answer> judge_response(api::Response& response, int status);
   // Fields that fired rules have for the answer. Before its head goes out.
@@ -76,12 +76,11 @@ class RuledExchange {
   struct Charge {
     limits::Key key;
     const rules::Credit* credit;
+    std::string_view label;
   };
-  void note_rate(const limits::RateDecision& decision, std::chrono::milliseconds window, std::string_view rule);
-  void note_credit(const limits::CreditDecision& decision, std::string_view rule);
   void add_log(uint32_t number, const rules::ProgramRule& rule, const rules::Log& log);
 
-  std::optional<Answer> judge(const std::vector<std::string>& names, rules::Phase phase);
+  std::optional<Answer> judge(const std::vector<std::string>& names, rules::Phase phase, api::Response& response);
   std::optional<Answer> prepare(const rules::Needs& needs);
   bool is_chosen(const rules::ProgramSet& set, const std::vector<std::string>& names, rules::Phase phase) const;
 
@@ -95,7 +94,7 @@ class RuledExchange {
   std::pmr::vector<PendingLog> logs_;
   std::pmr::vector<Charge> charges_;
   std::pmr::vector<limits::Slot> slots_;
-  // Of the rate and the credit that are nearest to their end.
+  // What answers say of them.
   struct RateNote {
     limits::RateDecision decision;
     std::chrono::milliseconds window;
@@ -105,8 +104,8 @@ class RuledExchange {
     limits::CreditDecision decision;
     std::string_view rule;
   };
-  std::optional<RateNote> rate_note_;
-  std::optional<CreditNote> credit_note_;
+  std::pmr::vector<RateNote> rate_notes_;
+  std::pmr::vector<CreditNote> credit_notes_;
   std::optional<uint64_t> response_limit_;
   std::string_view route_, decided_by_;
   size_t kept_response_ = 0;

@@ -73,3 +73,14 @@ TEST(AdminRequest, is_described_for_the_log_in_one_line) {
   STRCMP_EQUAL("session kill store=S limit=2 all=yes",
                describe(*parse_request("navajo/1 session kill all=yes store=S limit=2")).c_str());
 }
+
+TEST(AdminRequest, for_rules_may_name_one_element_and_nothing_else) {
+  const auto request = parse_request("navajo/1 rules reload rules=site format=fields");
+  CHECK(request.ok());
+  CHECK(request->command == Command::rules_reload);
+  STRCMP_EQUAL("site", request->rules->c_str());
+  STRCMP_EQUAL("", code("navajo/1 rules show").c_str());
+  STRCMP_EQUAL("bad_request", code("navajo/1 rules show rules=").c_str());
+  STRCMP_EQUAL("bad_request", code("navajo/1 rules reload all=yes").c_str());
+  STRCMP_EQUAL("bad_request", code("navajo/1 session list rules=site").c_str());
+}

@@ -2,7 +2,12 @@
 
 #include <string>
 
+#include "navajo/config/temporary_folder.h"
+#include "navajo/shm/segment.h"
+
 #include "CppUTest/TestHarness.h"
+
+#include "CppUTest/MemoryLeakWarningPlugin.h"
 
 using namespace navajo;
 using namespace navajo::admin;
@@ -69,4 +74,35 @@ TEST(RulesAnswer, says_every_fault_with_its_place) {
 TEST(RulesAnswer, knows_no_rules_of_another_name) {
   STRCMP_CONTAINS("\"code\":\"unknown_rules\"", asked("rules reload rules=nobody").c_str());
   STRCMP_CONTAINS("\"code\":\"bad_request\"", asked("rules show user=anna").c_str());
+}
+
+TEST(RulesAnswer, shows_every_rule_with_what_it_did) {
+  // Tables of the rule language are made when they are first needed, and stay.
+  MemoryLeakWarningPlugin::turnOffNewDeleteOverloads();
+  {
+    const config::TemporaryFolder folder;
+    rules::RuleStoreOptions options;
+    options.name = "shown";
+    options.file = folder.write("rules.xml", "<rules>\n<rule id='a' when='path(/a)'><block status='403'/></rule>\n"
+                                             "<rule id='b' shadow='true' when='always'><block/></rule>\n</rules>");
+    config::Diagnostics diagnostics;
+    const auto store = rules::RuleStore::open(options, diagnostics);
+    if (!store) FAIL(diagnostics.faults()[0].line().c_str());
+    store->current()->counters(0).hits.store(3);
+    store->current()->counters(0).timed.store(2);
+    store->current()->counters(0).nanoseconds.store(500);
+    const auto answering = answer("navajo/1 rules show format=fields", {}, {4711, 1000}, {store});
+    std::string out;
+    while (answering->more(out)) {
+    }
+    STRCMP_EQUAL(("rules name=shown file=" + options.file + " generation=1 rules=2 sets=1\n"
+                  "rule rules=shown id=a set=default place=rules.xml:2 mode=on hits=3 refused=0 would_have=0 gave_up=0 "
+                  "mean_ns=250\n"
+                  "rule rules=shown id=b set=default place=rules.xml:3 mode=shadow hits=0 refused=0 would_have=0 "
+                  "gave_up=0\n"
+                  "end rules=2\n").c_str(),
+                 out.c_str());
+  }
+  shm::Segment::close_unwanted("navajo-rules:", [](std::string_view) { return false; });
+  MemoryLeakWarningPlugin::turnOnDefaultNotThreadSafeNewDeleteOverloads();
 }

@@ -78,6 +78,7 @@ navajo_cli_unit_tests_SOURCES = \
 	%D%/instance_test.cc \
 	%D%/preload_test.cc \
 	%D%/run_directory_test.cc \
+	%D%/rules_table_test.cc \
 	%D%/session_request_test.cc \
 	%D%/session_table_test.cc \
 	%D%/stock_modules_test.cc \

@@ -21,6 +21,8 @@ libnavajo_la_SOURCES += \
 	%D%/error_page.h \
 	%D%/chain_trace.cc \
 	%D%/chain_trace.h \
+	%D%/file_access.cc \
+	%D%/file_access.h \
 	%D%/filter_chain.cc \
 	%D%/filter_chain.h \
 	%D%/generation.cc \
@@ -60,7 +62,9 @@ navajo_container_unit_tests_SOURCES = \
 	%D%/container_test.cc \
 	%D%/context_policy_test.cc \
 	%D%/entrance_test.cc \
+	%D%/file_access_test.cc \
 	%D%/generation_test.cc \
+	%D%/rules_everywhere_test.cc \
 	%D%/memory_report_test.cc \
 	%D%/dispatch_test.cc \
 	%D%/preparation_test.cc \

@@ -3,6 +3,7 @@
 #include "navajo/config/navajo_xml.h"
 #include "navajo/config/text.h"
 #include "navajo/container/event_log_service.h"
+#include "navajo/container/file_access.h"
 #include "navajo/container/memory_service.h"
 #include "navajo/limits/limits.h"
 #include "navajo/rules/rule_store.h"
@@ -31,6 +32,12 @@ void make_rule_stores(SharedServices& services, const config::NavajoXml& navajo,
     options.memory = *element.memory;
     options.poll = *element.poll;
     const size_t before = diagnostics.count();
+    const std::string user = user_of_children(navajo.service.server);
+    if (!user.empty() && !may_read(user, options.file))
+      diagnostics.notice(element.file.where, observe::id::config_unreadable,
+                         "Rules '" + config::printable(options.name) + "': the child processes, user " +
+                             config::printable(user) + ", may not read " + config::printable(options.file) +
+                             ": once it changes, the rules of before stay");
     if (auto store = rules::RuleStore::open(options, diagnostics))
       services.rule_stores.emplace(options.name, std::move(store));
     else if (diagnostics.count() == before)

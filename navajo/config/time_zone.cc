@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <cstdlib>
 #include <optional>
 #include <string>
@@ -22,11 +23,8 @@ base::Failed<base::Error> failed(std::string text) { return base::Failed{base::E
 
 // Days since 1970 of a date in the Gregorian calendar.
 constexpr int64_t days_from_date(int64_t year, int month, int day) {
-  year -= month <= 2;
-  const int64_t era = (year >= 0 ? year : year - 399) / 400;
-  const int64_t of_era = year - era * 400;
-  const int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+  using namespace std::chrono;
+  return sys_days(std::chrono::year(static_cast<int>(year)) / month / day).time_since_epoch().count();
 }
 
 constexpr bool is_leap(int64_t year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
@@ -258,6 +256,25 @@ int32_t TimeZone::offset_at(int64_t wall_seconds) const {
   const auto next = std::upper_bound(changes_.begin(), changes_.end(), wall_seconds,
                                      [](int64_t at, const Change& change) { return at < change.at; });
   return next == changes_.begin() ? first_offset_ : std::prev(next)->offset;
+}
+
+int64_t TimeZone::first_utc_of(int64_t local) const {
+  // Offsets differ by less than a day around any change.
+  const int32_t before = offset_at(local - 2 * kDay), after = offset_at(local + 2 * kDay);
+  const int64_t early = local - std::max(before, after), late = local - std::min(before, after);
+  if (early + offset_at(early) == local) return early;
+  if (late + offset_at(late) == local) return late;
+  // Skipped: the change lies in between.
+  int64_t low = early, high = late;
+  const int32_t offset = offset_at(low);
+  while (low < high) {
+    const int64_t middle = low + (high - low) / 2;
+    if (offset_at(middle) == offset)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
 }
 
 }  // namespace navajo::config

@@ -20,6 +20,9 @@ class TimeZone {
 
   // Seconds that local time is ahead of UTC at that point, in seconds since 1970.
   int32_t offset_at(int64_t wall_seconds) const;
+  // The first moment at which its clocks show `local` (seconds since 1970 as if it were UTC) or, where they skip it,
+  // the moment of the skip.
+  int64_t first_utc_of(int64_t local) const;
 
  private:
   struct Change {

@@ -2,15 +2,34 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstring>
 #include <deque>
 #include <mutex>
 #include <string>
 
 namespace navajo::limits {
+
+using config::TimeZone;
+
 namespace {
 
 constexpr int64_t kDay = 86400;
+
+struct Date {
+  int year, month, day;
+};
+
+// Of a day since 1970, and back.
+Date date_of(int64_t days) {
+  const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(days))};
+  return {static_cast<int>(date.year()), static_cast<int>(static_cast<unsigned>(date.month())),
+          static_cast<int>(static_cast<unsigned>(date.day()))};
+}
+
+int64_t days_of(int year, int month, int day) {
+  return std::chrono::sys_days(std::chrono::year(year) / month / day).time_since_epoch().count();
+}
 
 int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 

@@ -9,8 +9,8 @@
 
 #include <cstdint>
 
+#include "navajo/config/time_zone.h"
 #include "navajo/limits/limits.h"
-#include "navajo/limits/time_zone.h"
 
 namespace navajo::limits {
 
@@ -20,7 +20,7 @@ struct Window {
 };
 
 // Computed.
-Window window_at(const TimeZone& zone, const CreditSpec& spec, int64_t wall_seconds);
+Window window_at(const config::TimeZone& zone, const CreditSpec& spec, int64_t wall_seconds);
 
 // Kept. A zone that this machine does not know counts as UTC: whoever reads a configuration has asked check_zone().
 Window window_at(const CreditSpec& spec, int64_t wall_seconds);

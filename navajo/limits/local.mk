@@ -26,8 +26,6 @@ libnavajo_la_SOURCES += \
 	%D%/shared_limits_life.cc \
 	%D%/slot_table.cc \
 	%D%/slot_table.h \
-	%D%/time_zone.cc \
-	%D%/time_zone.h \
 	%D%/way_mark.cc \
 	%D%/way_mark.h
 

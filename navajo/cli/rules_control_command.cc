@@ -124,7 +124,8 @@ int rules_reload(const Arguments& arguments) {
     return kUsage;
   }
   const std::string name = arguments.operands.empty() ? "" : arguments.operands[0];
-  return ask(arguments, request_for("reload", "fields", name), tell_reload);
+  return ask(arguments, request_for("reload", "fields", name),
+             [](const std::string& line) { tell_reload(line); });
 }
 
 }  // namespace navajo::cli

@@ -125,7 +125,7 @@ int rules_reload(const Arguments& arguments) {
   }
   const std::string name = arguments.operands.empty() ? "" : arguments.operands[0];
   return ask(arguments, request_for("reload", "fields", name),
-             [](const std::string& text) { tell_reload(text); });
+             [](const std::string& line) { tell_reload(line); });
 }
 
 }  // namespace navajo::cli

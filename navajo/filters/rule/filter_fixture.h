@@ -8,11 +8,15 @@
 #include "navajo/config/temporary_folder.h"
 #include "navajo/filters/rule/rule_filter.h"
 #include "navajo/observe/log.h"
+#include "navajo/rules/vocabulary.h"
 
 #include "CppUTest/TestHarness.h"
 
 namespace navajo::filters::rule {
 
+
+// A table that is made when it is first asked for is no leak of a test.
+[[maybe_unused]] inline const bool kTableMade = rules::row_below(rules::root_row(), "rule") != nullptr;
 
 class OneGeneration final : public rules::RuleGeneration {
  public:

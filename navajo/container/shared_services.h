@@ -30,8 +30,8 @@ namespace navajo::container {
 struct SharedServices {
   std::map<std::string, std::shared_ptr<rules::RuleStore>, std::less<>> rule_stores;  // by Rules name
   std::map<std::string, std::shared_ptr<rules::EventLog>, std::less<>> event_logs;    // by EventLog name
-  std::shared_ptr<limits::Limits> limits;           // never null after make(): without a Limits element its defaults
-  std::shared_ptr<limits::MemoryObserver> memory;   // never null after make()
+  std::shared_ptr<limits::Limits> limits;          // never null after make(): without a Limits element its defaults
+  std::shared_ptr<limits::MemoryObserver> memory;  // never null after make()
 
   // Faults go to diagnostics.
   static std::unique_ptr<SharedServices> make(const config::NavajoXml& navajo, config::Diagnostics& diagnostics);

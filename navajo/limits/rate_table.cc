@@ -18,7 +18,8 @@ RateDecision RateTable::decide(const Key& key, const RateSpec& spec, uint64_t no
   for (int attempt = 0; attempt < 4; attempt++) {
     int way = -1;
     for (int i = 0; i < static_cast<int>(kWays) && way < 0; i++)
-      if (row.tags[i].load(std::memory_order_acquire) == tag && row.ways[i].spec.load(std::memory_order_relaxed) == word)
+      if (row.tags[i].load(std::memory_order_acquire) == tag &&
+          row.ways[i].spec.load(std::memory_order_relaxed) == word)
         way = i;
     if (way < 0) way = take_way(row, tag, spec, now_ns);
     if (way < 0) break;

@@ -43,10 +43,10 @@ class TimeZone {
   static int64_t moment(const Change& change, int64_t year);
   int32_t offset_by_rule(int64_t utc) const;
 
-  std::vector<int64_t> changes_;   // utc, ascending
-  std::vector<int32_t> offsets_;   // from changes_[i] on
-  int32_t first_offset_ = 0;       // before all changes
-  std::optional<Rule> rule_;       // after all changes
+  std::vector<int64_t> changes_;  // utc, ascending
+  std::vector<int32_t> offsets_;  // from changes_[i] on
+  int32_t first_offset_ = 0;      // before all changes
+  std::optional<Rule> rule_;      // after all changes
 };
 
 // Days since 1970 of a date of the Gregorian calendar, and back.

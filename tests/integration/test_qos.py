@@ -1,7 +1,6 @@
 """QosFilter on a real server with several children: places, line, time-out, clients that leave, children that die."""
 import re
 import stat
-import threading
 
 import pytest
 
@@ -22,7 +21,6 @@ def release(backend):
     backend.release.clear()
     yield backend.release
     backend.release.set()
-    wait_until(lambda: backend.open_connections() >= 0, 1)
 
 
 def taken(server):
@@ -37,7 +35,7 @@ def send(server, target):
     return client
 
 
-def finish(backend, clients, release, server):
+def finish(clients, release, server):
     release.set()
     answers = [client.read().status for client in clients]
     for client in clients:
@@ -66,10 +64,8 @@ def test_no_more_than_allowed_reach_the_backend_whichever_child_has_them(two_pla
     clients = [send(two_places, f"/when-released?n={number}") for number in range(2)]
     backend.wait_for("/when-released", 2)
     for number in range(6):
-        response = get(two_places.port, f"/when-released?late={number}")
-        assert response.status == 503
-        assert b"qos_queue_full" in response.body
-    assert finish(backend, clients, release, two_places) == [200, 200]
+        assert get(two_places.port, f"/when-released?late={number}").status == 503
+    assert finish(clients, release, two_places) == [200, 200]
     assert not backend.seen("late")
     assert two_places.number("qos_refused") >= 6
     assert get(two_places.port, "/echo/x").status == 200
@@ -84,7 +80,7 @@ def test_those_in_line_go_on_when_one_ends(a_line, backend, release):
         wait_until(lambda: taken(a_line) == number + 1, 5, "the request to be in line")
     assert get(a_line.port, "/echo/late").status == 503
     assert len(backend.seen("/when-released")) == 1
-    assert finish(backend, clients, release, a_line) == [200, 200, 200]
+    assert finish(clients, release, a_line) == [200, 200, 200]
     assert not backend.seen("late")
 
 
@@ -92,10 +88,8 @@ def test_who_waits_too_long_gets_504(short_wait, backend, release):
     short_wait.expect_log("NVJ1927 QS02")
     clients = [send(short_wait, "/when-released")]
     backend.wait_for("/when-released")
-    response = get(short_wait.port, "/echo/late")
-    assert response.status == 504
-    assert b"qos_wait_ended" in response.body
-    assert finish(backend, clients, release, short_wait) == [200]
+    assert get(short_wait.port, "/echo/late").status == 504
+    assert finish(clients, release, short_wait) == [200]
     assert not backend.seen("late")
 
 
@@ -106,7 +100,7 @@ def test_a_client_that_leaves_the_line_never_reaches_the_backend(a_line, backend
     wait_until(lambda: taken(a_line) == 2, 5, "the request to be in line")
     gone.close()
     wait_until(lambda: taken(a_line) == 1, 5, "its place in line to be free")
-    assert finish(backend, clients, release, a_line) == [200]
+    assert finish(clients, release, a_line) == [200]
     assert not backend.seen("gone")
 
 
@@ -116,7 +110,7 @@ def test_waiting_holds_no_thread(make_server, backend, release):
     wait_until(lambda: taken(server) == 100, 10, "all of them to be in line or at work")
     # Other requests are served meanwhile, by the same few threads.
     assert get(server.port, "/navajo-status").status == 200
-    assert finish(backend, clients, release, server) == [200] * 100
+    assert finish(clients, release, server) == [200] * 100
     server.stop()
 
 
@@ -140,13 +134,11 @@ def test_numbers_outlast_a_graceful_restart(a_line, backend, release):
     a_line.expect_log("AH\\d+", required=False)
     clients = [send(a_line, "/when-released?n=0")]
     backend.wait_for("n=0")
-    thread = threading.Thread(target=a_line.graceful_restart)
-    thread.start()
-    thread.join()
+    a_line.graceful_restart()
     clients += [send(a_line, f"/when-released?n={number}") for number in (1, 2)]
     wait_until(lambda: taken(a_line) == 3, 5, "both to be in line")
     assert get(a_line.port, "/echo/late").status == 503
-    assert finish(backend, clients, release, a_line) == [200, 200, 200]
+    assert finish(clients, release, a_line) == [200, 200, 200]
 
 
 def test_the_file_of_credits_is_made_and_its_folder_is_checked(make_server, backend):

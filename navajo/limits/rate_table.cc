@@ -15,6 +15,7 @@ constexpr double kKept = 0.5;  // of its limit: who has used as much keeps its w
 RateDecision RateTable::decide(const Key& key, const RateSpec& spec, uint64_t now_ns, uint64_t cost) {
   RowShm& row = rows_[(key.low >> 32) * count_ >> 32];
   const uint64_t tag = key.high | kKeyBit, word = spec_word(spec);
+  if (spec.limit == 0) return {.allowed = false, .reset_after = spec.window, .retry_after = spec.window};
   for (int attempt = 0; attempt < 4; attempt++) {
     int way = -1;
     for (int i = 0; i < static_cast<int>(kWays) && way < 0; i++)

@@ -192,7 +192,9 @@ void SharedLimits::look_after(base::TimePoint now, int64_t wall_seconds) {
   const int64_t ms = to_ms(now);
   const uint64_t self = observe::ProcessIdentity::self().word();
   int64_t until = head.lease_until.load();
-  if (ms < until && head.lease_holder.load() != self) return;
+  if (const uint64_t holder = head.lease_holder.load();
+      ms < until && holder != self && observe::ProcessIdentity(holder).alive())
+    return;
   if (!head.lease_until.compare_exchange_strong(until, ms + kLeaseMs)) return;
   head.lease_holder.store(self);
   if (slots_.give_back_of_the_dead() > 0) tell();

@@ -37,7 +37,10 @@ Slot& Slot::operator=(Slot&& other) noexcept {
 
 Slot::~Slot() {
   if (!total_) return;
-  held_->fetch_sub(1, std::memory_order_acq_rel);
+  uint32_t held = held_->load(std::memory_order_acquire);
+  do {
+    if (held == 0) return;  // given back already, with all its child had at its end
+  } while (!held_->compare_exchange_weak(held, held - 1, std::memory_order_acq_rel));
   take_off(*total_, 1);
 }
 

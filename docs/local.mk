@@ -21,6 +21,7 @@ EXTRA_DIST += \
 	%D%/decisions/0012-forward-proxy.md \
 	%D%/decisions/0017-event-log.md \
 	%D%/decisions/0014-rule-store.md \
+	%D%/decisions/0015-rates-and-credits.md \
 	%D%/reactor.md \
 	%D%/reference/configuration.md \
 	%D%/reference/event-log.md \

@@ -21,8 +21,7 @@ LimitsElement read_limits(const XmlElement* element, const Position& where, cons
   std::error_code ignored;
   const std::filesystem::path file(*out.credits_file);
   if (!std::filesystem::is_directory(file.parent_path(), ignored))
-    reader.fault(out.credits_file.where, "creditsFile",
-                 "there is no folder " + printable(file.parent_path().string()));
+    reader.fault(out.credits_file.where, "creditsFile", "there is no folder " + printable(file.parent_path().string()));
   else if (std::filesystem::exists(file, ignored) && !std::filesystem::is_regular_file(file, ignored))
     reader.fault(out.credits_file.where, "creditsFile", printable(*out.credits_file) + " is not a file");
   return out;

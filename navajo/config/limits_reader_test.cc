@@ -15,11 +15,12 @@ TEST_GROUP(LimitsReader) {
 
   LimitsElement load(const std::string& element) {
     diagnostics = {};
-    return load_navajo_xml(folder.write("navajo.xml",
-                                        "<Navajo><Service>" + element +
-                                            "<Connector name='www.example.org' port='8080'/><Engine>"
-                                            "<Host name='www'><Context docBase='d'/></Host></Engine></Service></Navajo>"),
-                           diagnostics)
+    return load_navajo_xml(
+               folder.write("navajo.xml", "<Navajo><Service>" + element +
+                                              "<Connector name='www.example.org' port='8080'/><Engine>"
+                                              "<Host name='www'><Context docBase='d'/></Host></Engine></Service>"
+                                              "</Navajo>"),
+               diagnostics)
         .service.limits;
   }
   void refuses(const std::string& element, const char* text) {
@@ -41,8 +42,9 @@ TEST(LimitsReader, without_the_element_there_are_defaults) {
 }
 
 TEST(LimitsReader, everything_is_read_and_the_file_is_beside_navajo_xml) {
-  const LimitsElement limits = load("<Limits memory='64M' cleanupInterval='30s' creditsFile='credits' saveInterval='5s' "
-                                    "maxSleepers='20' fields='both'/>");
+  const LimitsElement limits = load(
+      "<Limits memory='64M' cleanupInterval='30s' creditsFile='credits' "
+      "saveInterval='5s' maxSleepers='20' fields='both'/>");
   CHECK_TRUE(diagnostics.ok());
   LONGS_EQUAL(64 << 20, *limits.memory);
   CHECK_TRUE(*limits.cleanup_interval == 30s);

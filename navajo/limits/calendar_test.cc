@@ -37,23 +37,22 @@ std::string zone_file(const std::string& rule) {
 // Read before the first test: a zone stays, which a test would call a leak.
 static const Window g_first = window_at(CreditSpec{.zone = "Europe/Zurich"}, 0);
 
-TEST_GROUP(Calendar) {
-  TimeZone zone(const std::string& rule) {
-    auto parsed = TimeZone::parse(zone_file(rule));
-    CHECK_TRUE(parsed.ok());
-    return *parsed;
+TEST_GROUP(Calendar){TimeZone zone(const std::string& rule){auto parsed = TimeZone::parse(zone_file(rule));
+CHECK_TRUE(parsed.ok());
+return *parsed;
+}
+void windows_touch(const TimeZone& in, const CreditSpec& spec, int64_t from, int64_t to) {
+  Window last = window_at(in, spec, from);
+  while (last.end < to) {
+    const Window next = window_at(in, spec, last.end);
+    LONGS_EQUAL(last.end, next.begin);
+    CHECK_TRUE(window_at(in, spec, last.end - 1) == last);
+    CHECK_TRUE(next.end > next.begin);
+    last = next;
   }
-  void windows_touch(const TimeZone& in, const CreditSpec& spec, int64_t from, int64_t to) {
-    Window last = window_at(in, spec, from);
-    while (last.end < to) {
-      const Window next = window_at(in, spec, last.end);
-      LONGS_EQUAL(last.end, next.begin);
-      CHECK_TRUE(window_at(in, spec, last.end - 1) == last);
-      CHECK_TRUE(next.end > next.begin);
-      last = next;
-    }
-  }
-};
+}
+}
+;
 
 TEST(Calendar, a_day_in_utc) {
   const CreditSpec spec{.minute = 150};

@@ -69,8 +69,7 @@ CreditRecord record_of(const CreditTable::WayShm& way, uint64_t tag) {
 // The later window, and of one window the greater use.
 void raise(CreditTable::WayShm& way, uint64_t word, int64_t end) {
   uint64_t before = way.word.load(std::memory_order_acquire);
-  while (word > before && !way.word.compare_exchange_weak(before, word)) {
-  }
+  while (word > before && !way.word.compare_exchange_weak(before, word)) {}
   if (way.end.load() < end) way.end.store(end);
 }
 
@@ -147,10 +146,10 @@ CreditDecision CreditTable::use_way(WayShm& way, const CreditSpec& spec, const W
     decision.remaining = decision.limit - std::min(now.used, decision.limit);
     decision.reset_after = std::chrono::seconds(std::max<int64_t>(now.end - wall, 1));
     if (decision.allowed && spec.soft_limit != 0 && spec.soft_limit < decision.limit && now.used > spec.soft_limit)
-      decision.delay = std::chrono::milliseconds(static_cast<int64_t>(
-          static_cast<double>(spec.max_delay.count()) *
-          static_cast<double>(std::min(now.used, decision.limit) - spec.soft_limit) /
-          static_cast<double>(decision.limit - spec.soft_limit)));
+      decision.delay = std::chrono::milliseconds(
+          static_cast<int64_t>(static_cast<double>(spec.max_delay.count()) *
+                               static_cast<double>(std::min(now.used, decision.limit) - spec.soft_limit) /
+                               static_cast<double>(decision.limit - spec.soft_limit)));
     return decision;
   }
 }

@@ -1,5 +1,6 @@
-// What is used up of each credit, in shared memory: rows of seven ways and a shared entry, as rate_table.h, of which only
-// those are given up whose window has been over for 48 hours. Window and use are one word, changed by compare-and-swap.
+// What is used up of each credit, in shared memory: rows of seven ways and a shared entry, as rate_table.h, of which
+// only those are given up whose window has been over for 48 hours. Window and use are one word, changed by
+// compare-and-swap.
 // A window only ever gives way to a later one, and use goes back to nothing only when the window it belongs to
 // is over: a clock that is set back, or a spec that changes, gives nobody a credit twice. Any thread of any process.
 #pragma once
@@ -27,7 +28,7 @@ struct CreditRecord {
   int64_t end = 0;      // of the window
   uint64_t amount = 0;  // when it was used last
   char label[64] = {};
-  uint64_t check = 0;   // of all before
+  uint64_t check = 0;  // of all before
   uint64_t unused[2] = {};
 };
 static_assert(sizeof(CreditRecord) == 128);
@@ -47,7 +48,8 @@ class CreditTable {
   };
   enum class Mode : uint8_t { within, beyond };  // whether more may be used up than there is
 
-  CreditTable(RowShm* rows, uint32_t count, CreditNumbersShm& numbers) : rows_(rows), count_(count), numbers_(numbers) {}
+  CreditTable(RowShm* rows, uint32_t count, CreditNumbersShm& numbers)
+      : rows_(rows), count_(count), numbers_(numbers) {}
 
   CreditDecision use(const Key& key, const CreditSpec& spec, int64_t wall, uint64_t price, Mode mode,
                      std::string_view label);

@@ -102,7 +102,7 @@ base::Result<std::unique_ptr<CreditsFile>> CreditsFile::open(const std::string& 
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (descriptor < 0) return failed("cannot be opened for writing");
   std::unique_ptr<CreditsFile> file(new CreditsFile(descriptor, path, secret));
-  struct stat about{};
+  struct stat about {};
   if (fstat(descriptor, &about) != 0 || !S_ISREG(about.st_mode)) return Failed{Error{"is not a file"}};
   const auto known = read_secret(descriptor);
   if (known && memcmp(&*known, &secret, sizeof secret) == 0) {

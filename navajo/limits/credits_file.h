@@ -1,9 +1,9 @@
 // Credits on disk, so that they outlive the server, a kill and a power cut. One file, opened by the parent, whose
-// descriptor every child inherits: a child that may not write to the folder (it runs as another user) saves all the same,
-// and nothing has to be renamed. The file has a head with the secret of the keys, twice, and two sets of blocks in turn:
-// a save writes one set, the next one the other, so one whole set is always on the disk. Every record has a checksum made
-// with the secret. Reading takes all sound records of both sets: of a key the later window counts, and of one window the
-// greater use, so an older record never takes anything away, and nothing says which set is the newer.
+// descriptor every child inherits: a child that may not write to the folder (it runs as another user) saves all the
+// same, and nothing has to be renamed. The file has a head with the secret of the keys, twice, and two sets of blocks
+// in turn: a save writes one set, the next one the other, so one whole set is always on the disk. Every record has a
+// checksum made with the secret. Reading takes all sound records of both sets: of a key the later window counts, and
+// of one window the greater use, so an older record takes nothing away, and nothing says which set is the newer.
 //
 // open() in the parent, one thread. save() by one thread of one process at a time; two at once would do no harm.
 #pragma once

@@ -58,7 +58,7 @@ TEST(CreditsFile, what_is_saved_is_read) {
   LONGS_EQUAL(numbers.keys.load(), records.size());
   CHECK_TRUE(records.size() > 1200);
   LONGS_EQUAL(0, loaded.damaged);
-  struct stat about{};
+  struct stat about {};
   CHECK_EQUAL(0, stat(path.c_str(), &about));
   LONGS_EQUAL(0600, about.st_mode & 0777);
   CHECK_TRUE(CreditsFile::peek_secret(path).has_value());

@@ -23,8 +23,10 @@ inline void sip_round(uint64_t& v0, uint64_t& v1, uint64_t& v2, uint64_t& v3) {
 }  // namespace
 
 KeyBuilder::KeyBuilder(const KeySecret& secret)
-    : v0_(secret.words[0] ^ 0x736f6d6570736575), v1_(secret.words[1] ^ 0x646f72616e646f6d ^ 0xee),
-      v2_(secret.words[0] ^ 0x6c7967656e657261), v3_(secret.words[1] ^ 0x7465646279746573) {}
+    : v0_(secret.words[0] ^ 0x736f6d6570736575),
+      v1_(secret.words[1] ^ 0x646f72616e646f6d ^ 0xee),
+      v2_(secret.words[0] ^ 0x6c7967656e657261),
+      v3_(secret.words[1] ^ 0x7465646279746573) {}
 
 void KeyBuilder::word(uint64_t value) {
   v3_ ^= value;

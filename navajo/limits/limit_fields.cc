@@ -58,8 +58,8 @@ template <class Decision>
 void write(http::Headers& fields, const Decision& decision, const FieldText& policy, std::string_view name,
            milliseconds reset) {
   fields.add("RateLimit-Policy", policy.text());
-  fields.add("RateLimit", FieldText().quoted(name).number(";r=", decision.remaining).number(";t=", whole_seconds(reset))
-                              .text());
+  fields.add("RateLimit",
+             FieldText().quoted(name).number(";r=", decision.remaining).number(";t=", whole_seconds(reset)).text());
 }
 
 int width(std::string_view text) { return static_cast<int>(std::min<size_t>(text.size(), 256)); }

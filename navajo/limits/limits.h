@@ -5,7 +5,8 @@
 //
 // A full row gives up the key that matters least: one whose window is over, else the one that has used least of its
 // limit. A key that has used half of its limit is never given up, so filling the table resets nobody's limit. Where no
-// key can be given up the new one is counted in the row's shared entry: all such keys together get one limit, never none.
+// key can be given up the new one is counted in the row's shared entry: all such keys together get one limit, never
+// none.
 // Where the machine has no memory for the table every decision refuses.
 #pragma once
 
@@ -34,8 +35,8 @@ struct RateSpec {
   uint64_t limit = 1;  // per window
   std::chrono::milliseconds window{1000};
   RateAlgorithm algorithm = RateAlgorithm::two_window;
-  uint64_t burst = 0;       // of a token bucket; 0: limit
-  uint64_t soft_limit = 0;  // from this count on requests are delayed; 0: none
+  uint64_t burst = 0;                      // of a token bucket; 0: limit
+  uint64_t soft_limit = 0;                 // from this count on requests are delayed; 0: none
   std::chrono::milliseconds max_delay{0};  // at the limit; in between linear
 };
 
@@ -53,8 +54,8 @@ enum class CreditPeriod : uint8_t { daily, weekly, monthly };
 struct CreditSpec {
   uint64_t amount = 1;
   CreditPeriod period = CreditPeriod::daily;
-  int day = 1;     // weekly: 1 Monday to 7; monthly: 1 to 28
-  int minute = 0;  // of the day
+  int day = 1;               // weekly: 1 Monday to 7; monthly: 1 to 28
+  int minute = 0;            // of the day
   const char* zone = "UTC";  // IANA name; lives as long as the rules
   uint64_t soft_limit = 0;
   std::chrono::milliseconds max_delay{0};
@@ -80,7 +81,7 @@ struct LimitsOptions {
   std::string name = "limits";
   uint64_t memory = 16 << 20;  // of rates; credits have a quarter of it besides
   std::chrono::milliseconds cleanup_interval{60000};
-  std::string credits_file;    // absolute; empty: credits end with the server
+  std::string credits_file;  // absolute; empty: credits end with the server
   std::chrono::milliseconds save_interval{1000};
   uint32_t max_sleepers = 1000;  // delayed requests of a child; beyond it they are refused instead
 };
@@ -114,18 +115,19 @@ class Limits {
 
   virtual const KeySecret& secret() const = 0;
   // A window of another length or another algorithm goes on with what the one before has counted, of a longer one with
-  // the part that falls into its length; a changed limit takes the counts as they are. now: any steady clock all processes of the machine share (base::Clock's).
+  // the part that falls into its length; a changed limit takes the counts as they are.
+  // now: any steady clock all processes of the machine share (base::Clock's).
   virtual RateDecision rate(const Key& key, const RateSpec& spec, base::TimePoint now, uint64_t cost = 1) = 0;
-  // wall_seconds: since 1970. Takes `price` if there is so much left; price 0 only looks. A spec whose windows are others
-  // than before gives nothing back: use lasts until the window it belongs to is over. label: for people, kept with a
-  // new key; the caller sees to it that there is no secret in it. kMaxLabel bytes of it count.
+  // wall_seconds: since 1970. Takes `price` if there is so much left; price 0 only looks. A spec whose windows are
+  // others than before gives nothing back: use lasts until the window it belongs to is over. label: for people, kept
+  // with a new key; the caller sees to it that there is no secret in it. kMaxLabel bytes of it count.
   static constexpr size_t kMaxLabel = 64;
   virtual CreditDecision credit(const Key& key, const CreditSpec& spec, int64_t wall_seconds, uint64_t price,
                                 std::string_view label = {}) = 0;
   // Afterwards, for what is only known then (response bytes); may use up more than there is.
   virtual void charge(const Key& key, const CreditSpec& spec, int64_t wall_seconds, uint64_t price,
                       std::string_view label = {}) = 0;
-  // All that is used of credits, in no order, until visit() says false. Up to some 10 ms per million of keys there could be.
+  // All that is used of credits, in no order, until visit() says false. A look at every row: not for each request.
   virtual void visit_credits(base::FunctionRef<bool(const CreditUse&)> visit) const = 0;
   // An empty slot: `limit` are taken already (at most 1048575 count).
   virtual Slot enter(const Key& key, uint64_t limit) = 0;

@@ -46,9 +46,9 @@ struct Bucket {
 void slow_down(RateDecision& decision, const RateSpec& spec) {
   const uint64_t used = decision.limit - decision.remaining;
   if (!decision.allowed || spec.soft_limit == 0 || used <= spec.soft_limit || spec.soft_limit >= decision.limit) return;
-  decision.delay = std::chrono::milliseconds(static_cast<int64_t>(
-      static_cast<double>(spec.max_delay.count()) * static_cast<double>(used - spec.soft_limit) /
-      static_cast<double>(decision.limit - spec.soft_limit)));
+  decision.delay = std::chrono::milliseconds(
+      static_cast<int64_t>(static_cast<double>(spec.max_delay.count()) * static_cast<double>(used - spec.soft_limit) /
+                           static_cast<double>(decision.limit - spec.soft_limit)));
 }
 
 // The two windows as they are at a time.
@@ -161,8 +161,7 @@ void add(RateStateShm& state, const RateSpec& spec, uint64_t count, uint64_t now
     const Bucket bucket(spec);
     const uint64_t price = std::min(count, bucket.burst) * bucket.interval;
     uint64_t before = state.words[0].load(std::memory_order_acquire);
-    while (!state.words[0].compare_exchange_weak(before, std::max(before, now_ns) + price)) {
-    }
+    while (!state.words[0].compare_exchange_weak(before, std::max(before, now_ns) + price)) {}
     return;
   }
   const Lengths lengths(spec);

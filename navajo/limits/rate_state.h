@@ -27,8 +27,8 @@ RateDecision take(RateStateShm& state, const RateSpec& spec, uint64_t now_ns, ui
 // What share of its limit is used now; 0: it is as good as forgotten.
 double used_share(const RateStateShm& state, uint64_t now_ns);
 
-// Makes an empty state that goes on where another one, of another spec, is: what that has counted counts here, too; of a
-// longer window only the part that falls into this one's length.
+// Makes an empty state that goes on where another one, of another spec, is: what that has counted counts here, too; of
+// a longer window only the part that falls into this one's length.
 void begin(RateStateShm& state, const RateSpec& spec, const RateStateShm* before, uint64_t now_ns);
 
 // Adds what `other`, of the same spec, has counted.

@@ -15,10 +15,12 @@ constexpr double kKept = 0.5;  // of its limit: who has used as much keeps its w
 RateDecision RateTable::decide(const Key& key, const RateSpec& spec, uint64_t now_ns, uint64_t cost) {
   RowShm& row = rows_[(key.low >> 32) * count_ >> 32];
   const uint64_t tag = key.high | kKeyBit, word = spec_word(spec);
+  if (spec.limit == 0) return {.allowed = false, .reset_after = spec.window, .retry_after = spec.window};
   for (int attempt = 0; attempt < 4; attempt++) {
     int way = -1;
     for (int i = 0; i < static_cast<int>(kWays) && way < 0; i++)
-      if (row.tags[i].load(std::memory_order_acquire) == tag && row.ways[i].spec.load(std::memory_order_relaxed) == word)
+      if (row.tags[i].load(std::memory_order_acquire) == tag &&
+          row.ways[i].spec.load(std::memory_order_relaxed) == word)
         way = i;
     if (way < 0) way = take_way(row, tag, spec, now_ns);
     if (way < 0) break;

@@ -45,6 +45,11 @@ TEST(RateTable, as_many_as_the_limit_says_and_refused_ones_do_not_count) {
   LONGS_EQUAL(3, allowed_of(4, key(1), spec));
 }
 
+TEST(RateTable, a_limit_of_nothing_lets_nobody_through) {
+  CHECK_FALSE(allowed(key(1), {.limit = 0}));
+  CHECK_FALSE(allowed(key(1), {.limit = 0, .algorithm = RateAlgorithm::token_bucket}));
+}
+
 TEST(RateTable, the_window_before_counts_by_the_share_that_is_left_of_it) {
   const RateSpec spec{.limit = 10};
   LONGS_EQUAL(10, allowed_of(20, key(1), spec));

@@ -22,14 +22,13 @@ uint64_t credits_at(uint32_t rate_rows) {
   return rates_at() + up_to_page(uint64_t{rate_rows} * sizeof(RateTable::RowShm));
 }
 
-double number(const std::atomic<uint64_t>& value) {
-  return static_cast<double>(value.load(std::memory_order_relaxed));
-}
+double number(const std::atomic<uint64_t>& value) { return static_cast<double>(value.load(std::memory_order_relaxed)); }
 
 }  // namespace
 
 SharedLimits::SharedLimits(const LimitsOptions& options, shm::Segment segment)
-    : options_(options), segment_(std::move(segment)),
+    : options_(options),
+      segment_(std::move(segment)),
       slots_(*reinterpret_cast<SlotTable::Layout*>(segment_.data() + kSlotsAt)),
       rates_(reinterpret_cast<RateTable::RowShm*>(segment_.data() + rates_at()), header().rate_rows, header().rates),
       credits_(reinterpret_cast<CreditTable::RowShm*>(segment_.data() + credits_at(header().rate_rows)),
@@ -46,8 +45,7 @@ bool SharedLimits::make_present(std::atomic<uint32_t>& present, uint64_t offset,
 bool SharedLimits::rates_present() const {
   if (header().rates_present.load(std::memory_order_acquire) != 0) [[likely]]
     return true;
-  return make_present(header().rates_present, rates_at(),
-                      uint64_t{header().rate_rows} * sizeof(RateTable::RowShm));
+  return make_present(header().rates_present, rates_at(), uint64_t{header().rate_rows} * sizeof(RateTable::RowShm));
 }
 
 bool SharedLimits::credits_present() const {
@@ -64,8 +62,8 @@ RateDecision SharedLimits::rate(const Key& key, const RateSpec& spec, base::Time
     const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(now.time_since_epoch()).count();
     decision = rates_.decide(key, spec, static_cast<uint64_t>(ns), cost);
   } else {
-    decision = {.allowed = false, .limit = spec.limit, .reset_after = spec.window, .retry_after = spec.window,
-                .crowded = true};
+    decision = {
+        .allowed = false, .limit = spec.limit, .reset_after = spec.window, .retry_after = spec.window, .crowded = true};
   }
   if (!decision.allowed)
     observe::count(Counter::limiter_refused);
@@ -99,7 +97,9 @@ void SharedLimits::visit_credits(base::FunctionRef<bool(const CreditUse&)> visit
   if (header().credits_present.load(std::memory_order_acquire) == 0) return;
   credits_.for_each([&](const CreditRecord& record) {
     return visit({.label = std::string_view(record.label, strnlen(record.label, sizeof record.label)),
-                  .used = CreditTable::used_of(record.word), .amount = record.amount, .ends = record.end});
+                  .used = CreditTable::used_of(record.word),
+                  .amount = record.amount,
+                  .ends = record.end});
   });
 }
 

@@ -3,7 +3,7 @@
 // takes no memory: the tables' pages are made present when the first key comes.
 //
 // Every child has a caretaker's thread; by a lease in the head one of them does the work: drops forgotten keys, gives
-// back what dead children held, saves credits. The lease runs out when its holder does.
+// back what dead children held, saves credits. The lease ends with its holder, and runs out when that is stuck.
 #pragma once
 
 #include <sys/types.h>

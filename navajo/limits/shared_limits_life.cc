@@ -123,7 +123,8 @@ void SharedLimits::put_to_work() {
   if (loaded.head_damaged || loaded.damaged > 0) {
     observe::log(observe::id::credits_damaged,
                  "%s is damaged: %llu records could not be read, %llu could; it is kept as %s.damaged", path,
-                 static_cast<unsigned long long>(loaded.damaged), static_cast<unsigned long long>(loaded.records), path);
+                 static_cast<unsigned long long>(loaded.damaged), static_cast<unsigned long long>(loaded.records),
+                 path);
     if (!loaded.head_damaged) {
       if (const auto aside = file_->set_aside(); !aside.ok())
         observe::log(observe::id::credits_not_saved, "%s %s", path, aside.error().text.c_str());
@@ -150,8 +151,8 @@ bool SharedLimits::save() {
   header().credits.changed.store(1);
   header().saves_failed.fetch_add(1);
   if (!save_failed_)
-    observe::log(observe::id::credits_not_saved, "%s %s; it is tried again every second",
-                 options_.credits_file.c_str(), saved.error().text.c_str());
+    observe::log(observe::id::credits_not_saved, "%s %s; it is tried again every second", options_.credits_file.c_str(),
+                 saved.error().text.c_str());
   save_failed_ = true;
   return false;
 }
@@ -180,8 +181,8 @@ void SharedLimits::tell() {
                  "limits %s: %llu decisions since the last pass were made for several keys together, since their rows "
                  "are full: raise the memory of Limits",
                  options_.name.c_str(), crowded);
-  if (const auto repaired = grown(head.told_repaired, head.rates.repaired.load() + head.credits.repaired.load() +
-                                                          slots_.repaired()))
+  if (const auto repaired =
+          grown(head.told_repaired, head.rates.repaired.load() + head.credits.repaired.load() + slots_.repaired()))
     observe::log(observe::id::limiter_repaired, "limits %s: %llu places that dead processes held are free again",
                  options_.name.c_str(), repaired);
 }
@@ -191,7 +192,9 @@ void SharedLimits::look_after(base::TimePoint now, int64_t wall_seconds) {
   const int64_t ms = to_ms(now);
   const uint64_t self = observe::ProcessIdentity::self().word();
   int64_t until = head.lease_until.load();
-  if (ms < until && head.lease_holder.load() != self) return;
+  if (const uint64_t holder = head.lease_holder.load();
+      ms < until && holder != self && observe::ProcessIdentity(holder).alive())
+    return;
   if (!head.lease_until.compare_exchange_strong(until, ms + kLeaseMs)) return;
   head.lease_holder.store(self);
   if (slots_.give_back_of_the_dead() > 0) tell();

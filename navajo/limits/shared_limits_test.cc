@@ -53,8 +53,8 @@ TEST_GROUP(SharedLimits) {
       if (one == id) return true;
     return false;
   }
-  Key key(SharedLimits& limits, std::string_view who) { return KeyBuilder(limits.secret()).part(who).finish(); }
-  uint64_t left(SharedLimits& limits, const CreditSpec& spec, std::string_view who = "anna") {
+  Key key(SharedLimits & limits, std::string_view who) { return KeyBuilder(limits.secret()).part(who).finish(); }
+  uint64_t left(SharedLimits & limits, const CreditSpec& spec, std::string_view who = "anna") {
     return limits.credit(key(limits, who), spec, wall, 0).remaining;
   }
 };
@@ -181,8 +181,7 @@ TEST(SharedLimits, the_caretaker_drops_what_is_forgotten_and_says_that_rows_are_
   options.credits_file.clear();
   options.memory = 320;  // one row
   const auto limits = open();
-  for (int i = 0; i < 20; i++)
-    (void)limits->rate(key(*limits, std::to_string(i)), {.limit = 1}, clock.now());
+  for (int i = 0; i < 20; i++) (void)limits->rate(key(*limits, std::to_string(i)), {.limit = 1}, clock.now());
   limits->look_after(clock.now(), wall);
   CHECK_TRUE(logged(1920));
   clock.advance(100s);

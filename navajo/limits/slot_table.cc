@@ -20,8 +20,8 @@ uint64_t tag_of(const Key& key) {
 // Takes `count` off; never below 0, whatever died in between.
 void take_off(std::atomic<uint64_t>& word, uint64_t count) {
   uint64_t before = word.load(std::memory_order_acquire);
-  while (!word.compare_exchange_weak(before, before - std::min(count, before & kCountMask), std::memory_order_acq_rel)) {
-  }
+  while (
+      !word.compare_exchange_weak(before, before - std::min(count, before & kCountMask), std::memory_order_acq_rel)) {}
 }
 
 }  // namespace
@@ -37,7 +37,10 @@ Slot& Slot::operator=(Slot&& other) noexcept {
 
 Slot::~Slot() {
   if (!total_) return;
-  held_->fetch_sub(1, std::memory_order_acq_rel);
+  uint32_t held = held_->load(std::memory_order_acquire);
+  do {
+    if (held == 0) return;  // given back already, with all its child had at its end
+  } while (!held_->compare_exchange_weak(held, held - 1, std::memory_order_acq_rel));
   take_off(*total_, 1);
 }
 
@@ -48,8 +51,8 @@ void SlotTable::claim_child(base::FunctionRef<bool(uint64_t, uint64_t)> commit) 
     uint64_t owner = layout_.owners[i].load();
     if (owner != 0 && owner != self && observe::ProcessIdentity(owner).alive()) continue;
     if (!layout_.owners[i].compare_exchange_strong(owner, self)) continue;
-    const auto offset = static_cast<uint64_t>(reinterpret_cast<std::byte*>(layout_.held[i]) -
-                                              reinterpret_cast<std::byte*>(&layout_));
+    const auto offset =
+        static_cast<uint64_t>(reinterpret_cast<std::byte*>(layout_.held[i]) - reinterpret_cast<std::byte*>(&layout_));
     if (!commit(offset, sizeof layout_.held[i])) {
       layout_.owners[i].store(0);
       return;

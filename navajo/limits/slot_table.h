@@ -1,6 +1,6 @@
 // How many are at work for each key at this moment, all children together. A way is one word: part of the key's digest
-// and the count; it is free when nobody is at work. Besides, every child has a count of its own for each way, so
-// that what a child held when it died can be given back: by a child that starts, or by the caretaker of another. A child
+// and the count; it is free when nobody is at work. Besides, every child has a count of its own for each way, so that
+// what a child held when it died can be given back: by a child that starts, or by the caretaker of another. A child
 // that is killed between two of its stores leaves a count too high by one, never too low, which is mended when it stays
 // unchanged from one look to the next. Any thread of any process; no lock, no wait.
 #pragma once

@@ -83,6 +83,19 @@ TEST(SlotTable, what_a_killed_child_held_comes_back) {
   close(ready[1]);
 }
 
+TEST(SlotTable, a_slot_that_outlives_its_childs_end_is_given_back_once) {
+  SlotTable table(*layout);
+  table.claim_child(yes);
+  {
+    const Slot late = table.enter(one, 10);
+    table.release_child();
+    LONGS_EQUAL(0, table.count(one));
+  }
+  table.claim_child(yes);
+  const Slot slot = table.enter(one, 10);
+  LONGS_EQUAL(1, table.count(one));
+}
+
 TEST(SlotTable, a_new_child_gives_back_what_the_one_before_in_its_place_held) {
   shm::Forked child([&] {
     SlotTable own(*layout);

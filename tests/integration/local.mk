@@ -111,6 +111,7 @@ EXTRA_DIST += \
 	%D%/test_other_mpms.py \
 	%D%/test_package.py \
 	%D%/test_proxying.py \
+	%D%/test_qos.py \
 	%D%/test_reactor_rules.py \
 	%D%/test_real_clients.py \
 	%D%/test_request_ids.py \

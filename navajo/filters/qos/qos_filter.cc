@@ -41,8 +41,7 @@ std::unique_ptr<api::Filter> make(const container::ComponentContext& context, co
                     .wait = params.milliseconds(kWaitTimeout)};
   if (settings.queue > 0 && !params.has(kWaitTimeout))
     params.fault(kWaitTimeout, std::string(kWaitTimeout) + " is required where requests may wait");
-  if (settings.queue > 0 && settings.limit == 0)
-    params.fault(kQueueSize, "nobody waits without MaxConcurrentRequests");
+  if (settings.queue > 0 && settings.limit == 0) params.fault(kQueueSize, "nobody waits without MaxConcurrentRequests");
   return std::make_unique<QosFilter>(std::move(settings), context.services ? context.services->limits : nullptr,
                                      context.host + context.path);
 }
@@ -103,8 +102,8 @@ Outcome QosFilter::refuse(api::Request& request, Entry entry) {
   api::note_event(request, "QS02");
   if (once_a_second(told_late_))
     observe::log(observe::id::qos_wait_ended,
-                 "QS02 filter '%s': request %.*s has waited %lld ms for one of %llu places and is refused with 504 (%llu "
-                 "so far)",
+                 "QS02 filter '%s': request %.*s has waited %lld ms for one of %llu places and is refused with 504 "
+                 "(%llu so far)",
                  settings_.name.c_str(), static_cast<int>(id.size()), id.data(),
                  static_cast<long long>(settings_.wait.count()), static_cast<unsigned long long>(settings_.limit),
                  others(timed_out_));

@@ -15,7 +15,7 @@
 namespace navajo::filters::qos {
 
 struct Settings {
-  std::string name;  // of the filter, for its log lines
+  std::string name;    // of the filter, for its log lines
   uint64_t limit = 0;  // 0: any number
   uint64_t queue = 0;
   std::chrono::milliseconds wait{0};

@@ -91,7 +91,8 @@ TEST(QosFilter, a_place_is_given_back_also_when_the_chain_throws) {
 }
 
 TEST(QosFilter, filters_of_other_contexts_have_numbers_of_their_own) {
-  filters::qos::QosFilter one({.name = "f", .limit = 1}, limits, "www/a"), two({.name = "f", .limit = 1}, limits, "www/b");
+  filters::qos::QosFilter one({.name = "f", .limit = 1}, limits, "www/a");
+  filters::qos::QosFilter two({.name = "f", .limit = 1}, limits, "www/b");
   api::FakeChain chain, none;
   chain.rest = [&](api::Request& request, api::Response& response) { return two.filter(request, response, none); };
   api::FakeRequest request;
@@ -104,7 +105,8 @@ TEST(QosFilter, without_a_limit_everybody_passes_and_without_shared_memory_nobod
   api::FakeRequest request;
   api::FakeResponse response;
   CHECK_TRUE(filters::qos::QosFilter({.name = "f"}, nullptr, "").filter(request, response, none).is_answered());
-  LONGS_EQUAL(503, filters::qos::QosFilter({.name = "f", .limit = 1}, nullptr, "").filter(request, response, none).status);
+  filters::qos::QosFilter limited({.name = "f", .limit = 1}, nullptr, "");
+  LONGS_EQUAL(503, limited.filter(request, response, none).status);
 }
 
 TEST(QosFilter, the_line_is_bounded_and_goes_on_in_order_of_arrival) {
@@ -177,10 +179,10 @@ TEST(QosFilter, waiting_fibers_hold_no_thread_and_leave_when_their_client_goes) 
 
 TEST(QosFilter, parameters_are_checked_together) {
   STRCMP_EQUAL("", first_fault({}).c_str());
-  STRCMP_CONTAINS("WaitTimeout is required", first_fault({{"MaxConcurrentRequests", {"5", {"web.xml", 3, 3}}},
-                                                          {"MaxConcurrentRequests.MaxQueueSize",
-                                                           {"5", {"web.xml", 4, 3}}}})
-                                                 .c_str());
+  STRCMP_CONTAINS("WaitTimeout is required",
+                  first_fault({{"MaxConcurrentRequests", {"5", {"web.xml", 3, 3}}},
+                               {"MaxConcurrentRequests.MaxQueueSize", {"5", {"web.xml", 4, 3}}}})
+                      .c_str());
   STRCMP_CONTAINS("nobody waits", first_fault({{"MaxConcurrentRequests.WaitTimeout", {"5", {"web.xml", 3, 3}}},
                                                {"MaxConcurrentRequests.MaxQueueSize", {"5", {"web.xml", 4, 3}}}})
                                       .c_str());

@@ -36,7 +36,7 @@ class WaitingRoom {
   const limits::Key at_work_, in_line_;
   const uint64_t limit_, queue_;
   std::atomic<size_t> waiting_{0};
-  reactor::Mutex first_;   // held by the first in line
+  reactor::Mutex first_;  // held by the first in line
   reactor::Event ended_;  // a request ended in this process
 };
 

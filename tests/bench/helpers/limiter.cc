@@ -1,5 +1,5 @@
-// What a decision on rates and credits costs: nanoseconds each, one line per case. Hot: one key; many: a million keys in
-// turn, which do not fit into the processor's caches; threads: two that ask for the same key.
+// What a decision on rates and credits costs: nanoseconds each, one line per case. Hot: one key; many: a million keys
+// in turn, which do not fit into the processor's caches; threads: two that ask for the same key.
 //
 //   limiter [DECISIONS]
 #include <time.h>

@@ -7,6 +7,9 @@ include navajo/filters/error/local.mk
 include navajo/filters/filter_mapping/local.mk
 include navajo/filters/rewrite/local.mk
 include navajo/filters/header_delegation/local.mk
+include navajo/filters/header_validation/local.mk
 include navajo/filters/identity_creation/local.mk
+include navajo/filters/json/local.mk
+include navajo/filters/parameter_validation/local.mk
 include navajo/filters/security_role/local.mk
 include navajo/filters/session_management/local.mk

@@ -19,9 +19,9 @@ RANK = {folder: rank for rank, folders in enumerate(LEVELS) for folder in folder
 # The table of each kind is the one place that knows all of it.
 TABLES = {"table.cc", "table.h"}
 # What a servlet or filter may know of the container: how it is made, values made of a request, conditions on
-# it, and the way to other components.
+# it, its body held as a whole, and the way to other components.
 OF_THE_CONTAINER = {"navajo/container/" + name for name in (
-    "catalogue.h", "conditional_lines.h", "dispatch.h", "status_codes.h", "value_source.h", "variable.h")}
+    "block_mode.h", "preparation.h", "catalogue.h", "conditional_lines.h", "dispatch.h", "status_codes.h", "value_source.h", "variable.h")}
 
 
 # Folders of a servlet that others of its kind may stand on.

@@ -7,6 +7,7 @@ EXTRA_DIST += \
 	%D%/changes/0003-configuration-container-connector.md \
 	%D%/changes/0004-sessions-and-identity.md \
 	%D%/changes/0005-tls-forward-proxy-minting.md \
+	%D%/changes/part-E.md \
 	%D%/decisions/0001-fibers-on-a-reactor.md \
 	%D%/decisions/0002-boost-context.md \
 	%D%/decisions/0003-c-ares.md \
@@ -19,6 +20,7 @@ EXTRA_DIST += \
 	%D%/decisions/0010-minting.md \
 	%D%/decisions/0011-tunnels.md \
 	%D%/decisions/0012-forward-proxy.md \
+	%D%/decisions/0016-memory.md \
 	%D%/reactor.md \
 	%D%/reference/configuration.md \
 	%D%/reference/log-ids.md \

@@ -31,7 +31,9 @@ enum class Coding : uint8_t { identity, gzip, deflate, unknown };
 // Of a Content-Encoding field: one coding; none or "identity" is identity; a list is unknown, whatever is in it.
 Coding coding_of(std::string_view content_encoding);
 
-// Replaces `into`, also by what was there until a fault. deflate is taken with and without zlib's header, as clients do.
-Inflated inflate_prefix(std::string_view compressed, Coding coding, const InflateLimits& limits, std::pmr::string& into);
+// Replaces `into`, also by what was there until a fault. deflate is taken with and without zlib's header, as clients
+// send it.
+Inflated inflate_prefix(std::string_view compressed, Coding coding, const InflateLimits& limits,
+                        std::pmr::string& into);
 
 }  // namespace navajo::limits

@@ -3,8 +3,8 @@
 //   [RuleID:<id>:]<name-regex>:<value-regex>:<action>[:<logmode>][:<status>]
 //
 // A colon inside a field is written \:. Regular expressions are config::Patterns, found anywhere. A pattern that gives
-// up decides for the refusal: deny and drop hold then, allow and required do not. Facts: nevisproxy-filters-ops.md 2.13,
-// 2.14. Made in the parent; matches() is called by all threads and fibers.
+// up decides for the refusal: deny and drop hold then, allow and required do not. Facts: nevisproxy-filters-ops.md 2.13
+// and 2.14. Made in the parent; matches() is called by all threads and fibers.
 #pragma once
 
 #include <cstdint>

@@ -16,8 +16,8 @@ using limits::ValidationRule;
 constexpr config::ParamSpec kParams[] = {
     {.name = "RequestHeaderRules", .type = config::ParamType::lines,
      .doc = "name-regex:value-regex:action[:logmode][:status], one a line; a colon in an expression is written \\:. "
-            "action: allow, deny, drop or required. logmode: log or silent. status: of a refusal, 403 if none is given. "
-            "For each field the first rule that fits counts."},
+            "action: allow, deny, drop or required. logmode: log or silent. status: of a refusal, 403 if none is "
+            "given. For each field the first rule that fits counts."},
     {.name = "ResponseHeaderRules", .type = config::ParamType::lines,
      .doc = "The same for responses; a refused one becomes a 502 if no status is given."},
 };

@@ -1,7 +1,7 @@
-// HeaderValidationFilter: rules on the fields of requests and responses. For each field the first rule that fits its name
-// and value counts; a field no rule fits passes. deny refuses the message, drop takes the field out, required refuses a
-// message none of whose fields the rule fits. Facts: nevisproxy-filters-ops.md 2.13. Immutable; called by all threads and
-// fibers.
+// HeaderValidationFilter: rules on the fields of requests and responses. For each field the first rule that fits its
+// name and value counts; a field no rule fits passes. deny refuses the message, drop takes the field out, required
+// refuses a message none of whose fields the rule fits. Facts: nevisproxy-filters-ops.md 2.13. Immutable; called by all
+// threads and fibers.
 #pragma once
 
 #include <atomic>

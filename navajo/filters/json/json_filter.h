@@ -1,5 +1,5 @@
-// JsonFilter: a request whose body is no JSON, or goes over a limit, is refused before a byte of it is forwarded. So the
-// body is held as a whole first (BufferSize, MemBufferSize), scanned once, and is then as good as new for everybody
+// JsonFilter: a request whose body is no JSON, or goes over a limit, is refused before a byte of it is forwarded. So
+// the body is held as a whole first (BufferSize, MemBufferSize), scanned once, and is then as good as new for everybody
 // behind. Facts: nevisproxy-filters-ops.md 2.15. Immutable; called by all threads and fibers.
 #pragma once
 

@@ -63,7 +63,8 @@ TEST(JsonFilter, hands_json_on_as_it_came) {
 TEST(JsonFilter, refuses_what_is_no_json_before_anybody_reads_it) {
   STRCMP_EQUAL("403 json_refused", judge("{\"a\": }").c_str());
   LONGS_EQUAL(0, chain.calls);
-  STRCMP_CONTAINS("NVJ1945 request test-request, filter f: its body is no JSON that may pass, syntax at byte 6: refused",
+  STRCMP_CONTAINS("NVJ1945 request test-request, filter f: its body is no JSON that may pass, syntax at byte 6: "
+                  "refused",
                   g_log.c_str());
   STRCMP_EQUAL("422 json_refused", judge("[1", {{"StatusCode", {"422", {}}}}).c_str());
 }

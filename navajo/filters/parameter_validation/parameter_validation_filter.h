@@ -1,6 +1,6 @@
-// ParameterValidationFilter: rules on the parameters of query and form body. For each parameter the first rule that fits
-// its name and value counts; one that no rule fits passes. Facts: nevisproxy-filters-ops.md 2.14. Immutable; called by all
-// threads and fibers.
+// ParameterValidationFilter: rules on the parameters of query and form body. For each parameter the first rule that
+// fits its name and value counts; one that no rule fits passes. Facts: nevisproxy-filters-ops.md 2.14. Immutable;
+// called by all threads and fibers.
 #pragma once
 
 #include <atomic>

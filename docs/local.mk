@@ -7,6 +7,7 @@ EXTRA_DIST += \
 	%D%/changes/0003-configuration-container-connector.md \
 	%D%/changes/0004-sessions-and-identity.md \
 	%D%/changes/0005-tls-forward-proxy-minting.md \
+	%D%/changes/part-E.md \
 	%D%/decisions/0001-fibers-on-a-reactor.md \
 	%D%/decisions/0002-boost-context.md \
 	%D%/decisions/0003-c-ares.md \
@@ -22,6 +23,7 @@ EXTRA_DIST += \
 	%D%/decisions/0017-event-log.md \
 	%D%/decisions/0014-rule-store.md \
 	%D%/decisions/0015-rates-and-credits.md \
+	%D%/decisions/0016-memory.md \
 	%D%/reactor.md \
 	%D%/reference/configuration.md \
 	%D%/reference/event-log.md \

@@ -1,5 +1,5 @@
-// LimitRequestBody of httpd, and limitRequestBody of Host and Context, brought together: httpd's HTTP filter counts the
-// body and would stop at the server's limit where the Context allows more. By the handler, before the body is read.
+// LimitRequestBody of httpd, and limitRequestBody of Host and Context, brought together: httpd's HTTP filter would stop
+// at the server's limit where the Context allows more, and answers by itself. By the handler, before the body is read.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,8 @@
 libnavajo_la_SOURCES += \
 	%D%/application_builder.cc \
 	%D%/application_builder.h \
+	%D%/block_mode.cc \
+	%D%/block_mode.h \
 	%D%/buffered_body.cc \
 	%D%/buffered_body.h \
 	%D%/catalogue.cc \

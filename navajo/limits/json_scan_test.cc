@@ -40,8 +40,8 @@ TEST(JsonScan, refuses_what_is_no_json) {
        {"{", "[", "\"", "[1", "{\"a\"", "{\"a\":", "{\"a\":1", "-", "1.", "1e", "1e+", "tru", "", "  "})
     CHECK_TRUE_TEXT(scanned(text) == JsonFault::incomplete, text);
   for (const char* text :
-       {"[1,]", "{,}", "{\"a\":1,}", "[,1]", "01", "-a", "+1", ".5", "1.e5", "1e5.0", "NaN", "Infinity", "nul!", "truee",
-        "'a'", "{a:1}", "{1:2}", "{\"a\" 1}", "[1 2]", "[1}", "{\"a\":1]", "]", "}", "1 2", "{} {}", "\"\\x\"",
+       {"[1,]", "{,}", "{\"a\":1,}", "[,1]", "01", "-a", "+1", ".5", "1.e5", "1e5.0", "NaN", "Infinity", "nul!",
+        "truee", "'a'", "{a:1}", "{1:2}", "{\"a\" 1}", "[1 2]", "[1}", "{\"a\":1]", "]", "}", "1 2", "{} {}", "\"\\x\"",
         "\"\\u12g4\"", "\"\n\"", "[1]//", "/**/1", "\"\t\"", "0x1", "1_000", "[1,,2]", "{\"a\"::1}"})
     CHECK_TRUE_TEXT(scanned(text) == JsonFault::syntax, text);
   CHECK(scanned(std::string("[1\0]", 4)) == JsonFault::syntax);

@@ -8,6 +8,10 @@ libnavajo_la_SOURCES += \
 	%D%/json_scan.cc \
 	%D%/json_scan.h \
 	%D%/key.cc \
+	%D%/inflate_limit.cc \
+	%D%/inflate_limit.h \
+	%D%/json_scan.cc \
+	%D%/json_scan.h \
 	%D%/key.h \
 	%D%/limit_fields.cc \
 	%D%/limited_body.cc \
@@ -28,6 +32,8 @@ libnavajo_la_SOURCES += \
 	%D%/slot_table.h \
 	%D%/way_mark.cc \
 	%D%/way_mark.h
+	%D%/validation_rule.cc \
+	%D%/validation_rule.h
 
 if TESTS_ENABLED
 check_PROGRAMS += navajo/limits/unit_tests
@@ -45,6 +51,12 @@ navajo_limits_unit_tests_SOURCES = \
 	%D%/rate_table_test.cc \
 	%D%/shared_limits_test.cc \
 	%D%/slot_table_test.cc \
+	%D%/inflate_limit_test.cc \
+	%D%/json_scan_test.cc \
+	%D%/limited_body_test.cc \
+	%D%/memory_level_test.cc \
+	%D%/memory_observer_test.cc \
+	%D%/validation_rule_test.cc \
 	navajo/base/test_main.cc
 navajo_limits_unit_tests_CPPFLAGS = $(unit_test_cppflags)
 navajo_limits_unit_tests_LDADD = $(unit_test_libs)

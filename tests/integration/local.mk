@@ -73,6 +73,7 @@ EXTRA_DIST += \
 	%D%/harness/waiting.py \
 	%D%/test_authentication.py \
 	%D%/test_backend_tls.py \
+	%D%/test_body_limits.py \
 	%D%/test_backend_bytes.py \
 	%D%/test_backend_faults.py \
 	%D%/test_failure_modes_backends.py \

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -55,6 +56,29 @@ std::string numbered(int writer, int n, size_t pad = 0) {
   return "{\"writer\":" + std::to_string(writer) + ",\"n\":" + std::to_string(n) + ",\"pad\":\"" +
          std::string(pad, static_cast<char>('a' + writer)) + "\"}\n";
 }
+
+// Children wait at it, so that none ends before all they wrote was seen: the end of one has a limit in time.
+class Gate {
+ public:
+  Gate() { CHECK(pipe2(ends_, O_CLOEXEC) == 0); }
+  ~Gate() {
+    open();
+    close(ends_[0]);
+  }
+  void open() {
+    if (ends_[1] >= 0) close(ends_[1]);
+    ends_[1] = -1;
+  }
+  // In a child.
+  void wait() {
+    open();
+    char nothing;
+    while (read(ends_[0], &nothing, 1) < 0 && errno == EINTR) continue;
+  }
+
+ private:
+  int ends_[2];
+};
 
 struct Numbers final : api::StatusWriter {
   std::map<std::string, double, std::less<>> numbers;
@@ -166,6 +190,7 @@ TEST(EventLog, appends_to_what_is_there) {
 
 TEST(EventLog, has_whole_lines_of_many_children_and_threads) {
   const auto log = working();
+  Gate written;
   {
     std::vector<std::unique_ptr<Forked>> children;
     for (int child = 0; child < 3; child++)
@@ -177,9 +202,12 @@ TEST(EventLog, has_whole_lines_of_many_children_and_threads) {
             for (int i = 0; i < 200; i++) log->write(numbered(child * 2 + t, i, i % 10 == 0 ? 20'000 : 50));
           });
         for (std::thread& thread : threads) thread.join();
+        written.wait();
         log->stop_child();
         return true;
       }));
+    while (lines(content(path)).size() < 1200) std::this_thread::yield();
+    written.open();
     for (auto& child : children) CHECK(child->succeeded());
   }
   const auto found = lines(content(path));
@@ -309,19 +337,24 @@ TEST(EventLog, writes_to_the_program_the_parent_has_started) {
 TEST(EventLog, has_whole_lines_of_many_children_in_a_pipe_also_long_ones) {
   const auto log = working(with_pipe());
   std::string received;
+  Gate seen;
   {
     std::vector<std::unique_ptr<Forked>> children;
     for (int child = 0; child < 3; child++)
       children.push_back(std::make_unique<Forked>([&, child] {
         log->start_child();
         for (int i = 0; i < 60; i++) log->write(numbered(child, i, i % 3 == 0 ? 30'000 : 100));
+        seen.wait();
         log->stop_child();
         return true;
       }));
     close(ends[1]);
     ends[1] = -1;
     char piece[8192];
-    for (ssize_t n; (n = read(ends[0], piece, sizeof piece)) > 0;) received.append(piece, static_cast<size_t>(n));
+    for (ssize_t n; (n = read(ends[0], piece, sizeof piece)) > 0;) {
+      received.append(piece, static_cast<size_t>(n));
+      if (lines(received).size() == 180 && received.ends_with('\n')) seen.open();
+    }
     for (auto& child : children) CHECK(child->succeeded());
   }
   const auto found = lines(received);

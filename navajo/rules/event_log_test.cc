@@ -235,6 +235,14 @@ TEST(EventLog, has_its_file_made_anew_by_the_parent_where_children_may_not) {
   CHECK(std::filesystem::exists(path));
 }
 
+TEST(EventLog, does_not_wait_for_a_fifo_somebody_has_put_in_its_place) {
+  const auto log = working();
+  std::filesystem::remove(path);
+  CHECK(mkfifo(path.c_str(), 0600) == 0);
+  log->watch();
+  CHECK(was_said("NVJ1960 cannot open " + path));
+}
+
 TEST(EventLog, rotates_at_its_size_and_loses_nothing) {
   options.rotate_at = 10'000;
   const auto log = working();

@@ -9,7 +9,6 @@
 #include <cstring>
 #include <memory>
 
-
 namespace navajo::glue {
 namespace {
 
@@ -46,8 +45,7 @@ bool start(TraceProgram& program, std::chrono::seconds wait) {
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (failed) {
-    observe::log(program.reports.failed, "cannot start %s: %s", program.command.c_str(),
-                 strerror(failed));
+    observe::log(program.reports.failed, "cannot start %s: %s", program.command.c_str(), strerror(failed));
     return false;
   }
   program.process.pid = pid;

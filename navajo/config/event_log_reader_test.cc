@@ -89,7 +89,7 @@ TEST(EventLogs, a_field_is_not_hidden_and_shown) {
 }
 
 TEST(EventLogs, a_pattern_that_is_none_is_refused_at_its_place) {
-  refuses("<EventLog file='a'><Redact pattern='(open'/></EventLog>", "navajo.xml:2:32: NVJ1306 Redact pattern");
+  refuses("<EventLog file='a'><Redact pattern='(open'/></EventLog>", "navajo.xml:2:28: NVJ1306 Redact pattern");
   refuses("<EventLog file='a'><Redact/></EventLog>", "Redact");
   refuses("<EventLog file='a'><Redact pattern=''/></EventLog>", "is empty");
 }

@@ -37,3 +37,9 @@ TEST(JsonWriter, writes_whole_numbers_without_fraction_and_no_number_as_null) {
   json.natural(UINT64_MAX).end_array();
   STRCMP_EQUAL("[3,0.25,1e+300,null,18446744073709551615]", json.str().c_str());
 }
+
+TEST(JsonWriter, escapes_what_a_terminal_or_a_reader_of_lines_would_take_for_something_else) {
+  JsonWriter json;
+  json.begin_array().text("\xc2\x9b\xc2\xa0\xe2\x80\xa8\xe2\x80\xa9\xe2\x80\xaa").end_array();
+  STRCMP_EQUAL("[\"\\u009b\xc2\xa0\\u2028\\u2029\xe2\x80\xaa\"]", json.str().c_str());
+}

@@ -51,7 +51,8 @@ void TraceFile::close() {
 
 bool TraceFile::open() {
   close();
-  fd_ = ::open(options_.path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW,
+  // Without waiting: in a folder of the children's there may be a FIFO by this name.
+  fd_ = ::open(options_.path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK,
                options_.access);
   if (fd_ < 0) return fail("open");
   struct stat file;

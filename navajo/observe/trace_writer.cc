@@ -108,7 +108,7 @@ void TraceWriter::run() {
       const bool all = done == batch.size();
       if (written > 0) last_write_ = Clock::now();
       tell(all);
-      if (!all && last_try) break;
+      if (!all && last_try && !pipe_waits_) break;
       queue_.rest(all ? kGather : options_.retry_interval);
     }
     if (const auto now = Clock::now(); now >= next_second) {
@@ -132,6 +132,7 @@ size_t TraceWriter::write(std::string_view records) {
 size_t TraceWriter::write_to_pipe(std::string_view records) {
   size_t done = 0;
   pipe_error_.clear();
+  pipe_waits_ = false;
   if (!take_turn()) return 0;
   while (done < records.size()) {
     const size_t length = records.find('\n', done) + 1 - done;
@@ -153,7 +154,7 @@ size_t TraceWriter::write_to_pipe(std::string_view records) {
       pollfd ready{options_.pipe, POLLOUT, 0};
       const auto patience = queue_.closed() ? milliseconds(100) : kPatienceWithAReader;
       if (poll(&ready, 1, static_cast<int>(patience.count())) > 0) continue;
-      pipe_error_ = options_.pipe_program + " does not read its log lines";
+      tell_waiting();
       break;
     }
     pipe_error_ = "cannot write to " + options_.pipe_program + ": " + strerror(errno);
@@ -168,8 +169,13 @@ bool TraceWriter::take_turn() {
   const PipeTurn::Taken taken = options_.turn->take(queue_.closed() ? milliseconds(100) : kPatienceWithAReader);
   has_turn_ = taken != PipeTurn::Taken::none;
   ends_torn_ = taken == PipeTurn::Taken::torn;
-  if (!has_turn_) pipe_error_ = options_.pipe_program + " does not read its log lines";
+  if (!has_turn_) tell_waiting();
   return has_turn_;
+}
+
+void TraceWriter::tell_waiting() {
+  pipe_waits_ = true;
+  pipe_error_ = options_.pipe_program + " does not read its log lines";
 }
 
 void TraceWriter::give_turn() {

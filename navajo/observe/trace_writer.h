@@ -85,6 +85,7 @@ class TraceWriter {
   size_t write_to_pipe(std::string_view records);
   bool take_turn();
   void give_turn();
+  void tell_waiting();
   void tell(bool written);
   void tell_dropped();
 
@@ -97,6 +98,7 @@ class TraceWriter {
   std::string pipe_error_, told_rotation_;
   bool failing_ = false;
   bool has_turn_ = false, ends_torn_ = false;  // of the pipe; ends_torn_: a newline has to come first
+  bool pipe_waits_ = false;                    // the last write ended because the pipe was full, or another's turn
   size_t part_ = 0;                            // bytes of the record in work that are in the pipe
   std::chrono::steady_clock::time_point last_write_{}, told_dropped_{};
 };

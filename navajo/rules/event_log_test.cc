@@ -6,10 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <mutex>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -17,7 +20,6 @@
 
 #include "CppUTest/TestHarness.h"
 #include "navajo/observe/status_segment.h"
-#include "navajo/rules/event_log_shm.h"
 #include "navajo/rules/json_check.h"
 #include "navajo/shm/forked.h"
 
@@ -29,7 +31,11 @@ using navajo::shm::Forked;
 namespace {
 
 std::vector<std::string>* g_said;
-void keep(observe::LogId, std::string_view text) { g_said->emplace_back(text); }
+std::mutex g_guard;  // writers log
+void keep(observe::LogId, std::string_view text) {
+  const std::lock_guard lock(g_guard);
+  g_said->emplace_back(text);
+}
 
 std::string content(const std::string& path) {
   std::ifstream in(path);
@@ -50,6 +56,29 @@ std::string numbered(int writer, int n, size_t pad = 0) {
   return "{\"writer\":" + std::to_string(writer) + ",\"n\":" + std::to_string(n) + ",\"pad\":\"" +
          std::string(pad, static_cast<char>('a' + writer)) + "\"}\n";
 }
+
+// Children wait at it, so that none ends before all they wrote was seen: the end of one has a limit in time.
+class Gate {
+ public:
+  Gate() { CHECK(pipe2(ends_, O_CLOEXEC) == 0); }
+  ~Gate() {
+    open();
+    close(ends_[0]);
+  }
+  void open() {
+    if (ends_[1] >= 0) close(ends_[1]);
+    ends_[1] = -1;
+  }
+  // In a child.
+  void wait() {
+    open();
+    char nothing;
+    while (read(ends_[0], &nothing, 1) < 0 && errno == EINTR) continue;
+  }
+
+ private:
+  int ends_[2];
+};
 
 struct Numbers final : api::StatusWriter {
   std::map<std::string, double, std::less<>> numbers;
@@ -110,6 +139,7 @@ TEST_GROUP(EventLog) {
     return numbers;
   }
   bool was_said(std::string_view text) const {
+    const std::lock_guard lock(g_guard);
     for (const std::string& line : said)
       if (line.find(text) != std::string::npos) return true;
     return false;
@@ -160,6 +190,7 @@ TEST(EventLog, appends_to_what_is_there) {
 
 TEST(EventLog, has_whole_lines_of_many_children_and_threads) {
   const auto log = working();
+  Gate written;
   {
     std::vector<std::unique_ptr<Forked>> children;
     for (int child = 0; child < 3; child++)
@@ -171,9 +202,12 @@ TEST(EventLog, has_whole_lines_of_many_children_and_threads) {
             for (int i = 0; i < 200; i++) log->write(numbered(child * 2 + t, i, i % 10 == 0 ? 20'000 : 50));
           });
         for (std::thread& thread : threads) thread.join();
+        written.wait();
         log->stop_child();
         return true;
       }));
+    while (lines(content(path)).size() < 1200) std::this_thread::yield();
+    written.open();
     for (auto& child : children) CHECK(child->succeeded());
   }
   const auto found = lines(content(path));
@@ -199,6 +233,14 @@ TEST(EventLog, has_its_file_made_anew_by_the_parent_where_children_may_not) {
   std::filesystem::remove(path);
   log->watch();
   CHECK(std::filesystem::exists(path));
+}
+
+TEST(EventLog, does_not_wait_for_a_fifo_somebody_has_put_in_its_place) {
+  const auto log = working();
+  std::filesystem::remove(path);
+  CHECK(mkfifo(path.c_str(), 0600) == 0);
+  log->watch();
+  CHECK(was_said("NVJ1960 cannot open " + path));
 }
 
 TEST(EventLog, rotates_at_its_size_and_loses_nothing) {
@@ -258,7 +300,7 @@ TEST(EventLog, drops_and_counts_when_the_disk_is_full_and_goes_on_when_it_is_not
   const rlimit small{4096, RLIM_INFINITY}, large{RLIM_INFINITY, RLIM_INFINITY};
   setrlimit(RLIMIT_FSIZE, &small);
   log->start_child();
-  while (report(*log).numbers["dropped"] == 0) log->write(numbered(1, 1, 1000));
+  while (report(*log).numbers["dropped"] == 0 || !was_said("NVJ1960")) log->write(numbered(1, 1, 1000));
   setrlimit(RLIMIT_FSIZE, &large);
   log->stop_child();
   CHECK(observe::counter(observe::Counter::events_dropped).load() > before);
@@ -303,19 +345,24 @@ TEST(EventLog, writes_to_the_program_the_parent_has_started) {
 TEST(EventLog, has_whole_lines_of_many_children_in_a_pipe_also_long_ones) {
   const auto log = working(with_pipe());
   std::string received;
+  Gate seen;
   {
     std::vector<std::unique_ptr<Forked>> children;
     for (int child = 0; child < 3; child++)
       children.push_back(std::make_unique<Forked>([&, child] {
         log->start_child();
         for (int i = 0; i < 60; i++) log->write(numbered(child, i, i % 3 == 0 ? 30'000 : 100));
+        seen.wait();
         log->stop_child();
         return true;
       }));
     close(ends[1]);
     ends[1] = -1;
     char piece[8192];
-    for (ssize_t n; (n = read(ends[0], piece, sizeof piece)) > 0;) received.append(piece, static_cast<size_t>(n));
+    for (ssize_t n; (n = read(ends[0], piece, sizeof piece)) > 0;) {
+      received.append(piece, static_cast<size_t>(n));
+      if (lines(received).size() == 180 && received.ends_with('\n')) seen.open();
+    }
     for (auto& child : children) CHECK(child->succeeded());
   }
   const auto found = lines(received);

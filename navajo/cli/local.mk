@@ -34,6 +34,7 @@ navajo_cli_libcli_la_SOURCES = \
 	%D%/run_command.cc \
 	%D%/run_directory.cc \
 	%D%/run_directory.h \
+	%D%/rules_command.cc \
 	%D%/session_command.cc \
 	%D%/session_request.cc \
 	%D%/session_request.h \
@@ -74,6 +75,7 @@ navajo_cli_unit_tests_SOURCES = \
 	%D%/installation_test.cc \
 	%D%/instance_test.cc \
 	%D%/preload_test.cc \
+	%D%/rules_command_test.cc \
 	%D%/run_directory_test.cc \
 	%D%/session_request_test.cc \
 	%D%/session_table_test.cc \

@@ -22,4 +22,5 @@ EXTRA_DIST += \
 	%D%/reactor.md \
 	%D%/reference/configuration.md \
 	%D%/reference/log-ids.md \
+	%D%/reference/rules.md \
 	%D%/request-path.md

@@ -15,6 +15,10 @@ nobase_dist_pkgdata_DATA = \
 	%D%/reference/site/WEB-INF/users.txt \
 	%D%/reference/site/WEB-INF/web.xml \
 	%D%/reference/site/index.html \
+	%D%/rules/common.xml \
+	%D%/rules/office.txt \
+	%D%/rules/rules.xml \
+	%D%/rules/samples.xml \
 	%D%/web.xsd
 
 # Where the shells look.
@@ -26,7 +30,8 @@ dist_zshcompletion_DATA = %D%/completion/_navajo
 if TESTS_ENABLED
 check_PROGRAMS += conf/unit_tests
 TESTS += conf/unit_tests
-conf_unit_tests_SOURCES = %D%/mutations_test.cc %D%/reference_test.cc
-conf_unit_tests_CPPFLAGS = $(unit_test_cppflags) -DCONF_FOLDER='"$(abs_top_srcdir)/%D%"'
+conf_unit_tests_SOURCES = %D%/mutations_test.cc %D%/reference_test.cc %D%/rules_test.cc
+conf_unit_tests_CPPFLAGS = $(unit_test_cppflags) -DCONF_FOLDER='"$(abs_top_srcdir)/%D%"' \
+	-DDOCS_FOLDER='"$(abs_top_srcdir)/docs"'
 conf_unit_tests_LDADD = $(unit_test_libs)
 endif

@@ -28,4 +28,5 @@ EXTRA_DIST += \
 	%D%/reference/configuration.md \
 	%D%/reference/event-log.md \
 	%D%/reference/log-ids.md \
+	%D%/reference/rules.md \
 	%D%/request-path.md

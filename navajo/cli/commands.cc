@@ -63,6 +63,9 @@ constexpr OptionSpec kRulesShowOptions[] = {
     kRunDir,
 };
 constexpr OptionSpec kRulesReloadOptions[] = {kConfig, kRunDir};
+constexpr OptionSpec kRulesCheckOptions[] = {kConfig};
+constexpr OptionSpec kRulesLintOptions[] = {kConfig, {"--strict", nullptr, "hints count as well"}};
+constexpr OptionSpec kRulesTestOptions[] = {kConfig, {"--verbose", nullptr, "also what acted on each request"}};
 constexpr OptionSpec kCaDir{"--dir", "DIR", "the folder with ca.pem and ca.key"};
 constexpr OptionSpec kCaCert{"--cert", "FILE", "a certificate of your own, PEM, those that issued it behind it"};
 constexpr OptionSpec kCaInitOptions[] = {
@@ -137,6 +140,18 @@ const Command kCommands[] = {
       "before\nstay at work.",
       kRulesReloadOptions, "[NAME]"},
      rules_reload},
+    {{"rules check", "Tell every fault of a file of rules, with file, line and column",
+      "Of FILE and all it includes, or with --config of the Rules elements of a navajo.xml. Exit code 0 or 1.",
+      kRulesCheckOptions, "[FILE]..."},
+     rules_check_command},
+    {{"rules lint", "Tell what is suspicious about rules: ones that never act, slow patterns, limits that can be evaded",
+      "Exit code 1 when there are warnings, with --strict also when there are hints.", kRulesLintOptions, "[FILE]..."},
+     rules_lint_command},
+    {{"rules test", "Try rules with the requests of a file, offline, and compare what they do with what it expects",
+      "The rules are FILE, or with --config those of a navajo.xml. Nothing is limited: limits count nothing here. Exit "
+      "code 1\nwhen something is not as expected.",
+      kRulesTestOptions, "[FILE] SAMPLES"},
+     rules_test_command},
     {{"ca init", "Make a CA that a ForwardProxy signs certificates with",
       "Overwrites nothing. The key is written for its owner alone (0600): whoever has it can read what clients that "
       "trust\nthe CA send and get.",

@@ -37,6 +37,7 @@ navajo_cli_libcli_la_SOURCES = \
 	%D%/rules_control_command.cc \
 	%D%/rules_table.cc \
 	%D%/rules_table.h \
+	%D%/rules_command.cc \
 	%D%/session_command.cc \
 	%D%/session_request.cc \
 	%D%/session_request.h \
@@ -77,6 +78,7 @@ navajo_cli_unit_tests_SOURCES = \
 	%D%/installation_test.cc \
 	%D%/instance_test.cc \
 	%D%/preload_test.cc \
+	%D%/rules_command_test.cc \
 	%D%/run_directory_test.cc \
 	%D%/rules_table_test.cc \
 	%D%/session_request_test.cc \

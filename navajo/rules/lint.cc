@@ -240,6 +240,14 @@ const std::vector<LintKind>& lint_kinds() {
   return kinds;
 }
 
+std::string lint_as_markdown() {
+  std::string out = "| finding | severity | meaning |\n|---|---|---|\n";
+  for (const LintKind& kind : lint_kinds())
+    out += std::string("| `") + kind.kind + "` | " + (kind.severity == Severity::warning ? "warning" : "hint") + " | " +
+           kind.meaning + " |\n";
+  return out;
+}
+
 std::string Finding::line() const {
   std::string out = where.file + ":" + std::to_string(where.line) + ":" + std::to_string(where.column);
   return out + (severity == Severity::warning ? ": warning: " : ": hint: ") + text + " [" + kind + "]";

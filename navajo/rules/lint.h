@@ -29,6 +29,8 @@ struct LintKind {
 // All there are, for the reference.
 const std::vector<LintKind>& lint_kinds();
 
+std::string lint_as_markdown();
+
 // Of a file without faults. In the order of the file.
 std::vector<Finding> lint(const RuleFile& file);
 

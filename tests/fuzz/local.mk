@@ -1,7 +1,7 @@
 # Fuzz targets. `make check` replays the corpus with the normal compiler; `make fuzz` runs libFuzzer on each target for
 # FUZZ_SECONDS (needs clang++) and leaves what it found in _fuzz/.
-fuzz_targets = admin_request chunked_body client_hello condition_lines event_record host_name parameters \
-	request_target response_head set_cookie stream_replacer
+fuzz_targets = admin_request chunked_body client_hello condition_lines event_record expression host_name \
+	parameters request_target response_head rules_xml set_cookie stream_replacer
 # Beyond the library's: what one target needs besides.
 fuzz_sources_condition_lines = \
 	navajo/config/diagnostics.cc \
@@ -32,6 +32,41 @@ fuzz_sources_admin_request = navajo/admin/line.cc navajo/admin/request.cc
 fuzz_sources_host_name = navajo/mitm/host_name.cc
 fuzz_sources_parameters = navajo/http/form.cc navajo/http/parameters.cc
 fuzz_sources_set_cookie = navajo/http/cookies.cc navajo/http/set_cookie.cc
+fuzz_sources_rules_language = \
+	navajo/config/diagnostics.cc \
+	navajo/config/file_text.cc \
+	navajo/config/params.cc \
+	navajo/config/pattern.cc \
+	navajo/config/regex.cc \
+	navajo/config/regex_jit.cc \
+	navajo/config/text.cc \
+	navajo/config/time_zone.cc \
+	navajo/observe/log.cc \
+	navajo/observe/log_format.cc \
+	navajo/observe/trace.cc \
+	navajo/rules/condition.cc \
+	navajo/rules/expression.cc \
+	navajo/rules/matcher_text.cc \
+	navajo/rules/time_window.cc \
+	-lpcre2-8
+fuzz_sources_rules_xml = \
+	navajo/config/schema.cc \
+	navajo/config/schema_text.cc \
+	navajo/config/xml_document.cc \
+	navajo/config/xml_positions.cc \
+	navajo/rules/action_reader.cc \
+	navajo/rules/condition_reader.cc \
+	navajo/rules/fact_text.cc \
+	navajo/rules/implication.cc \
+	navajo/rules/lint.cc \
+	navajo/rules/list_reader.cc \
+	navajo/rules/pattern_cost.cc \
+	navajo/rules/rules_document.cc \
+	navajo/rules/rules_element.cc \
+	navajo/rules/rules_xml.cc \
+	navajo/rules/template.cc \
+	navajo/rules/vocabulary.cc \
+	$(fuzz_sources_rules_language) $(XML_CFLAGS) $(XML_LIBS)
 fuzz_library = \
 	navajo/http/body_framing.cc \
 	navajo/http/chunked_decoder.cc \
@@ -48,11 +83,13 @@ check_PROGRAMS += tests/fuzz/parse_responses
 check_PROGRAMS += tests/fuzz/replay_chunked_body tests/fuzz/replay_request_target tests/fuzz/replay_response_head \
 	tests/fuzz/replay_stream_replacer tests/fuzz/replay_condition_lines tests/fuzz/replay_parameters \
 	tests/fuzz/replay_admin_request tests/fuzz/replay_set_cookie tests/fuzz/replay_client_hello \
-	tests/fuzz/replay_host_name tests/fuzz/replay_event_record
+	tests/fuzz/replay_host_name tests/fuzz/replay_event_record \
+	tests/fuzz/replay_expression tests/fuzz/replay_rules_xml
 TESTS += tests/fuzz/replay_chunked_body tests/fuzz/replay_request_target tests/fuzz/replay_response_head \
 	tests/fuzz/replay_stream_replacer tests/fuzz/replay_condition_lines tests/fuzz/replay_parameters \
 	tests/fuzz/replay_admin_request tests/fuzz/replay_set_cookie tests/fuzz/replay_client_hello \
-	tests/fuzz/replay_host_name tests/fuzz/replay_event_record
+	tests/fuzz/replay_host_name tests/fuzz/replay_event_record \
+	tests/fuzz/replay_expression tests/fuzz/replay_rules_xml
 tests_fuzz_replay_admin_request_SOURCES = %D%/admin_request_fuzz.cc %D%/replay.cc %D%/require.h
 tests_fuzz_replay_admin_request_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_TARGET='"admin_request"'
 tests_fuzz_replay_admin_request_LDADD = libnavajo.la
@@ -65,6 +102,12 @@ tests_fuzz_replay_condition_lines_LDADD = libnavajo.la
 tests_fuzz_replay_event_record_SOURCES = %D%/event_record_fuzz.cc %D%/replay.cc %D%/require.h
 tests_fuzz_replay_event_record_CPPFLAGS = $(AM_CPPFLAGS) $(PCRE2_CFLAGS) -DFUZZ_TARGET='"event_record"'
 tests_fuzz_replay_event_record_LDADD = libnavajo.la
+tests_fuzz_replay_expression_SOURCES = %D%/expression_fuzz.cc %D%/replay.cc %D%/require.h
+tests_fuzz_replay_expression_CPPFLAGS = $(AM_CPPFLAGS) $(XML_CFLAGS) $(PCRE2_CFLAGS) -DFUZZ_TARGET='"expression"'
+tests_fuzz_replay_expression_LDADD = libnavajo.la
+tests_fuzz_replay_rules_xml_SOURCES = %D%/rules_xml_fuzz.cc %D%/replay.cc %D%/require.h
+tests_fuzz_replay_rules_xml_CPPFLAGS = $(AM_CPPFLAGS) $(XML_CFLAGS) $(PCRE2_CFLAGS) -DFUZZ_TARGET='"rules_xml"'
+tests_fuzz_replay_rules_xml_LDADD = libnavajo.la
 tests_fuzz_replay_host_name_SOURCES = %D%/host_name_fuzz.cc %D%/replay.cc %D%/require.h
 tests_fuzz_replay_host_name_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_TARGET='"host_name"'
 tests_fuzz_replay_host_name_LDADD = libnavajo.la
@@ -103,6 +146,8 @@ fuzz:
 	    client_hello) more='$(fuzz_sources_client_hello)' ;; \
 	    condition_lines) more='$(fuzz_sources_condition_lines)' ;; \
 	    event_record) more='$(fuzz_sources_event_record)' ;; \
+	    expression) more='$(fuzz_sources_rules_language)' ;; \
+	    rules_xml) more='$(fuzz_sources_rules_xml)' ;; \
 	    host_name) more='$(fuzz_sources_host_name)' ;; \
 	    parameters) more='$(fuzz_sources_parameters)' ;; \
 	    set_cookie) more='$(fuzz_sources_set_cookie)' ;; \

@@ -5,13 +5,11 @@ libnavajo_la_SOURCES += \
 	%D%/credit_table.h \
 	%D%/credits_file.cc \
 	%D%/credits_file.h \
-	%D%/json_scan.cc \
-	%D%/json_scan.h \
-	%D%/key.cc \
 	%D%/inflate_limit.cc \
 	%D%/inflate_limit.h \
 	%D%/json_scan.cc \
 	%D%/json_scan.h \
+	%D%/key.cc \
 	%D%/key.h \
 	%D%/limit_fields.cc \
 	%D%/limited_body.cc \
@@ -30,10 +28,10 @@ libnavajo_la_SOURCES += \
 	%D%/shared_limits_life.cc \
 	%D%/slot_table.cc \
 	%D%/slot_table.h \
+	%D%/validation_rule.cc \
+	%D%/validation_rule.h \
 	%D%/way_mark.cc \
 	%D%/way_mark.h
-	%D%/validation_rule.cc \
-	%D%/validation_rule.h
 
 if TESTS_ENABLED
 check_PROGRAMS += navajo/limits/unit_tests
@@ -42,6 +40,7 @@ navajo_limits_unit_tests_SOURCES = \
 	%D%/calendar_test.cc \
 	%D%/credit_table_test.cc \
 	%D%/credits_file_test.cc \
+	%D%/inflate_limit_test.cc \
 	%D%/json_scan_test.cc \
 	%D%/key_test.cc \
 	%D%/limit_fields_test.cc \
@@ -51,11 +50,6 @@ navajo_limits_unit_tests_SOURCES = \
 	%D%/rate_table_test.cc \
 	%D%/shared_limits_test.cc \
 	%D%/slot_table_test.cc \
-	%D%/inflate_limit_test.cc \
-	%D%/json_scan_test.cc \
-	%D%/limited_body_test.cc \
-	%D%/memory_level_test.cc \
-	%D%/memory_observer_test.cc \
 	%D%/validation_rule_test.cc \
 	navajo/base/test_main.cc
 navajo_limits_unit_tests_CPPFLAGS = $(unit_test_cppflags)

@@ -86,6 +86,12 @@ libnavajo_la_SOURCES += \
 	%D%/rules_element.h \
 	%D%/rules_xml.cc \
 	%D%/rules_xml.h \
+	%D%/sample.cc \
+	%D%/sample.h \
+	%D%/sample_facts.cc \
+	%D%/sample_facts.h \
+	%D%/sample_run.cc \
+	%D%/sample_run.h \
 	%D%/shared_generation.cc \
 	%D%/shared_generation.h \
 	%D%/shared_rule_store.cc \
@@ -116,11 +122,13 @@ navajo_rules_unit_tests_SOURCES = \
 	%D%/event_log_test.cc \
 	%D%/event_record_test.cc \
 	%D%/expression_test.cc \
+	%D%/lint_test.cc \
 	%D%/place_readers_test.cc \
 	%D%/program_test.cc \
 	%D%/redaction_test.cc \
 	%D%/request_facts_test.cc \
 	%D%/rules_xml_test.cc \
+	%D%/sample_test.cc \
 	%D%/shared_rule_store_test.cc \
 	%D%/template_test.cc \
 	%D%/time_window_test.cc \

@@ -68,7 +68,7 @@ std::unique_ptr<WebApplication> ApplicationBuilder::build() {
   out_->body_limit_ = context_.limit_request_body ? context_.limit_request_body : host_.limit_request_body;
   for (const config::WebComponent& declared : web_->servlets) add_servlet(declared);
   for (const config::RulesElement& rules : building_.navajo.service.rules)
-    if (*rules.apply == config::RulesApply::all) add_rules(rules);
+    if (*rules.apply == config::RulesApply::all && is_there(rules)) add_rules(rules);
   for (const config::WebComponent& declared : web_->filters) add_filter(declared);
   for (const config::ServletMapping& declared : web_->servlet_mappings) add_servlet_mapping(declared);
   for (const config::FilterMapping& declared : web_->filter_mappings) add_filter_mapping(declared);
@@ -150,6 +150,11 @@ auto ApplicationBuilder::make(const config::WebComponent& declared, const char* 
     diagnostics_.fault(declared.where, observe::id::config_component_failed,
                        params.owner() + " cannot be made: " + config::printable(why));
   return made;
+}
+
+// Else its faults have been told.
+bool ApplicationBuilder::is_there(const config::RulesElement& rules) const {
+  return !building_.services || building_.services->rule_stores.contains(*rules.name);
 }
 
 // As if web.xml had it first of all, under a name of its own.

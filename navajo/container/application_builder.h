@@ -25,6 +25,7 @@ class ApplicationBuilder {
   std::unique_ptr<WebApplication> build();
 
  private:
+  bool is_there(const config::RulesElement& rules) const;
   void add_rules(const config::RulesElement& rules);
   void add_filter(const config::WebComponent& declared);
   void add_servlet(const config::WebComponent& declared);

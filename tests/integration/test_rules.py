@@ -75,7 +75,7 @@ RULES = r"""<?xml version="1.0" encoding="UTF-8"?>
     <rule id="guard" when='path("/guard")'><rate limit="100/m" key="header(X-Key)" addressLimit="4"/></rule>
     <rule id="soft" when='path("/soft")'><rate limit="4/m" softLimit="2" maxDelay="400ms" key="header(X-Key)"/></rule>
     <rule id="rate-body" when='path("/rate-body")'>
-      <rate limit="1/m" key="host"><body type="text/plain">wait ${attribute:limit.reset}</body></rate></rule>
+      <rate limit="1/m" key="host"><body>wait ${attribute:limit.reset}</body></rate></rule>
     <rule id="shared" when='path("/shared")'><rate limit="40/m" key="host"/></rule>
     <rule id="credit" when='path("/credit")'><credit amount="5" period="daily" at="00:00" price="2" key="header(X-Key)"/></rule>
     <rule id="bytes" when='path("/bytes")'><credit amount="3" period="monthly" per="KB" key="header(X-Key)"/></rule>
@@ -88,7 +88,7 @@ RULES = r"""<?xml version="1.0" encoding="UTF-8"?>
   <set name="logs" match="all">
     <rule id="log-request" when='path("/log/**")'>
       <log headers="*" body="20" responseHeaders="Content-Type,Set-Cookie" tls="true"><field name="plan" value="${header:X-Plan}"/></log></rule>
-    <rule id="log-never" when='path("/sampled")'><log sample="0%"/></rule>
+    <rule id="log-never" when='path("/sampled")'><log sample="0.001%"/></rule>
     <rule id="log-some" when='path("/capped")'><log perSecond="3"/></rule>
   </set>
   <set name="answers" phase="response" match="all">

@@ -18,7 +18,8 @@ constexpr config::ParamSpec kParams[] = {
             "They are applied in the order of the file."},
     {.name = "ResponseSets", .doc = "The same for responses."},
     {.name = "Mode", .type = ParamType::choice, .default_value = "enforce", .choices = "enforce,shadow",
-     .doc = "shadow: all rules are evaluated and counted, and what they would have done is logged, but nothing is done."},
+     .doc = "shadow: all rules are evaluated and counted, and what they would have done is logged, but nothing is "
+            "done."},
     {.name = "InspectBody", .type = ParamType::bytes, .default_value = "64K", .minimum = 0, .maximum = 16 << 20,
      .doc = "First bytes of a body that conditions look at, in bytes. They are held back until the rules have judged."},
 };

@@ -136,8 +136,8 @@ const Command kCommands[] = {
       kRulesShowOptions, "[ID]..."},
      rules_show},
     {{"rules reload", "Have rules read again and put to work, in all child processes at once",
-      "Of all Rules elements, or the one named. Exit code 1 when a file has faults: they are all named, and the rules of "
-      "before\nstay at work.",
+      "Of all Rules elements, or the one named. Exit code 1 when a file has faults: they are all named, and the "
+      "rules of before\nstay at work.",
       kRulesReloadOptions, "[NAME]"},
      rules_reload},
     {{"rules check", "Tell every fault of a file of rules, with file, line and column",

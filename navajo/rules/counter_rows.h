@@ -1,7 +1,8 @@
-// Counters of rules in shared memory, found by the rule's id, so that they go on over generations and
-// over restarts. Open addressing with a short way to look: rows are never emptied, but a row whose rule has been in none
-// of the last kKeptGenerations is given to another id. place() only by the writer that holds the store's lock; a writer
-// that is killed inside leaves a row nobody finds, which is given away in time. Reading: any thread, any process.
+// Counters of rules in shared memory, found by the rule's id, so that they go on over generations and over
+// restarts. Open addressing with a short way to look: rows are never emptied, but a row whose rule has been in none
+// of the last kKeptGenerations is given to another id. place() only by the writer that holds the store's lock; a
+// writer that is killed inside leaves a row nobody finds, which is given away in time. Reading: any thread, any
+// process.
 #pragma once
 
 #include <atomic>

@@ -1,4 +1,4 @@
-"""Rules that change while a real server runs: noticed by all children, refused with their faults, shown and reloaded."""
+"""Rules that change while a real server runs: noticed by all children, refused with their faults, reloaded, shown."""
 import collections
 import json
 import os

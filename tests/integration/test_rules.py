@@ -233,7 +233,6 @@ def test_logprox_match_request_body_and_the_body_still_arrives_whole(server, bac
     assert status(server, "/body", method="POST", body=b"a" * 5000 + b"<script>") == 422
     body = b"b" * 300_000 + b"<script>"  # beyond what is inspected
     with Client(server.port) as client:
-        assert client.request("POST", "/body/verify", {}, b"x" * 100).status in (200, 404)
         assert client.request("POST", "/body", {}, body).status == 200
     assert backend.seen("/body")[-1].body == body
     with Client(server.port) as client:
@@ -278,6 +277,7 @@ def test_a_body_limit_of_a_rule_holds_for_declared_and_counted_bodies(server, ba
     assert not backend.seen("/limited/x")
     assert status(server, "/limited/x", method="POST", body=b"x" * 1000) == 200
     with Client(server.port) as client:
+        server.expect_log("NVJ1213 .*body_too_large")
         sent = request_bytes("POST", "/limited/y", {"Transfer-Encoding": "chunked"}, chunked(b"x" * 900, b"x" * 900))
         assert client.send(sent).read("POST").status == 413
     assert not any(request.complete for request in backend.seen("/limited/y"))
@@ -366,15 +366,14 @@ def test_requests_of_one_key_at_once_are_limited(server, backend):
     assert status(server, "/parallel/ok") == 200
 
 
-def test_roxy_counters_and_credits_survive_a_restart_and_killed_children(server):
+def test_roxy_counters_and_credits_survive_restarts(server):
     get(server.port, "/zone")
     assert status(server, "/zone") == 429
     server.graceful_restart()
     assert status(server, "/zone") == 429
-    for pid in server.children():
-        server.expect_log("AH00051|AH00052|exit signal", required=False)
     time.sleep(1.5)  # saved once a second
     server.stop()
+    server.parent = None
     server.start()
     assert status(server, "/zone") == 429
 

@@ -158,7 +158,7 @@ bool Acting::wait() {
   const reactor::Wake wake = reactor::sleep_until(reactor::Deadline::after(time));
   if (limits) limits->end_sleep();
   // The client is gone, or this child ends: nobody waits for an answer.
-  return wake == reactor::Wake::timed_out || answer(503, "delay_ended", "text/plain", {});
+  return wake == reactor::Wake::ready || answer(503, "delay_ended", "text/plain", {});
 }
 
 bool Acting::act(const rules::Tag& tag) {

@@ -6,6 +6,7 @@
 #include "navajo/config/file_text.h"
 #include "navajo/config/text.h"
 #include "navajo/container/preparation.h"
+#include "navajo/container/shared_services.h"
 
 namespace navajo::container {
 namespace {

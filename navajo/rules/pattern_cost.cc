@@ -9,7 +9,8 @@ namespace navajo::rules {
 namespace {
 
 constexpr size_t kMostPumps = 40, kDeepest = 40;
-constexpr size_t kLengths[] = {48, 2000};
+constexpr size_t kRepeats[] = {11, 19, 31, 2000};
+constexpr size_t kLongest = 2000;
 constexpr int64_t kSlow = 50'000'000;  // nanoseconds
 
 int64_t processor_time() {
@@ -173,10 +174,10 @@ std::optional<std::string> slow_on(std::string_view pattern, config::RegexOption
   const auto regex = config::Regex::compile(pattern, options);
   if (!regex.ok()) return std::nullopt;
   for (const Pump& pump : Sampler(pattern).pumps()) {
-    for (const size_t length : kLengths) {
+    for (const size_t repeats : kRepeats) {
       for (const std::string& before : {pump.before, std::string()}) {
         std::string subject = before;
-        while (subject.size() < length) subject += pump.repeated;
+        for (size_t i = 0; i < repeats && subject.size() < kLongest; i++) subject += pump.repeated;
         for (const char end : {'\x01', '!'})
           if (is_slow(*regex, subject + end)) return pump.repeated;
         if (pump.before.empty()) break;

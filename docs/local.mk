@@ -19,6 +19,7 @@ EXTRA_DIST += \
 	%D%/decisions/0010-minting.md \
 	%D%/decisions/0011-tunnels.md \
 	%D%/decisions/0012-forward-proxy.md \
+	%D%/decisions/0013-rules.md \
 	%D%/reactor.md \
 	%D%/reference/configuration.md \
 	%D%/reference/log-ids.md \

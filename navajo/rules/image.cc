@@ -158,7 +158,7 @@ class Checker {
              return run.at <= set.literals.count && run.count <= set.literals.count - run.at;
            }) &&
            slots_good(set.header_names, [&](RunShm run) { return run.at < set.sources.count && run.count == 1; }) &&
-           in<uint64_t>(set.gram_filter) && set.gram_filter.count <= (1u << 24) &&
+           in<uint64_t>(set.gram_filter) && set.gram_filter.count <= (1u << 20) &&
            (set.gram_filter.count == 0 || std::has_single_bit(set.gram_filter.count));
   }
 

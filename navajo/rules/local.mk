@@ -47,12 +47,19 @@ libnavajo_la_SOURCES += \
 	%D%/template.h \
 	%D%/time_window.cc \
 	%D%/time_window.h
+EXTRA_DIST += %D%/fake_facts.h %D%/random_rules.h %D%/reference_evaluator.h %D%/rule_builder.h
 
 if TESTS_ENABLED
 check_PROGRAMS += navajo/rules/unit_tests
 TESTS += navajo/rules/unit_tests
 navajo_rules_unit_tests_SOURCES = \
+	%D%/evaluation_allocations_test.cc \
+	%D%/evaluation_property_test.cc \
 	%D%/expression_test.cc \
+	%D%/glob_test.cc \
+	%D%/image_test.cc \
+	%D%/program_test.cc \
+	%D%/required_text_test.cc \
 	%D%/time_window_test.cc \
 	navajo/base/test_main.cc
 navajo_rules_unit_tests_CPPFLAGS = $(unit_test_cppflags)

@@ -19,7 +19,7 @@ constexpr uint32_t kShortMatchLimit = 5000;
 // Steps of the counting code: 10 to 20 ns each, and one for this many bytes a step went over.
 constexpr int64_t kSteps = 200000, kStepsPerByte = 4;
 constexpr size_t kBytesPerStep = 16;
-// The interpreter's frames: without that limit it fills memory instead of counting. The just-in-time code has its stack.
+// The interpreter's frames: without that limit it fills memory instead of counting. Just-in-time code has its stack.
 constexpr uint32_t kDepthLimit = 5000;
 constexpr uint32_t kNoMatchLimit = 100000000;
 

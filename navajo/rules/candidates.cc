@@ -58,7 +58,8 @@ class Search {
     }
     if (source.uses & SourceShm::networks)
       if (const auto address = facts.address(field)) take_address(number, source, *address);
-    if (row.kind == FieldKind::address && (source.uses & ~SourceShm::networks) == 0 && source.presence.count == 0) return;
+    const bool only_networks = (source.uses & ~SourceShm::networks) == 0 && source.presence.count == 0;
+    if (row.kind == FieldKind::address && only_networks) return;
     if (const auto value = facts.text(field)) take(number, source, *value);
   }
 

@@ -135,7 +135,8 @@ class Compiler {
     out.op = NodeShm::test;
     out.field = static_cast<uint8_t>(test.field);
     out.kind = static_cast<uint8_t>(matcher.kind);
-    out.flags = static_cast<uint8_t>((negated ? NodeShm::negated : 0) | (matcher.ignore_case ? NodeShm::ignore_case : 0));
+    if (negated) out.flags |= NodeShm::negated;
+    if (matcher.ignore_case) out.flags |= NodeShm::ignore_case;
     out.name = image_.text(test.name);
     if (!fits(test)) {
       fault(test.where, std::string("'") + row_of(test.field).word + "' cannot be compared in this way");

@@ -108,7 +108,8 @@ std::optional<std::string> glob_tokens(std::string_view glob, GlobKind kind, boo
 }
 
 bool are_glob_tokens(std::string_view tokens) {
-  if (tokens.empty() || static_cast<unsigned char>(tokens[0]) > static_cast<unsigned char>(GlobKind::path)) return false;
+  if (tokens.empty() || (tokens[0] != static_cast<char>(GlobKind::plain) && tokens[0] != static_cast<char>(GlobKind::path)))
+    return false;
   for (size_t at = 1; at < tokens.size();) {
     if (tokens[at] == kLiteral) {
       if (at + 2 > tokens.size() || literal_length(tokens, at) > tokens.size() - at - 2) return false;

@@ -107,10 +107,12 @@ TEST(Image, keeps_every_member_of_every_action) {
   using std::chrono::milliseconds;
   const std::vector<KeyPart> key = {{Field::header, "X-Api"}, {Field::host, ""}};
   const std::vector<Action> actions = {
-      Pass{}, Block{451, "text/html", text("b"), {{"X-Why", text("f")}}}, Redirect{307, text("r")}, Delay{milliseconds(5)},
+      Pass{}, Block{451, "text/html", text("b"), {{"X-Why", text("f")}}}, Redirect{307, text("r")},
+          Delay{milliseconds(5)},
       Tag{"t", text("v")}, ChangeHeader{Side::response, Change::remove, "X-*", text("h")},
       Rate{1, milliseconds(2), Algorithm::token_bucket, 3, 4, milliseconds(5), key, 6, 7, 8, text("rate"), false},
-      Credit{1, Period::monthly, 28, 99, "Europe/Zurich", 2, PriceUnit::response_kilobyte, 3, milliseconds(4), key, 5, text("c"), false},
+      Credit{1, Period::monthly, 28, 99, "Europe/Zurich", 2, PriceUnit::response_kilobyte, 3, milliseconds(4), key, 5,
+          text("c"), false},
       Concurrency{9, key, 504}, Log{"log", {"A", "B"}, {"C"}, 1, 2, false, true, false, 0.25, 3, {{"n", text("l")}}},
       Capture{"c", Field::cookie, "sid", "a(b)", nullptr}, Route{"servlet"}, BodyLimit{Side::response, 77},
       Timeout{milliseconds(12)}, Skip{"later"}};
@@ -121,7 +123,8 @@ TEST(Image, keeps_every_member_of_every_action) {
   CHECK_TRUE(write_actions(*read) == bytes);
   CHECK_TRUE(std::get<Block>((*read)[1]).body == text("b") && std::get<Block>((*read)[1]).fields[0].name == "X-Why");
   const Rate& rate = std::get<Rate>((*read)[6]);
-  CHECK_TRUE(rate.burst == 3 && rate.address_limit == 6u && rate.ipv6_prefix == 7 && !rate.fields && rate.key[0].name == "X-Api");
+  CHECK_TRUE(rate.burst == 3 && rate.address_limit == 6u && rate.ipv6_prefix == 7 && !rate.fields && rate.key[0].name
+      == "X-Api");
   const Credit& credit = std::get<Credit>((*read)[7]);
   CHECK_TRUE(credit.zone == "Europe/Zurich" && credit.day == 28 && credit.max_delay == milliseconds(4));
   const Log& log = std::get<Log>((*read)[9]);

@@ -63,9 +63,12 @@ TEST(RequiredText, is_the_longest_run_of_characters_that_cannot_be_left_out) {
 // Whatever PCRE2 finds something in has one of the texts in it.
 TEST(RequiredText, stands_in_everything_that_fits) {
   RandomRules random(7);
-  const std::vector<std::string> parts = {"a", "b",  "ab", "/",  "\\.", ".",  "*",   "+",    "?",    "{2}", "{0,1}", "(",
-                                          ")", "|",  "[",  "]",  "^",   "$",  "(?:", "(?i)", "(?=",  "(?!", "\\d",   "\\b",
-                                          "-", "[a", "b]", ":]", "[:",  "\\", "(?",  "{",    "}",    "1",   ",",     "x"};
+  const std::vector<std::string> parts = {"a", "b",  "ab", "/",  "\\.", ".",  "*",   "+",    "?",    "{2}", "{0,1}",
+      "(",
+                                          ")", "|",  "[",  "]",  "^",   "$",  "(?:", "(?i)", "(?=",  "(?!", "\\d",
+                                              "\\b",
+                                          "-", "[a", "b]", ":]", "[:",  "\\", "(?",  "{",    "}",    "1",   ",",
+                                              "x"};
   size_t found = 0;
   for (int i = 0; i < 3000; i++) {
     std::string pattern;
@@ -77,7 +80,8 @@ TEST(RequiredText, stands_in_everything_that_fits) {
     for (int k = 0; k < 16; k++) {
       std::string subject;
       for (uint32_t n = random.below(9); n > 0; n--)
-        subject += random.one_of<std::string>({"a", "b", "ab", "/", ".", "A", "-", "1", "2", "x", "{", "}", ",", ":", "]"});
+        subject += random.one_of<std::string>({"a", "b", "ab", "/", ".", "A", "-", "1", "2", "x", "{", "}", ",", ":",
+            "]"});
       if (regex->search(subject) != navajo::config::SearchResult::found) continue;
       found++;
       std::string small;

@@ -78,8 +78,8 @@ base::Result<Regex::Code> Regex::translate(std::string_view pattern, RegexOption
   if (code) return code;
   PCRE2_UCHAR text[256] = "";
   pcre2_get_error_message(error, text, sizeof text);
-  return base::Failed{base::Error{std::string(reinterpret_cast<char*>(text)) + " at character " +
-                                  std::to_string(offset + 1)}};
+  return base::Failed{
+      base::Error{std::string(reinterpret_cast<char*>(text)) + " at character " + std::to_string(offset + 1)}};
 }
 
 base::Status<> Regex::check(std::string_view pattern, RegexOptions options) {
@@ -128,8 +128,7 @@ SearchResult Regex::search(std::string_view subject, std::span<std::string_view>
     };
     const bool is_short = subject.size() <= kShortSubject;
     if (is_short) outcome = match(code_.get(), limits_.get());
-    if (!is_short || outcome == PCRE2_ERROR_MATCHLIMIT)
-      outcome = match(counting_code_.get(), counting_limits_.get());
+    if (!is_short || outcome == PCRE2_ERROR_MATCHLIMIT) outcome = match(counting_code_.get(), counting_limits_.get());
     t_search = nullptr;
   }
   if (outcome >= 0) {

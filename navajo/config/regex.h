@@ -4,9 +4,9 @@
 // searches (interpreted, it takes 20 KB for its frames). Facts: failure-modes.md row 33.
 //
 // How it is bounded: PCRE2's own match limit holds for each place a match may begin at, and counts a long run like
-// a short one, so it bounds nothing that depends on the subject. A short subject is searched with a low limit. A long one,
-// and a short one that reached the limit, is searched by a second code of the same pattern that calls back at each of
-// its items; there the steps are counted, over all beginnings, with the distance each of them went.
+// a short one, so it bounds nothing that depends on the subject. A short subject is searched with a low limit. A long
+// one, and a short one that reached the limit, is searched by a second code of the same pattern that calls back at each
+// of its items; there the steps are counted, over all beginnings, with the distance each of them went.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,8 @@ enum class SearchResult : uint8_t {
 };
 
 struct RegexOptions {
-  bool dot_all = false;      // a dot matches a newline as well
-  bool utf8 = false;         // characters are those of UTF-8; a subject that is not UTF-8 makes search() give up
+  bool dot_all = false;  // a dot matches a newline as well
+  bool utf8 = false;     // characters are those of UTF-8; a subject that is not UTF-8 makes search() give up
   bool ignore_case = false;
 };
 

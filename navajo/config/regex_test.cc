@@ -40,7 +40,7 @@ std::string g_line;
 
 }  // namespace
 
-TEST_GROUP(Regex) {};
+TEST_GROUP(Regex){};
 
 TEST(Regex, finds_anywhere_in_the_subject) {
   const auto regex = Regex::compile("/public/|\\.css$");
@@ -71,15 +71,21 @@ TEST(Regex, costs_less_than_ten_milliseconds_for_any_subject_of_8_kb) {
   const size_t size = 8192;
   const std::string many = repeated("a", size), runs = repeated("aaaaaaaaaaaaa!", size);
   const std::string late = std::string(5000, 'b') + std::string(size - 5001, 'a') + "X";
-  const Attack attacks[] = {
-      {"(a+)+$", many + "!"},         {"(a+)+$", runs},
-      {"(.*a){20}", many},            {"(.*a){20}X\\d", many + "X"},
-      {"(a|a)*b", many},              {"(a|a)*X\\d", many + "X"},
-      {"a.*?.*X\\d", many + "X"},     {"a.*.*X\\d", many + "X"},
-      {"^a.*?.*X\\d", many + "X"},    {"a.*.*.*X\\d", late},
-      {"(?:a|b)*X\\d", many + "X"},   {"(?:a?){30}a{30}X\\d", many + "X"},
-      {"(a*)*c", many + "c!"},        {"(\\w+\\s?)+:$", repeated("word ", size)},
-      {"a.*?.*.*X\\d", repeated("a", 255) + "X"}};
+  const Attack attacks[] = {{"(a+)+$", many + "!"},
+                            {"(a+)+$", runs},
+                            {"(.*a){20}", many},
+                            {"(.*a){20}X\\d", many + "X"},
+                            {"(a|a)*b", many},
+                            {"(a|a)*X\\d", many + "X"},
+                            {"a.*?.*X\\d", many + "X"},
+                            {"a.*.*X\\d", many + "X"},
+                            {"^a.*?.*X\\d", many + "X"},
+                            {"a.*.*.*X\\d", late},
+                            {"(?:a|b)*X\\d", many + "X"},
+                            {"(?:a?){30}a{30}X\\d", many + "X"},
+                            {"(a*)*c", many + "c!"},
+                            {"(\\w+\\s?)+:$", repeated("word ", size)},
+                            {"a.*?.*.*X\\d", repeated("a", 255) + "X"}};
   for (const Attack& attack : attacks) {
     const auto regex = Regex::compile(attack.pattern);
     CHECK_TRUE(regex.ok());

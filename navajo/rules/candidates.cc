@@ -16,7 +16,11 @@ constexpr int kComparisons = 2000, kBytesPerComparison = 8;
 class Search {
  public:
   Search(const ImageView& image, const SetShm& set, std::span<uint64_t> bits)
-      : image_(image), set_(set), seed_(image.seed()), bits_(bits), comparisons_(kComparisons),
+      : image_(image),
+        set_(set),
+        seed_(image.seed()),
+        bits_(bits),
+        comparisons_(kComparisons),
         filter_(image.run<uint64_t>(set.gram_filter)) {}
 
   void run(CachedFacts& facts) {

@@ -193,9 +193,9 @@ class Compiler {
     if (test.matcher.ignore_case) flags |= PatternShm::ignore_case;
     const auto [known, fresh] = patterns_.try_emplace({expression, flags}, image_.size<PatternShm>());
     if (!fresh) return known->second;
-    const base::Status<> checked =
-        config::Regex::check(expression, {.dot_all = (flags & PatternShm::dot_all) != 0,
-                                          .ignore_case = (flags & PatternShm::ignore_case) != 0});
+    const base::Status<> checked = config::Regex::check(
+        expression,
+        {.dot_all = (flags & PatternShm::dot_all) != 0, .ignore_case = (flags & PatternShm::ignore_case) != 0});
     if (!checked.ok()) fault(test.where, "'" + config::printable(expression) + "': " + checked.error().text);
     image_.all<PatternShm>().push_back({image_.text(expression), flags});
     return known->second;

@@ -10,17 +10,17 @@
 using namespace navajo::rules;
 using navajo::config::SearchResult;
 
-TEST_GROUP(Glob) {
-  bool matches(std::string_view glob, std::string_view text, GlobKind kind, bool ignore_case = false) {
-    const auto tokens = glob_tokens(glob, kind, ignore_case);
-    CHECK_TRUE(tokens && are_glob_tokens(*tokens));
-    int64_t steps = glob_steps(text);
-    return match_glob(*tokens, text, ignore_case, steps) == SearchResult::found;
-  }
-  bool plain(std::string_view glob, std::string_view text, bool ignore_case = false) {
-    return matches(glob, text, GlobKind::plain, ignore_case);
-  }
-};
+TEST_GROUP(Glob){bool matches(std::string_view glob, std::string_view text, GlobKind kind,
+                              bool ignore_case = false){const auto tokens = glob_tokens(glob, kind, ignore_case);
+CHECK_TRUE(tokens&& are_glob_tokens(*tokens));
+int64_t steps = glob_steps(text);
+return match_glob(*tokens, text, ignore_case, steps) == SearchResult::found;
+}
+bool plain(std::string_view glob, std::string_view text, bool ignore_case = false) {
+  return matches(glob, text, GlobKind::plain, ignore_case);
+}
+}
+;
 
 TEST(Glob, a_plain_one_has_stars_for_anything_and_question_marks_for_one) {
   CHECK_TRUE(plain("*.example.org", "a/b.example.org"));

@@ -17,20 +17,19 @@
 using namespace navajo::rules;
 using namespace navajo::rules::build;
 
-TEST_GROUP(Image) {
-  static std::vector<std::byte> image_of(const RuleFile& file) {
-    navajo::config::Diagnostics diagnostics;
-    return compile(file, diagnostics);
-  }
-  static std::string refused(std::span<const std::byte> image) {
-    const auto adopted = Program::adopt(image);
-    return adopted.ok() ? "" : adopted.error().text;
-  }
-  static void seal(std::vector<std::byte>& image) {
-    const uint64_t sum = image_checksum(image);
-    memcpy(image.data() + offsetof(ImageHeaderShm, checksum), &sum, sizeof sum);
-  }
-};
+TEST_GROUP(Image){static std::vector<std::byte> image_of(const RuleFile& file){navajo::config::Diagnostics diagnostics;
+return compile(file, diagnostics);
+}
+static std::string refused(std::span<const std::byte> image) {
+  const auto adopted = Program::adopt(image);
+  return adopted.ok() ? "" : adopted.error().text;
+}
+static void seal(std::vector<std::byte>& image) {
+  const uint64_t sum = image_checksum(image);
+  memcpy(image.data() + offsetof(ImageHeaderShm, checksum), &sum, sizeof sum);
+}
+}
+;
 
 TEST(Image, is_good_at_any_address) {
   const std::vector<std::byte> image = image_of(file(Evaluation::all, {rule("a", method("GET"))}));
@@ -107,15 +106,22 @@ TEST(Image, keeps_every_member_of_every_action) {
   using std::chrono::milliseconds;
   const std::vector<KeyPart> key = {{Field::header, "X-Api"}, {Field::host, ""}};
   const std::vector<Action> actions = {
-      Pass{}, Block{451, "text/html", text("b"), {{"X-Why", text("f")}}}, Redirect{307, text("r")},
-          Delay{milliseconds(5)},
-      Tag{"t", text("v")}, ChangeHeader{Side::response, Change::remove, "X-*", text("h")},
+      Pass{},
+      Block{451, "text/html", text("b"), {{"X-Why", text("f")}}},
+      Redirect{307, text("r")},
+      Delay{milliseconds(5)},
+      Tag{"t", text("v")},
+      ChangeHeader{Side::response, Change::remove, "X-*", text("h")},
       Rate{1, milliseconds(2), Algorithm::token_bucket, 3, 4, milliseconds(5), key, 6, 7, 8, text("rate"), false},
       Credit{1, Period::monthly, 28, 99, "Europe/Zurich", 2, PriceUnit::response_kilobyte, 3, milliseconds(4), key, 5,
-          text("c"), false},
-      Concurrency{9, key, 504}, Log{"log", {"A", "B"}, {"C"}, 1, 2, false, true, false, 0.25, 3, {{"n", text("l")}}},
-      Capture{"c", Field::cookie, "sid", "a(b)", nullptr}, Route{"servlet"}, BodyLimit{Side::response, 77},
-      Timeout{milliseconds(12)}, Skip{"later"}};
+             text("c"), false},
+      Concurrency{9, key, 504},
+      Log{"log", {"A", "B"}, {"C"}, 1, 2, false, true, false, 0.25, 3, {{"n", text("l")}}},
+      Capture{"c", Field::cookie, "sid", "a(b)", nullptr},
+      Route{"servlet"},
+      BodyLimit{Side::response, 77},
+      Timeout{milliseconds(12)},
+      Skip{"later"}};
   LONGS_EQUAL(std::variant_size_v<Action>, actions.size());
   const std::string bytes = write_actions(actions);
   auto read = read_actions(bytes);
@@ -123,8 +129,8 @@ TEST(Image, keeps_every_member_of_every_action) {
   CHECK_TRUE(write_actions(*read) == bytes);
   CHECK_TRUE(std::get<Block>((*read)[1]).body == text("b") && std::get<Block>((*read)[1]).fields[0].name == "X-Why");
   const Rate& rate = std::get<Rate>((*read)[6]);
-  CHECK_TRUE(rate.burst == 3 && rate.address_limit == 6u && rate.ipv6_prefix == 7 && !rate.fields && rate.key[0].name
-      == "X-Api");
+  CHECK_TRUE(rate.burst == 3 && rate.address_limit == 6u && rate.ipv6_prefix == 7 && !rate.fields &&
+             rate.key[0].name == "X-Api");
   const Credit& credit = std::get<Credit>((*read)[7]);
   CHECK_TRUE(credit.zone == "Europe/Zurich" && credit.day == 28 && credit.max_delay == milliseconds(4));
   const Log& log = std::get<Log>((*read)[9]);

@@ -16,8 +16,7 @@ IndexWriter::IndexWriter(ImageWriter& image, uint32_t rules)
 
 IndexWriter::SourceId IndexWriter::id_of(const AnchorKey& key) {
   const bool header = key.field == Field::header;
-  return {header, key.field,
-          header || key.field == Field::response_header ? config::lower_case(key.name) : key.name};
+  return {header, key.field, header || key.field == Field::response_header ? config::lower_case(key.name) : key.name};
 }
 
 void IndexWriter::add(const std::optional<Anchor>& anchor) {

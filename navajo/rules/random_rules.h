@@ -162,8 +162,8 @@ class RandomRules {
   }
 
   Condition test() {
-    static constexpr Field texts[] = {Field::path,   Field::path,    Field::host, Field::method, Field::query,
-                                      Field::target, Field::country, Field::user, Field::header, Field::header,
+    static constexpr Field texts[] = {Field::path,   Field::path,      Field::host, Field::method, Field::query,
+                                      Field::target, Field::country,   Field::user, Field::header, Field::header,
                                       Field::cookie, Field::parameter, Field::role, Field::tag};
     Condition out;
     out.op = Condition::Op::test;
@@ -188,8 +188,9 @@ class RandomRules {
     }
     out.field = texts[below(std::size(texts))];
     if (row_of(out.field).shape == Shape::named)
-      out.name = out.field == Field::header ? header_name() : out.field == Field::tag ? one_of<std::string>({"t", "u"})
-                                                                                      : small_name();
+      out.name = out.field == Field::header ? header_name()
+                 : out.field == Field::tag  ? one_of<std::string>({"t", "u"})
+                                            : small_name();
     out.matcher.ignore_case = one_in(4);
     const bool path = out.field == Field::path || out.field == Field::target;
     switch (below(8)) {

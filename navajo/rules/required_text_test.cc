@@ -10,17 +10,16 @@
 
 using namespace navajo::rules;
 
-TEST_GROUP(RequiredText) {
-  // "anywhere" of each alternative, with "^beginning"; "-": nothing is required.
-  std::string required(const char* pattern) {
-    const auto texts = required_texts(pattern);
-    if (!texts) return "-";
-    std::string out;
-    for (const RequiredText& text : *texts)
-      out += (out.empty() ? "" : " ") + text.anywhere + (text.beginning.empty() ? "" : "^" + text.beginning);
-    return out;
-  }
-};
+TEST_GROUP(RequiredText){// "anywhere" of each alternative, with "^beginning"; "-": nothing is required.
+                         std::string required(const char* pattern){const auto texts = required_texts(pattern);
+if (!texts) return "-";
+std::string out;
+for (const RequiredText& text : *texts)
+  out += (out.empty() ? "" : " ") + text.anywhere + (text.beginning.empty() ? "" : "^" + text.beginning);
+return out;
+}
+}
+;
 
 TEST(RequiredText, is_the_longest_run_of_characters_that_cannot_be_left_out) {
   const struct {
@@ -56,19 +55,15 @@ TEST(RequiredText, is_the_longest_run_of_characters_that_cannot_be_left_out) {
       {"a(b(c)d[)]e\\)f)ghi", "ghi"},
   };
   for (const auto& row : rows)
-    if (required(row.pattern) != row.required)
-      FAIL((std::string(row.pattern) + ": " + required(row.pattern)).c_str());
+    if (required(row.pattern) != row.required) FAIL((std::string(row.pattern) + ": " + required(row.pattern)).c_str());
 }
 
 // Whatever PCRE2 finds something in has one of the texts in it.
 TEST(RequiredText, stands_in_everything_that_fits) {
   RandomRules random(7);
-  const std::vector<std::string> parts = {"a", "b",  "ab", "/",  "\\.", ".",  "*",   "+",    "?",    "{2}", "{0,1}",
-      "(",
-                                          ")", "|",  "[",  "]",  "^",   "$",  "(?:", "(?i)", "(?=",  "(?!", "\\d",
-                                              "\\b",
-                                          "-", "[a", "b]", ":]", "[:",  "\\", "(?",  "{",    "}",    "1",   ",",
-                                              "x"};
+  const std::vector<std::string> parts = {
+      "a",   "b",    "ab",  "/",   "\\.", ".",   "*", "+",  "?",  "{2}", "{0,1}", "(",  ")",  "|", "[", "]", "^", "$",
+      "(?:", "(?i)", "(?=", "(?!", "\\d", "\\b", "-", "[a", "b]", ":]",  "[:",    "\\", "(?", "{", "}", "1", ",", "x"};
   size_t found = 0;
   for (int i = 0; i < 3000; i++) {
     std::string pattern;
@@ -80,8 +75,8 @@ TEST(RequiredText, stands_in_everything_that_fits) {
     for (int k = 0; k < 16; k++) {
       std::string subject;
       for (uint32_t n = random.below(9); n > 0; n--)
-        subject += random.one_of<std::string>({"a", "b", "ab", "/", ".", "A", "-", "1", "2", "x", "{", "}", ",", ":",
-            "]"});
+        subject +=
+            random.one_of<std::string>({"a", "b", "ab", "/", ".", "A", "-", "1", "2", "x", "{", "}", ",", ":", "]"});
       if (regex->search(subject) != navajo::config::SearchResult::found) continue;
       found++;
       std::string small;

@@ -73,7 +73,7 @@ class BrowserFacts final : public Facts {
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 12> fields = {{
       {"Host", "www.customer.example.com"},
       {"User-Agent",
-          "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36"},
+       "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36"},
       {"Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"},
       {"Accept-Language", "de-CH,de;q=0.9,en;q=0.8"},
       {"Accept-Encoding", "gzip, deflate, br, zstd"},
@@ -95,15 +95,16 @@ Condition mixed(int i) {
     case 1: return all({path("/app" + n + "/**"), negated(method("GET"))});
     case 2: return all({method("POST"), test(Field::path, MatchKind::exact, "/login/" + n)});
     case 3: return test(Field::header, MatchKind::regex, "(?i)scanner[ /-]" + n + "\\b", "User-Agent");
-    case 4: return test(Field::client, MatchKind::network,
-        "10." + std::to_string(i / 250 % 250) + "." + std::to_string(i % 250) + ".0/24");
+    case 4:
+      return test(Field::client, MatchKind::network,
+                  "10." + std::to_string(i / 250 % 250) + "." + std::to_string(i % 250) + ".0/24");
     case 5: return test(Field::cookie, MatchKind::exact, "v" + n, "experiment" + std::to_string(i % 4));
     case 6: return test(Field::query, MatchKind::regex, "(?:^|&)token" + n + "=[0-9a-f]{32}(?:&|$)");
     case 7: return all({test(Field::host, MatchKind::glob, "*.tenant" + n + ".example.net"), negated(method("GET"))});
     case 8: return all({test(Field::header, MatchKind::exists, "", "X-Api-" + n), method("GET")});
     case 9: return any({path("/old/" + n + "/**"), path("/legacy/*/" + n + ".html")});
-    case 10: return all({test(Field::header, MatchKind::glob, "*bot" + n + "*", "User-Agent"),
-        negated(path("/robots.txt"))});
+    case 10:
+      return all({test(Field::header, MatchKind::glob, "*bot" + n + "*", "User-Agent"), negated(path("/robots.txt"))});
     default:
       return all({test(Field::path, MatchKind::regex, "^/files/[a-z]+/" + n + "\\.(?:zip|tar)$"),
                   test(Field::country, MatchKind::exact, "CH")});
@@ -125,10 +126,14 @@ struct Case {
 };
 
 constexpr Case kCases[] = {
-    {"rules_0", 0, Hit::none, mixed},           {"rules_100", 100, Hit::none, mixed},
-    {"rules_1000", 1000, Hit::none, mixed},     {"rules_10000", 10000, Hit::none, mixed},
-    {"rules_1000_early", 1000, Hit::early, mixed}, {"rules_1000_late", 1000, Hit::late, mixed},
-    {"rules_10000_late", 10000, Hit::late, mixed}, {"patterns_100", 100, Hit::none, pattern_without_literal},
+    {"rules_0", 0, Hit::none, mixed},
+    {"rules_100", 100, Hit::none, mixed},
+    {"rules_1000", 1000, Hit::none, mixed},
+    {"rules_10000", 10000, Hit::none, mixed},
+    {"rules_1000_early", 1000, Hit::early, mixed},
+    {"rules_1000_late", 1000, Hit::late, mixed},
+    {"rules_10000_late", 10000, Hit::late, mixed},
+    {"patterns_100", 100, Hit::none, pattern_without_literal},
     {"patterns_1000", 1000, Hit::none, pattern_without_literal},
 };
 
@@ -176,10 +181,11 @@ void measure(const Case& one, double limit) {
     if (taken < best) best = taken;
   }
   if ((fired > 0) != (one.hit != Hit::none)) fail(std::string(one.name) + ": not the rules that were expected");
-  printf("{\"case\": \"%s\", \"rules\": %d, \"ns_per_request\": %.1f, \"mean_ns\": %.1f, \"image_bytes\": %zu, "
-         "\"compile_ms\": %.1f, \"adopt_ms\": %.1f}\n",
-         one.name, one.rules, best * 1e9, sum / rounds * 1e9, image.size(), (compiled - begun) * 1e3,
-         (adopted - compiled) * 1e3);
+  printf(
+      "{\"case\": \"%s\", \"rules\": %d, \"ns_per_request\": %.1f, \"mean_ns\": %.1f, \"image_bytes\": %zu, "
+      "\"compile_ms\": %.1f, \"adopt_ms\": %.1f}\n",
+      one.name, one.rules, best * 1e9, sum / rounds * 1e9, image.size(), (compiled - begun) * 1e3,
+      (adopted - compiled) * 1e3);
   fflush(stdout);
 }
 

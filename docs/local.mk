@@ -24,6 +24,7 @@ EXTRA_DIST += \
 	%D%/decisions/0014-rule-store.md \
 	%D%/decisions/0015-rates-and-credits.md \
 	%D%/decisions/0016-memory.md \
+	%D%/decisions/0013-rules.md \
 	%D%/reactor.md \
 	%D%/reference/configuration.md \
 	%D%/reference/event-log.md \

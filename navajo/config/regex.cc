@@ -19,7 +19,7 @@ constexpr uint32_t kShortMatchLimit = 5000;
 // Steps of the counting code: 10 to 20 ns each, and one for this many bytes a step went over.
 constexpr int64_t kSteps = 200000, kStepsPerByte = 4;
 constexpr size_t kBytesPerStep = 16;
-// The interpreter's frames: without that limit it fills memory instead of counting. The just-in-time code has its stack.
+// The interpreter's frames: without that limit it fills memory instead of counting. Just-in-time code has its stack.
 constexpr uint32_t kDepthLimit = 5000;
 constexpr uint32_t kNoMatchLimit = 100000000;
 
@@ -78,8 +78,8 @@ base::Result<Regex::Code> Regex::translate(std::string_view pattern, RegexOption
   if (code) return code;
   PCRE2_UCHAR text[256] = "";
   pcre2_get_error_message(error, text, sizeof text);
-  return base::Failed{base::Error{std::string(reinterpret_cast<char*>(text)) + " at character " +
-                                  std::to_string(offset + 1)}};
+  return base::Failed{
+      base::Error{std::string(reinterpret_cast<char*>(text)) + " at character " + std::to_string(offset + 1)}};
 }
 
 base::Status<> Regex::check(std::string_view pattern, RegexOptions options) {
@@ -128,8 +128,7 @@ SearchResult Regex::search(std::string_view subject, std::span<std::string_view>
     };
     const bool is_short = subject.size() <= kShortSubject;
     if (is_short) outcome = match(code_.get(), limits_.get());
-    if (!is_short || outcome == PCRE2_ERROR_MATCHLIMIT)
-      outcome = match(counting_code_.get(), counting_limits_.get());
+    if (!is_short || outcome == PCRE2_ERROR_MATCHLIMIT) outcome = match(counting_code_.get(), counting_limits_.get());
     t_search = nullptr;
   }
   if (outcome >= 0) {

@@ -1,12 +1,12 @@
-// A compiled PCRE2 pattern whose cost is bounded: no subject of 8 KB takes more than 10 ms (measured: 2 ms of CPU, 5 ms
+// A compiled PCRE2 pattern whose cost is bounded: no subject of 8 KB takes more than 10 ms (measured: 2 ms of CPU, 5
 // without just-in-time compilation), then search() gives up. Compiled in the parent while the configuration is read;
 // search() is called by all threads and fibers at once and takes no memory from the heap after a thread's first
 // searches (interpreted, it takes 20 KB for its frames). Facts: failure-modes.md row 33.
 //
-// How it is bounded: PCRE2's own match limit holds for each place a match may begin at, and counts a long run like a
-// short one, so it bounds nothing that depends on the subject. A short subject is searched with a low limit. A long one,
-// and a short one that reached the limit, is searched by a second code of the same pattern that calls back at each of
-// its items; there the steps are counted, over all beginnings, with the distance each of them went.
+// How it is bounded: PCRE2's own match limit holds for each place a match may begin at, and counts a long run like
+// a short one, so it bounds nothing that depends on the subject. A short subject is searched with a low limit. A long
+// one, and a short one that reached the limit, is searched by a second code of the same pattern that calls back at each
+// of its items; there the steps are counted, over all beginnings, with the distance each of them went.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,8 @@ enum class SearchResult : uint8_t {
 };
 
 struct RegexOptions {
-  bool dot_all = false;      // a dot matches a newline as well
-  bool utf8 = false;         // characters are those of UTF-8; a subject that is not UTF-8 makes search() give up
+  bool dot_all = false;  // a dot matches a newline as well
+  bool utf8 = false;     // characters are those of UTF-8; a subject that is not UTF-8 makes search() give up
   bool ignore_case = false;
 };
 

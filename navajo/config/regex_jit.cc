@@ -41,8 +41,9 @@ std::string reason(int error) {
   const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
   void* const probe = mmap(nullptr, page, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (probe == MAP_FAILED)
-    return std::string("the system gives no memory that is written and executed (SELinux's execmem, "
-                       "MemoryDenyWriteExecute of the unit, or the like): ") +
+    return std::string(
+               "the system gives no memory that is written and executed (SELinux's execmem, "
+               "MemoryDenyWriteExecute of the unit, or the like): ") +
            strerror(errno);
   munmap(probe, page);
   PCRE2_UCHAR text[128] = "";

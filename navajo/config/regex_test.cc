@@ -1,14 +1,15 @@
 #include "navajo/config/regex.h"
 
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <string>
 #include <string_view>
 
 #include "navajo/observe/log.h"
 #include "navajo/observe/status_segment.h"
-#include "navajo/shm/forked.h"
 
 #include "CppUTest/TestHarness.h"
 
@@ -39,7 +40,7 @@ std::string g_line;
 
 }  // namespace
 
-TEST_GROUP(Regex) {};
+TEST_GROUP(Regex){};
 
 TEST(Regex, finds_anywhere_in_the_subject) {
   const auto regex = Regex::compile("/public/|\\.css$");
@@ -70,15 +71,21 @@ TEST(Regex, costs_less_than_ten_milliseconds_for_any_subject_of_8_kb) {
   const size_t size = 8192;
   const std::string many = repeated("a", size), runs = repeated("aaaaaaaaaaaaa!", size);
   const std::string late = std::string(5000, 'b') + std::string(size - 5001, 'a') + "X";
-  const Attack attacks[] = {
-      {"(a+)+$", many + "!"},         {"(a+)+$", runs},
-      {"(.*a){20}", many},            {"(.*a){20}X\\d", many + "X"},
-      {"(a|a)*b", many},              {"(a|a)*X\\d", many + "X"},
-      {"a.*?.*X\\d", many + "X"},     {"a.*.*X\\d", many + "X"},
-      {"^a.*?.*X\\d", many + "X"},    {"a.*.*.*X\\d", late},
-      {"(?:a|b)*X\\d", many + "X"},   {"(?:a?){30}a{30}X\\d", many + "X"},
-      {"(a*)*c", many + "c!"},        {"(\\w+\\s?)+:$", repeated("word ", size)},
-      {"a.*?.*.*X\\d", repeated("a", 255) + "X"}};
+  const Attack attacks[] = {{"(a+)+$", many + "!"},
+                            {"(a+)+$", runs},
+                            {"(.*a){20}", many},
+                            {"(.*a){20}X\\d", many + "X"},
+                            {"(a|a)*b", many},
+                            {"(a|a)*X\\d", many + "X"},
+                            {"a.*?.*X\\d", many + "X"},
+                            {"a.*.*X\\d", many + "X"},
+                            {"^a.*?.*X\\d", many + "X"},
+                            {"a.*.*.*X\\d", late},
+                            {"(?:a|b)*X\\d", many + "X"},
+                            {"(?:a?){30}a{30}X\\d", many + "X"},
+                            {"(a*)*c", many + "c!"},
+                            {"(\\w+\\s?)+:$", repeated("word ", size)},
+                            {"a.*?.*.*X\\d", repeated("a", 255) + "X"}};
   for (const Attack& attack : attacks) {
     const auto regex = Regex::compile(attack.pattern);
     CHECK_TRUE(regex.ok());
@@ -132,8 +139,9 @@ TEST(Regex, short_subjects_that_take_many_steps_are_searched_to_the_end) {
 // Under SELinux and the like the kernel gives no memory that may be written and executed.
 TEST(Regex, says_once_and_counts_when_just_in_time_compilation_is_refused) {
   constexpr int kDenyWriteAndExecute = 65;  // PR_SET_MDWE, since Linux 6.3
-  navajo::shm::Forked child([] {
-    if (prctl(kDenyWriteAndExecute, 1L, 0L, 0L, 0L) != 0) return true;  // an older kernel: nothing to see
+  const pid_t child = fork();
+  if (child == 0) {
+    if (prctl(kDenyWriteAndExecute, 1L, 0L, 0L, 0L) != 0) _exit(0);  // an older kernel: nothing to see
     navajo::observe::set_log_sink(
         [](navajo::observe::LogId id, std::string_view text) {
           if (id.number == navajo::observe::id::jit_refused.number) g_lines++;
@@ -143,9 +151,13 @@ TEST(Regex, says_once_and_counts_when_just_in_time_compilation_is_refused) {
     auto& refused = navajo::observe::counter(navajo::observe::Counter::regex_jit_refused);
     const uint64_t before = refused.load();
     const auto first = Regex::compile("a+b"), second = Regex::compile("c+d");
-    return first.ok() && second.ok() && !first->just_in_time() && refused.load() >= before + 2 && g_lines == 1 &&
-           g_line.find("execmem") != std::string::npos && first->search("xaab") == SearchResult::found &&
-           second->search(std::string(1000, 'c') + "d") == SearchResult::found;
-  });
-  CHECK_TRUE(child.succeeded());
+    const bool good = first.ok() && second.ok() && !first->just_in_time() && refused.load() >= before + 2 &&
+                      g_lines == 1 && g_line.find("execmem") != std::string::npos &&
+                      first->search("xaab") == SearchResult::found &&
+                      second->search(std::string(1000, 'c') + "d") == SearchResult::found;
+    _exit(good ? 0 : 1);
+  }
+  int status = 0;
+  CHECK_TRUE(child > 0 && waitpid(child, &status, 0) == child);
+  CHECK_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }

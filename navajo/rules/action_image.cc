@@ -130,9 +130,7 @@ class ActionWriter {
     std::visit([this](auto& one) { members(*this, one); }, action);
   }
   template <class T>
-  void put(T& value)
-    requires(std::is_class_v<T>)
-  {
+  void put(T& value) requires(std::is_class_v<T>) {
     members(*this, value);
   }
 
@@ -197,9 +195,7 @@ class ActionReader {
     if (good) std::visit([this](auto& one) { members(*this, one); }, action);
   }
   template <class T>
-  void get(T& value)
-    requires(std::is_class_v<T>)
-  {
+  void get(T& value) requires(std::is_class_v<T>) {
     members(*this, value);
   }
 

@@ -16,7 +16,11 @@ constexpr int kComparisons = 2000, kBytesPerComparison = 8;
 class Search {
  public:
   Search(const ImageView& image, const SetShm& set, std::span<uint64_t> bits)
-      : image_(image), set_(set), seed_(image.seed()), bits_(bits), comparisons_(kComparisons),
+      : image_(image),
+        set_(set),
+        seed_(image.seed()),
+        bits_(bits),
+        comparisons_(kComparisons),
         filter_(image.run<uint64_t>(set.gram_filter)) {}
 
   void run(CachedFacts& facts) {
@@ -58,7 +62,8 @@ class Search {
     }
     if (source.uses & SourceShm::networks)
       if (const auto address = facts.address(field)) take_address(number, source, *address);
-    if (row.kind == FieldKind::address && (source.uses & ~SourceShm::networks) == 0 && source.presence.count == 0) return;
+    const bool only_networks = (source.uses & ~SourceShm::networks) == 0 && source.presence.count == 0;
+    if (row.kind == FieldKind::address && only_networks) return;
     if (const auto value = facts.text(field)) take(number, source, *value);
   }
 
@@ -82,15 +87,13 @@ class Search {
   void find_literals(uint32_t number, std::string_view value) {
     if (value.size() < 3 || comparisons_ < 0 || filter_.empty()) return;
     comparisons_ += static_cast<int>(std::min<size_t>(value.size() / kBytesPerComparison, 1 << 20));
-    const uint64_t bits = filter_.size() * 64;
-    unsigned char a = fold(value[0]), b = fold(value[1]);
+    const uint64_t* const filter = filter_.data();
+    const GramFilter bit_of(seed_, filter_.size() * 64);
+    uint32_t window = gram(0, fold(value[0]), fold(value[1]));
     for (size_t at = 0; at + 2 < value.size(); at++) {
-      const unsigned char c = fold(value[at + 2]);
-      const uint32_t three = gram(a, b, c);
-      const uint32_t bit = gram_filter_bit(seed_, three, bits);
-      if ((filter_[bit / 64] >> (bit % 64) & 1) && !compare(number, value, at, three)) return;
-      a = b;
-      b = c;
+      window = next_gram(window, fold(value[at + 2]));
+      const uint32_t bit = bit_of.bit(window);
+      if ((filter[bit / 64] >> (bit % 64) & 1) && !compare(number, value, at, window)) return;
     }
   }
 

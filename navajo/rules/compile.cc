@@ -135,7 +135,8 @@ class Compiler {
     out.op = NodeShm::test;
     out.field = static_cast<uint8_t>(test.field);
     out.kind = static_cast<uint8_t>(matcher.kind);
-    out.flags = static_cast<uint8_t>((negated ? NodeShm::negated : 0) | (matcher.ignore_case ? NodeShm::ignore_case : 0));
+    if (negated) out.flags |= NodeShm::negated;
+    if (matcher.ignore_case) out.flags |= NodeShm::ignore_case;
     out.name = image_.text(test.name);
     if (!fits(test)) {
       fault(test.where, std::string("'") + row_of(test.field).word + "' cannot be compared in this way");
@@ -192,9 +193,9 @@ class Compiler {
     if (test.matcher.ignore_case) flags |= PatternShm::ignore_case;
     const auto [known, fresh] = patterns_.try_emplace({expression, flags}, image_.size<PatternShm>());
     if (!fresh) return known->second;
-    const base::Status<> checked =
-        config::Regex::check(expression, {.dot_all = (flags & PatternShm::dot_all) != 0,
-                                          .ignore_case = (flags & PatternShm::ignore_case) != 0});
+    const base::Status<> checked = config::Regex::check(
+        expression,
+        {.dot_all = (flags & PatternShm::dot_all) != 0, .ignore_case = (flags & PatternShm::ignore_case) != 0});
     if (!checked.ok()) fault(test.where, "'" + config::printable(expression) + "': " + checked.error().text);
     image_.all<PatternShm>().push_back({image_.text(expression), flags});
     return known->second;

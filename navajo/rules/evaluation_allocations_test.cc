@@ -29,15 +29,16 @@ extern "C" void* malloc(size_t size) {
 using namespace navajo::rules;
 using namespace navajo::rules::build;
 
-TEST_GROUP(EvaluationAllocations) {};
+TEST_GROUP(EvaluationAllocations){};
 
 TEST(EvaluationAllocations, there_are_none_after_the_first_requests) {
   std::vector<Rule> rules;
   for (int i = 0; i < 2500; i++) {
     const std::string n = std::to_string(i);
     rules.push_back(rule("a" + n, all({path("/app" + n + "/**"), method("GET")})));
-    rules.push_back(rule("b" + n, any({test(Field::cookie, MatchKind::exact, n, "c"), test(Field::time, MatchKind::time, "Sat-Sun"),
-                                       test(Field::header, MatchKind::glob, "*" + n + "*", "User-Agent")})));
+    rules.push_back(
+        rule("b" + n, any({test(Field::cookie, MatchKind::exact, n, "c"), test(Field::time, MatchKind::time, "Sat-Sun"),
+                           test(Field::header, MatchKind::glob, "*" + n + "*", "User-Agent")})));
     if (i >= 50) continue;
     rules.push_back(rule("c" + n, test(Field::header, MatchKind::regex, "(?i)bot" + n + "|crawler", "User-Agent")));
     rules.push_back(rule("d" + n, test(Field::query, MatchKind::regex, "(?:x|y)+=" + n)));
@@ -55,7 +56,10 @@ TEST(EvaluationAllocations, there_are_none_after_the_first_requests) {
   CHECK_TRUE(program.ok());
 
   FakeFacts facts;
-  facts.texts = {{Field::path, "/app77/x"}, {Field::method, "GET"}, {Field::query, "xyxy=9&a=b"}, {Field::host, "a.b.example"},
+  facts.texts = {{Field::path, "/app77/x"},
+                 {Field::method, "GET"},
+                 {Field::query, "xyxy=9&a=b"},
+                 {Field::host, "a.b.example"},
                  {Field::body, std::string(8000, 'u') + "union select"}};
   facts.addresses[Field::client] = FakeFacts::ipv4(192, 0, 2, 1);
   facts.headers = {{"User-Agent", "a crawler, not bot12"}, {"Accept", "*/*"}};

@@ -60,8 +60,8 @@ size_t compare(uint64_t seed, int requests) {
       (*program)->evaluate(of_program, ours, {.memory = memory}, visitor);
       reference.evaluate(file.sets[set], of_program.first, theirs, expected);
       if (visitor.told != expected.told)
-        FAIL(("seed " + std::to_string(seed) + ", request " + std::to_string(i) + ", " + file.sets[set].name + ": told" +
-              visitor.told + ", expected" + expected.told)
+        FAIL(("seed " + std::to_string(seed) + ", request " + std::to_string(i) + ", " + file.sets[set].name +
+              ": told" + visitor.told + ", expected" + expected.told)
                  .c_str());
       told += expected.told.size();
     }
@@ -71,7 +71,7 @@ size_t compare(uint64_t seed, int requests) {
 
 }  // namespace
 
-TEST_GROUP(Evaluation) {};
+TEST_GROUP(Evaluation){};
 
 TEST(Evaluation, is_that_of_the_reference_for_rules_and_requests_by_chance) {
   // Another seed from outside: for looking longer.

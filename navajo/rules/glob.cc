@@ -12,10 +12,10 @@ enum Token : char {
   kLiteral = 1,
   kOneOfSegment = 2,
   kOne = 3,
-  kStar = 4,          // any number, no slash
-  kSegment = 5,       // one or more, no slash
+  kStar = 4,     // any number, no slash
+  kSegment = 5,  // one or more, no slash
   kAnything = 6,
-  kSlashes = 7,       // one or more
+  kSlashes = 7,  // one or more
 };
 
 class Writer {
@@ -108,7 +108,7 @@ std::optional<std::string> glob_tokens(std::string_view glob, GlobKind kind, boo
 }
 
 bool are_glob_tokens(std::string_view tokens) {
-  if (tokens.empty() || static_cast<unsigned char>(tokens[0]) > static_cast<unsigned char>(GlobKind::path)) return false;
+  if (tokens.empty() || (tokens[0] & ~1) != 0) return false;  // a GlobKind
   for (size_t at = 1; at < tokens.size();) {
     if (tokens[at] == kLiteral) {
       if (at + 2 > tokens.size() || literal_length(tokens, at) > tokens.size() - at - 2) return false;

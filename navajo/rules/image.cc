@@ -15,10 +15,10 @@
 namespace navajo::rules {
 namespace {
 
-constexpr size_t kElementSizes[kSections] = {
-    sizeof(char),      sizeof(SetShm),   sizeof(RuleShm),  sizeof(NodeShm),   sizeof(PatternShm),
-    sizeof(TextShm),   sizeof(ListShm),  sizeof(EntryShm), sizeof(RangeShm),  sizeof(SourceShm),
-    sizeof(SlotShm),   sizeof(uint32_t), sizeof(LiteralShm), sizeof(uint64_t)};
+constexpr size_t kElementSizes[kSections] = {sizeof(char),       sizeof(SetShm),    sizeof(RuleShm), sizeof(NodeShm),
+                                             sizeof(PatternShm), sizeof(TextShm),   sizeof(ListShm), sizeof(EntryShm),
+                                             sizeof(RangeShm),   sizeof(SourceShm), sizeof(SlotShm), sizeof(uint32_t),
+                                             sizeof(LiteralShm), sizeof(uint64_t)};
 
 constexpr uint32_t kFormat = 1;  // of what the sizes do not tell: tokens of globs, hashes, the meaning of flags
 
@@ -34,8 +34,10 @@ class Checker {
     const struct {
       bool (Checker::*good)() const;
       const char* what;
-    } parts[] = {{&Checker::patterns_good, "patterns"}, {&Checker::lists_good, "lists"},
-                 {&Checker::conditions_good, "conditions"}, {&Checker::rules_good, "rules"},
+    } parts[] = {{&Checker::patterns_good, "patterns"},
+                 {&Checker::lists_good, "lists"},
+                 {&Checker::conditions_good, "conditions"},
+                 {&Checker::rules_good, "rules"},
                  {&Checker::sets_good, "sets"}};
     for (const auto& part : parts)
       if (!(this->*part.good)()) return part.what;
@@ -154,11 +156,11 @@ class Checker {
           literal.source >= set.sources.count || !postings(literal.rules))
         return false;
     return slots_good(set.keys, postings) &&
-           slots_good(set.grams, [&](RunShm run) {
-             return run.at <= set.literals.count && run.count <= set.literals.count - run.at;
-           }) &&
+           slots_good(
+               set.grams,
+               [&](RunShm run) { return run.at <= set.literals.count && run.count <= set.literals.count - run.at; }) &&
            slots_good(set.header_names, [&](RunShm run) { return run.at < set.sources.count && run.count == 1; }) &&
-           in<uint64_t>(set.gram_filter) && set.gram_filter.count <= (1u << 24) &&
+           in<uint64_t>(set.gram_filter) && set.gram_filter.count <= (1u << 20) &&
            (set.gram_filter.count == 0 || std::has_single_bit(set.gram_filter.count));
   }
 

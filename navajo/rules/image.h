@@ -43,8 +43,8 @@ struct SourceShm {
   uint8_t field;
   uint8_t unused[3];
   uint32_t uses;
-  TextShm name;       // of a named field
-  RunShm presence;    // postings: rules that become candidates because there is a value at all
+  TextShm name;          // of a named field
+  RunShm presence;       // postings: rules that become candidates because there is a value at all
   uint64_t prefixes[3];  // bit n: there are networks of n bits
 };
 
@@ -59,7 +59,7 @@ struct LiteralShm {
 struct SetShm {
   TextShm name;
   uint8_t phase, evaluation;
-  uint16_t needs;  // bits, image.h: NeedBit
+  uint16_t needs;         // bits, image.h: NeedBit
   uint32_t first, count;  // rules
   RunShm always;          // words: rules no index decides about; one bit for each rule
   RunShm with_literals;   // words: rules that a literal makes a candidate
@@ -67,7 +67,7 @@ struct SetShm {
   uint32_t header_sources;
   RunShm postings, literals;
   TableShm keys, grams, header_names;
-  RunShm gram_filter;     // words, a power of two of them or none
+  RunShm gram_filter;  // words, a power of two of them or none
 };
 
 enum NeedBit : uint16_t {
@@ -86,7 +86,7 @@ struct RuleShm {
   uint32_t then_skip, else_skip;  // the rule of the set that is next when the arm has a Skip; 0: it has none
   uint8_t flags;
   uint8_t unused[3];
-  TextShm then, otherwise;        // actions (action_image.h)
+  TextShm then, otherwise;  // actions (action_image.h)
 };
 
 // Conditions, in prefix order: `end` is the node after all that belongs to this one.
@@ -126,7 +126,21 @@ struct EntryShm {
 };
 
 enum class Section : uint8_t {
-  texts, sets, rules, nodes, patterns, windows, lists, entries, ranges, sources, slots, postings, literals, words, end
+  texts,
+  sets,
+  rules,
+  nodes,
+  patterns,
+  windows,
+  lists,
+  entries,
+  ranges,
+  sources,
+  slots,
+  postings,
+  literals,
+  words,
+  end
 };
 inline constexpr size_t kSections = static_cast<size_t>(Section::end);
 
@@ -144,9 +158,9 @@ struct ImageHeaderShm {
 
 template <class T>
 struct SectionOf;
-#define NVJ_SECTION(type, section) \
-  template <>                      \
-  struct SectionOf<type> {         \
+#define NVJ_SECTION(type, section)                     \
+  template <>                                          \
+  struct SectionOf<type> {                             \
     static constexpr Section value = Section::section; \
   };
 NVJ_SECTION(char, texts)

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <string_view>
 
@@ -65,14 +66,26 @@ void label_keys(uint64_t seed, uint32_t source, std::string_view host, Found fou
   }
 }
 
-// Three bytes that were folded.
+// Three bytes that were folded, the first one lowest; `window` moves on by one byte.
 inline uint32_t gram(unsigned char a, unsigned char b, unsigned char c) {
   return static_cast<uint32_t>(a) | static_cast<uint32_t>(b) << 8 | static_cast<uint32_t>(c) << 16;
 }
-// `bits` is a power of two.
-inline uint32_t gram_filter_bit(uint64_t seed, uint32_t gram, uint64_t bits) {
-  return static_cast<uint32_t>((gram * (seed | 1) * 0x9e3779b97f4a7c15u) >> 32) & static_cast<uint32_t>(bits - 1);
+inline uint32_t next_gram(uint32_t window, unsigned char next) {
+  return window >> 8 | static_cast<uint32_t>(next) << 16;
 }
+
+// A bit for each gram that some literal is found by: nearly all places of a text are done with it.
+class GramFilter {
+ public:
+  // `bits` is a power of two, from 64 to 2^31.
+  GramFilter(uint64_t seed, uint64_t bits)
+      : factor_(static_cast<uint32_t>(seed | 1) * 0x9e3779b1u), shift_(32 - std::countr_zero(bits)) {}
+  uint32_t bit(uint32_t gram) const { return gram * factor_ >> shift_; }
+
+ private:
+  uint32_t factor_;
+  int shift_;
+};
 inline uint64_t gram_key(uint64_t seed, uint32_t source, uint32_t gram) {
   return index_key(AnchorKey::Kind::literal, source, mix(seed, gram));
 }

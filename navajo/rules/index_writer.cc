@@ -16,8 +16,7 @@ IndexWriter::IndexWriter(ImageWriter& image, uint32_t rules)
 
 IndexWriter::SourceId IndexWriter::id_of(const AnchorKey& key) {
   const bool header = key.field == Field::header;
-  return {header, key.field,
-          header || key.field == Field::response_header ? config::lower_case(key.name) : key.name};
+  return {header, key.field, header || key.field == Field::response_header ? config::lower_case(key.name) : key.name};
 }
 
 void IndexWriter::add(const std::optional<Anchor>& anchor) {
@@ -128,11 +127,12 @@ void IndexWriter::write_literals(SetShm& into) {
   std::vector<SlotShm> slots;
   const uint64_t bits = std::clamp<uint64_t>(std::bit_ceil(by_gram.size() * 32), 512, 1 << 18);
   std::vector<uint64_t> filter(bits / 64);
+  const GramFilter bit_of(image_.seed(), bits);
   for (const auto& [id, some] : by_gram) {
     slots.push_back({gram_key(image_.seed(), id.first, id.second),
                      {static_cast<uint32_t>(literals.size()), static_cast<uint32_t>(some.size())}});
     literals.insert(literals.end(), some.begin(), some.end());
-    const uint32_t bit = gram_filter_bit(image_.seed(), id.second, bits);
+    const uint32_t bit = bit_of.bit(id.second);
     filter[bit / 64] |= 1ull << (bit % 64);
   }
   into.literals = image_.append(literals);

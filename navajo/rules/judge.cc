@@ -68,7 +68,8 @@ SearchResult Judge::compare(const NodeShm& node, std::string_view value) const {
 
 Verdict Judge::of_values(const NodeShm& node) {
   bool unknown = false;
-  const bool yes = facts_.all().any(static_cast<Field>(node.field), image_.text(node.name), [&](std::string_view value) {
+  const auto field = static_cast<Field>(node.field);
+  const bool yes = facts_.all().any(field, image_.text(node.name), [&](std::string_view value) {
     const SearchResult result = compare(node, value);
     unknown = unknown || result == SearchResult::gave_up;
     return result == SearchResult::found;

@@ -23,7 +23,8 @@ base::Failed<base::Error> failed(std::string text) { return base::Failed{base::E
 
 // "*.example.org", and nothing else in it that stands for something.
 bool is_ending(std::string_view entry) {
-  return entry.starts_with("*.") && entry.size() <= kLongestEnding && entry.find_first_of("*?", 1) == std::string_view::npos;
+  return entry.starts_with("*.") && entry.size() <= kLongestEnding &&
+         entry.find_first_of("*?", 1) == std::string_view::npos;
 }
 
 // Entries with the same hash stand together.

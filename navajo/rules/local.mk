@@ -30,6 +30,7 @@ libnavajo_la_SOURCES += \
 	%D%/fact_text.cc \
 	%D%/fact_text.h \
 	%D%/facts.h \
+	%D%/fake_facts.h \
 	%D%/field.h \
 	%D%/fields.def \
 	%D%/file_stamps.cc \
@@ -67,12 +68,14 @@ libnavajo_la_SOURCES += \
 	%D%/program.cc \
 	%D%/program.h \
 	%D%/program_state.h \
+	%D%/random_rules.h \
 	%D%/redaction.cc \
 	%D%/redaction.h \
 	%D%/request_facts.cc \
 	%D%/request_facts.h \
 	%D%/required_text.cc \
 	%D%/required_text.h \
+	%D%/rule_builder.h \
 	%D%/rule_compiler.cc \
 	%D%/rule_compiler.h \
 	%D%/rule_file.h \
@@ -104,11 +107,8 @@ libnavajo_la_SOURCES += \
 	%D%/time_window.h \
 	%D%/vocabulary.cc \
 	%D%/vocabulary.h
-EXTRA_DIST += %D%/fake_facts.h \
-	%D%/json_check.h \
-	%D%/random_rules.h \
+EXTRA_DIST += %D%/json_check.h \
 	%D%/reference_evaluator.h \
-	%D%/rule_builder.h \
 	%D%/rule_store_fixture.h
 
 if TESTS_ENABLED
@@ -122,11 +122,14 @@ navajo_rules_unit_tests_SOURCES = \
 	%D%/event_log_test.cc \
 	%D%/event_record_test.cc \
 	%D%/expression_test.cc \
+	%D%/glob_test.cc \
+	%D%/image_test.cc \
 	%D%/lint_test.cc \
 	%D%/place_readers_test.cc \
 	%D%/program_test.cc \
 	%D%/redaction_test.cc \
 	%D%/request_facts_test.cc \
+	%D%/required_text_test.cc \
 	%D%/rules_xml_test.cc \
 	%D%/sample_test.cc \
 	%D%/shared_rule_store_test.cc \

@@ -43,7 +43,8 @@ Plan planned(const Condition& condition, bool negated) {
   const bool all = (condition.op == Condition::Op::all) != negated;
   Plan out{.op = all ? Plan::Op::all : Plan::Op::any};
   // What decides it alone, and what does nothing to it.
-  const Plan::Op deciding = all ? Plan::Op::never : Plan::Op::always, neutral = all ? Plan::Op::always : Plan::Op::never;
+  const Plan::Op deciding = all ? Plan::Op::never : Plan::Op::always;
+  const Plan::Op neutral = all ? Plan::Op::always : Plan::Op::never;
   for (const Condition& operand : condition.operands) {
     Plan plan = planned(operand, negated);
     if (plan.op == deciding) return plan;

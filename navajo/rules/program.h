@@ -74,8 +74,8 @@ class Program {
   // change what later rules look at only through tags and captures, and may wait. Ends at the end of the set, when
   // `fired` answers stop, and after the first rule of a set of the first match, unless that rule goes on, is a shadow,
   // or gave up. Both arms of a two-armed rule are such a match. A Skip among a fired arm's actions is done here, unless
-  // the rule is a shadow: it goes on with the rule skipped to, also in a set of the first match. What tests look at
-  // besides tags and captures is taken as it was when the evaluation began.
+  // the rule is a shadow: it goes on with the rule skipped to, also in a set of the first match. What else changes
+  // meanwhile may or may not be seen: the index is asked once, when the evaluation begins.
   void evaluate(const ProgramSet& set, Facts& facts, const Evaluating& how,
                 base::FunctionRef<Next(const Fired&)> fired) const;
 

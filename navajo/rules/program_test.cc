@@ -79,7 +79,8 @@ TEST(Program, a_shadow_neither_ends_a_set_of_the_first_match_nor_skips) {
 }
 
 TEST(Program, skips_to_a_later_rule_or_to_the_end) {
-  make(file(Evaluation::all, {rule("a", {}, {Skip{"c"}}), rule("b", {}), rule("c", method("GET"), {Skip{}}), rule("d", {})}));
+  make(file(Evaluation::all,
+            {rule("a", {}, {Skip{"c"}}), rule("b", {}), rule("c", method("GET"), {Skip{}}), rule("d", {})}));
   facts.texts[Field::method] = "GET";
   STRCMP_EQUAL("a c ", fired().c_str());
   facts.texts[Field::method] = "PUT";
@@ -108,9 +109,10 @@ TEST(Program, sees_tags_that_earlier_rules_set) {
 // failure-modes.md row 33: what gives up has not decided anything, and nobody can take it for a no.
 TEST(Program, tells_of_a_rule_whose_pattern_gave_up) {
   const Condition bad = test(Field::path, MatchKind::regex, "(a+)+$");
-  make(file(Evaluation::first, {rule("alone", bad), rule("not", negated(bad)), rule("and_false", all({bad, method("PUT")})),
-                                rule("and_true", all({bad, method("GET")})), rule("or_true", any({bad, method("GET")})),
-                                rule("later", {})}));
+  make(file(
+      Evaluation::first,
+      {rule("alone", bad), rule("not", negated(bad)), rule("and_false", all({bad, method("PUT")})),
+       rule("and_true", all({bad, method("GET")})), rule("or_true", any({bad, method("GET")})), rule("later", {})}));
   facts.texts[Field::method] = "GET";
   facts.texts[Field::path] = std::string(200, 'a') + "!";
   STRCMP_EQUAL("alone? not? and_true? or_true ", fired().c_str());
@@ -127,8 +129,9 @@ TEST(Program, gave_up_patterns_leave_a_two_armed_rule_undecided) {
 }
 
 TEST(Program, finds_values_in_long_lists) {
-  RuleFile file = build::file(Evaluation::all, {rule("host", in_list(Field::host, 0)), rule("client", in_list(Field::client, 1)),
-                                                rule("header", in_list(Field::header, 2, "X-Id"))});
+  RuleFile file =
+      build::file(Evaluation::all, {rule("host", in_list(Field::host, 0)), rule("client", in_list(Field::client, 1)),
+                                    rule("header", in_list(Field::header, 2, "X-Id"))});
   ValueList hosts{.name = "hosts"}, networks{.name = "networks", .kind = ValueList::Kind::network}, ids{.name = "ids"};
   for (int i = 0; i < 5000; i++) {
     hosts.entries.push_back((i % 2 ? "*.site" : "www.site") + std::to_string(i) + ".example");
@@ -151,7 +154,8 @@ TEST(Program, finds_values_in_long_lists) {
 }
 
 TEST(Program, judges_numbers_times_and_networks) {
-  make(file(Evaluation::all, {rule("server_error", range(Field::status, 500, 599)), rule("large", range(Field::request_size, 1001, INT64_MAX)),
+  make(file(Evaluation::all, {rule("server_error", range(Field::status, 500, 599)),
+                              rule("large", range(Field::request_size, 1001, INT64_MAX)),
                               rule("work", test(Field::time, MatchKind::time, "Mon-Fri 08:00-18:00")),
                               rule("inside", test(Field::client, MatchKind::network, "2001:db8::/33")),
                               rule("outside", negated(test(Field::client, MatchKind::network, "10.0.0.0/8")))}));
@@ -197,7 +201,8 @@ TEST(Program, tells_the_time_each_rule_took) {
   navajo::base::FunctionRef<void(uint32_t, uint64_t)> profile = [&](uint32_t rule, uint64_t nanoseconds) {
     timed += std::to_string(rule) + (nanoseconds < 10'000'000'000 ? " " : "! ");
   };
-  program->evaluate(program->sets()[0], facts, {.memory = memory, .profile = &profile}, [](const Fired&) { return Next::go_on; });
+  program->evaluate(program->sets()[0], facts, {.memory = memory, .profile = &profile},
+                    [](const Fired&) { return Next::go_on; });
   STRCMP_EQUAL("0 2 ", timed.c_str());  // b was no candidate
 }
 
@@ -224,7 +229,8 @@ TEST(Program, compiles_patterns_once_and_those_of_captures) {
                               rule("b", test(Field::query, MatchKind::regex, "^/a"))}));
   LONGS_EQUAL(2, program->patterns());
   LONGS_EQUAL(0, program->patterns_without_jit());
-  CHECK_TRUE(std::get<Capture>(program->rules()[0].then[0]).compiled->search("id=12") == navajo::config::SearchResult::found);
+  CHECK_TRUE(std::get<Capture>(program->rules()[0].then[0]).compiled->search("id=12") ==
+             navajo::config::SearchResult::found);
 }
 
 TEST(Program, says_what_cannot_be_compiled_with_its_place) {
@@ -232,12 +238,14 @@ TEST(Program, says_what_cannot_be_compiled_with_its_place) {
   pattern.where = {"/etc/rules.xml", 7, 20};
   Condition glob = path("/a[b");
   glob.where = {"/etc/rules.xml", 8, 1};
-  const std::string told = faults(file(Evaluation::all, {rule("a", pattern), rule("b", glob), rule("c", {}, {Skip{"a"}}),
-                                                         rule("d", test(Field::client, MatchKind::network, "10.0.0.0/33")),
-                                                         rule("e", range(Field::path, 1, 2))}));
+  const std::string told =
+      faults(file(Evaluation::all, {rule("a", pattern), rule("b", glob), rule("c", {}, {Skip{"a"}}),
+                                    rule("d", test(Field::client, MatchKind::network, "10.0.0.0/33")),
+                                    rule("e", range(Field::path, 1, 2))}));
   STRCMP_CONTAINS("/etc/rules.xml:7:20: NVJ1900 '(a': ", told.c_str());
   STRCMP_CONTAINS("/etc/rules.xml:8:1: NVJ1900 '[' is not closed", told.c_str());
-  STRCMP_CONTAINS("/etc/rules.xml:12:3: NVJ1900 rule 'c' skips to 'a', which is no later rule of its set", told.c_str());
+  STRCMP_CONTAINS("/etc/rules.xml:12:3: NVJ1900 rule 'c' skips to 'a', which is no later rule of its set",
+                  told.c_str());
   STRCMP_CONTAINS("prefix length", told.c_str());
   STRCMP_CONTAINS("'path' cannot be compared in this way", told.c_str());
 }
@@ -255,7 +263,8 @@ TEST(Program, says_what_is_too_much) {
 
 TEST(Program, more_rules_than_fit_on_the_stack_are_found_in_their_order) {
   std::vector<Rule> rules;
-  for (int i = 0; i < 9000; i++) rules.push_back(rule("r" + std::to_string(i), path("/app" + std::to_string(i / 2) + "/**")));
+  for (int i = 0; i < 9000; i++)
+    rules.push_back(rule("r" + std::to_string(i), path("/app" + std::to_string(i / 2) + "/**")));
   make(file(Evaluation::all, std::move(rules)));
   facts.texts[Field::path] = "/app4321/x";
   STRCMP_EQUAL("r8642 r8643 ", fired().c_str());
@@ -265,7 +274,8 @@ TEST(Program, more_rules_than_fit_on_the_stack_are_found_in_their_order) {
 TEST(Program, a_text_made_for_the_index_changes_nothing_but_the_time) {
   std::vector<Rule> rules;
   for (int i = 0; i < 3000; i++)
-    rules.push_back(rule("r" + std::to_string(i), test(Field::query, MatchKind::glob, "*abc" + std::to_string(i % 10) + "*")));
+    rules.push_back(
+        rule("r" + std::to_string(i), test(Field::query, MatchKind::glob, "*abc" + std::to_string(i % 10) + "*")));
   make(file(Evaluation::all, std::move(rules)));
   std::string text;
   for (int i = 0; i < 3000; i++) text += "abc";

@@ -61,7 +61,9 @@ class RandomRules {
   }
 
  private:
-  std::string word() { return one_of<std::string>({"admin", "Admin", "app", "a", "public", "login", "x1", "img", "b"}); }
+  std::string word() {
+    return one_of<std::string>({"admin", "Admin", "app", "a", "public", "login", "x1", "img", "b"});
+  }
   std::string small_name() { return one_of<std::string>({"sid", "lang", "Lang", "q"}); }
   std::string header_name() { return one_of<std::string>({"X-Api", "x-api", "User-Agent", "Accept", "X-B"}); }
   std::string word_text() {
@@ -70,7 +72,9 @@ class RandomRules {
     for (uint32_t i = below(3); i > 0; i--) out += one_of<std::string>({"", " ", "/", "-", "."}) + word();
     return out;
   }
-  std::string query() { return small_name() + "=" + word() + (one_in(2) ? "&" + small_name() + "=" + word_text() : ""); }
+  std::string query() {
+    return small_name() + "=" + word() + (one_in(2) ? "&" + small_name() + "=" + word_text() : "");
+  }
   std::string slashes() { return one_in(8) ? "//" : "/"; }
   std::string path() {
     std::string out;
@@ -158,8 +162,8 @@ class RandomRules {
   }
 
   Condition test() {
-    static constexpr Field texts[] = {Field::path,   Field::path,    Field::host, Field::method, Field::query,
-                                      Field::target, Field::country, Field::user, Field::header, Field::header,
+    static constexpr Field texts[] = {Field::path,   Field::path,      Field::host, Field::method, Field::query,
+                                      Field::target, Field::country,   Field::user, Field::header, Field::header,
                                       Field::cookie, Field::parameter, Field::role, Field::tag};
     Condition out;
     out.op = Condition::Op::test;
@@ -184,8 +188,9 @@ class RandomRules {
     }
     out.field = texts[below(std::size(texts))];
     if (row_of(out.field).shape == Shape::named)
-      out.name = out.field == Field::header ? header_name() : out.field == Field::tag ? one_of<std::string>({"t", "u"})
-                                                                                      : small_name();
+      out.name = out.field == Field::header ? header_name()
+                 : out.field == Field::tag  ? one_of<std::string>({"t", "u"})
+                                            : small_name();
     out.matcher.ignore_case = one_in(4);
     const bool path = out.field == Field::path || out.field == Field::target;
     switch (below(8)) {
@@ -230,7 +235,10 @@ class RandomRules {
       tag.value.parts.push_back({.literal = word()});
       out.push_back(std::move(tag));
     }
-    if (one_in(6)) out.push_back(Skip{left == 0 || one_in(3) ? "" : "r" + std::to_string(id + 1 + static_cast<int>(below(left)))});
+    if (one_in(6)) {
+      const bool to_end = left == 0 || one_in(3);
+      out.push_back(Skip{to_end ? "" : "r" + std::to_string(id + 1 + static_cast<int>(below(left)))});
+    }
     return out;
   }
 

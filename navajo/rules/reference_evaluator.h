@@ -154,9 +154,9 @@ class ReferenceEvaluator {
       const auto value = facts.number(condition.field);
       return value && (matcher.kind == MatchKind::exists || (*value >= matcher.from && *value <= matcher.to));
     }
-    const bool of_networks = matcher.kind == MatchKind::network ||
-                             (matcher.kind == MatchKind::list &&
-                              file_.lists[matcher.list].kind == ValueList::Kind::network);
+    const bool of_networks =
+        matcher.kind == MatchKind::network ||
+        (matcher.kind == MatchKind::list && file_.lists[matcher.list].kind == ValueList::Kind::network);
     if (of_networks) {
       const auto address = facts.address(condition.field);
       if (!address) return 0;

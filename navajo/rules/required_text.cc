@@ -103,8 +103,8 @@ class PatternReader {
   // Of `{2,5}`.
   void skip_numbers() {
     size_t i = at_ + 1;
-    while (i < pattern_.size() && (isdigit(static_cast<unsigned char>(pattern_[i])) || pattern_[i] == ',' ||
-                                   pattern_[i] == ' '))
+    while (i < pattern_.size() &&
+           (isdigit(static_cast<unsigned char>(pattern_[i])) || pattern_[i] == ',' || pattern_[i] == ' '))
       i++;
     if (i < pattern_.size() && pattern_[i] == '}') at_ = i;
   }

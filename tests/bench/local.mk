@@ -2,7 +2,8 @@
 # measures the Navajo installed at $(prefix) beside its peers; tests/bench/README.md. `make check` only tests
 # the driver itself (parsers, tables, chart), it measures nothing.
 bench_programs = tests/bench/backend tests/bench/floor tests/bench/holder tests/bench/loadgen \
-	tests/bench/limiter tests/bench/minting tests/bench/mitm_load tests/bench/sessions tests/bench/tunnels
+	tests/bench/limiter tests/bench/minting tests/bench/mitm_load tests/bench/rules tests/bench/sessions \
+	tests/bench/tunnels
 EXTRA_PROGRAMS += $(bench_programs)
 # The helpers are always optimised and never sanitized: what they cost must not depend on how Navajo is built.
 bench_cxxflags = $(NAVAJO_CXXFLAGS) -O2
@@ -37,6 +38,9 @@ tests_bench_minting_SOURCES = %D%/helpers/minting.cc
 tests_bench_minting_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
 tests_bench_minting_CXXFLAGS = $(bench_cxxflags)
 tests_bench_minting_LDADD = libnavajo.la $(OPENSSL_LIBS) -lpthread
+tests_bench_rules_SOURCES = %D%/helpers/rules.cc
+tests_bench_rules_CXXFLAGS = $(bench_cxxflags)
+tests_bench_rules_LDADD = libnavajo.la
 # Its store is the one that is installed, as optimised as that.
 tests_bench_sessions_SOURCES = %D%/helpers/sessions.cc %D%/helpers/options.h
 tests_bench_sessions_CXXFLAGS = $(bench_cxxflags)

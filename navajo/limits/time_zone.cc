@@ -79,22 +79,23 @@ class RuleText {
     text_.remove_prefix(end);
     return end >= 3;
   }
-  std::optional<int> number() {
+  // -1: none.
+  int number() {
     int value = 0;
     size_t digits = 0;
     for (; digits < text_.size() && digits < 4 && text_[digits] >= '0' && text_[digits] <= '9'; digits++)
       value = value * 10 + (text_[digits] - '0');
     text_.remove_prefix(digits);
-    return digits ? std::optional(value) : std::nullopt;
+    return digits ? value : -1;
   }
   // hh[:mm[:ss]] with a sign.
   std::optional<int64_t> time() {
     const int sign = take('-') ? -1 : (take('+'), 1);
     int64_t total = 0, unit = 3600;
     do {
-      const auto part = number();
-      if (!part || unit == 0) return std::nullopt;
-      total += *part * unit;
+      const int part = number();
+      if (part < 0 || unit == 0) return std::nullopt;
+      total += part * unit;
       unit = unit == 3600 ? 60 : unit == 60 ? 1 : 0;
     } while (take(':'));
     return sign * total;
@@ -144,16 +145,15 @@ std::optional<TimeZone::Rule> TimeZone::parse_rule(std::string_view text) {
   for (Change* change : {&rule.begin, &rule.end}) {
     if (!in.take(',')) return std::nullopt;
     change->form = in.take('M') ? Change::Form::month : in.take('J') ? Change::Form::julian : Change::Form::day;
-    const auto first = in.number();
-    if (!first) return std::nullopt;
-    change->day = *first;
+    const int first = in.number();
+    if (first < 0) return std::nullopt;
+    change->day = first;
     if (change->form == Change::Form::month) {
-      change->month = *first;
-      const auto week = in.take('.') ? in.number() : std::nullopt;
-      const auto day = in.take('.') ? in.number() : std::nullopt;
-      if (!week || !day || *first < 1 || *first > 12 || *week < 1 || *week > 5 || *day > 6) return std::nullopt;
-      change->week = *week;
-      change->day = *day;
+      change->month = first;
+      change->week = in.take('.') ? in.number() : -1;
+      change->day = in.take('.') ? in.number() : -1;
+      if (first < 1 || first > 12 || change->week < 1 || change->week > 5 || change->day < 0 || change->day > 6)
+        return std::nullopt;
     }
     if (in.take('/')) {
       const auto time = in.time();

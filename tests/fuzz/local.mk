@@ -1,6 +1,6 @@
 # Fuzz targets. `make check` replays the corpus with the normal compiler; `make fuzz` runs libFuzzer on each target for
 # FUZZ_SECONDS (needs clang++) and leaves what it found in _fuzz/.
-fuzz_targets = admin_request chunked_body client_hello condition_lines host_name parameters request_target \
+fuzz_targets = admin_request chunked_body client_hello condition_lines host_name json_scan parameters request_target \
 	response_head set_cookie stream_replacer
 # Beyond the library's: what one target needs besides.
 fuzz_sources_condition_lines = \
@@ -20,6 +20,7 @@ fuzz_sources_condition_lines = \
 fuzz_sources_client_hello = navajo/tls/client_hello.cc
 fuzz_sources_admin_request = navajo/admin/line.cc navajo/admin/request.cc
 fuzz_sources_host_name = navajo/mitm/host_name.cc
+fuzz_sources_json_scan = navajo/limits/json_scan.cc
 fuzz_sources_parameters = navajo/http/form.cc navajo/http/parameters.cc
 fuzz_sources_set_cookie = navajo/http/cookies.cc navajo/http/set_cookie.cc
 fuzz_library = \
@@ -38,11 +39,11 @@ check_PROGRAMS += tests/fuzz/parse_responses
 check_PROGRAMS += tests/fuzz/replay_chunked_body tests/fuzz/replay_request_target tests/fuzz/replay_response_head \
 	tests/fuzz/replay_stream_replacer tests/fuzz/replay_condition_lines tests/fuzz/replay_parameters \
 	tests/fuzz/replay_admin_request tests/fuzz/replay_set_cookie tests/fuzz/replay_client_hello \
-	tests/fuzz/replay_host_name
+	tests/fuzz/replay_host_name tests/fuzz/replay_json_scan
 TESTS += tests/fuzz/replay_chunked_body tests/fuzz/replay_request_target tests/fuzz/replay_response_head \
 	tests/fuzz/replay_stream_replacer tests/fuzz/replay_condition_lines tests/fuzz/replay_parameters \
 	tests/fuzz/replay_admin_request tests/fuzz/replay_set_cookie tests/fuzz/replay_client_hello \
-	tests/fuzz/replay_host_name
+	tests/fuzz/replay_host_name tests/fuzz/replay_json_scan
 tests_fuzz_replay_admin_request_SOURCES = %D%/admin_request_fuzz.cc %D%/replay.cc %D%/require.h
 tests_fuzz_replay_admin_request_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_TARGET='"admin_request"'
 tests_fuzz_replay_admin_request_LDADD = libnavajo.la
@@ -55,6 +56,9 @@ tests_fuzz_replay_condition_lines_LDADD = libnavajo.la
 tests_fuzz_replay_host_name_SOURCES = %D%/host_name_fuzz.cc %D%/replay.cc %D%/require.h
 tests_fuzz_replay_host_name_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_TARGET='"host_name"'
 tests_fuzz_replay_host_name_LDADD = libnavajo.la
+tests_fuzz_replay_json_scan_SOURCES = %D%/json_scan_fuzz.cc %D%/replay.cc %D%/require.h
+tests_fuzz_replay_json_scan_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_TARGET='"json_scan"'
+tests_fuzz_replay_json_scan_LDADD = libnavajo.la
 tests_fuzz_replay_parameters_SOURCES = %D%/parameters_fuzz.cc %D%/replay.cc %D%/require.h
 tests_fuzz_replay_parameters_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_TARGET='"parameters"'
 tests_fuzz_replay_parameters_LDADD = libnavajo.la
@@ -90,6 +94,7 @@ fuzz:
 	    client_hello) more='$(fuzz_sources_client_hello)' ;; \
 	    condition_lines) more='$(fuzz_sources_condition_lines)' ;; \
 	    host_name) more='$(fuzz_sources_host_name)' ;; \
+	    json_scan) more='$(fuzz_sources_json_scan)' ;; \
 	    parameters) more='$(fuzz_sources_parameters)' ;; \
 	    set_cookie) more='$(fuzz_sources_set_cookie)' ;; \
 	    *) more= ;; \

@@ -1,5 +1,5 @@
-// Any bytes as JSON: whole and in pieces the scanner finds the same, within limits no more passes than without, and what
-// passes is UTF-8 with as many opening as closing brackets outside of its texts.
+// Any bytes as JSON: whole and in pieces the scanner finds the same, within limits no more passes than without, and
+// what passes has as many opening as closing brackets outside of its texts.
 #include <algorithm>
 #include <cstdint>
 #include <memory>
@@ -37,8 +37,10 @@ void check(std::string_view text, const JsonLimits& limits) {
   bool in_text = false;
   for (size_t i = 0; i < text.size(); i++) {
     if (in_text) {
-      if (text[i] == '\\') i++;
-      if (text[i] == '"') in_text = false;
+      if (text[i] == '\\')
+        i++;
+      else if (text[i] == '"')
+        in_text = false;
       continue;
     }
     if (text[i] == '"') in_text = true;

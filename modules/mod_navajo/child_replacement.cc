@@ -6,7 +6,6 @@
 #include <atomic>
 #include <chrono>
 #include <thread>
-#include <vector>
 
 #include "modules/mod_navajo/navajo_httpd.h"
 
@@ -18,22 +17,11 @@ using namespace std::chrono_literals;
 constexpr int kKnocks = 10;
 constexpr auto kBetweenKnocks = 20ms;
 
-struct Listener {
-  const ap_listen_rec* record;
-  accept_function accept;  // the MPM's
-};
-std::vector<Listener> g_listeners;  // of this child, written before its threads start
 std::atomic<bool> g_ends{false}, g_stopping{false};
 
-apr_status_t accept_unless_ending(void** accepted, ap_listen_rec* record, apr_pool_t* pool) {
-  if (g_ends.load(std::memory_order_relaxed)) {
-    *accepted = nullptr;
-    return APR_EGENERAL;
-  }
-  for (const Listener& listener : g_listeners)
-    if (listener.record == record) return listener.accept(accepted, record, pool);
+apr_status_t accept_no_more(void** accepted, ap_listen_rec*, apr_pool_t*) {
   *accepted = nullptr;
-  return APR_EINVAL;  // cannot be: only those in the list call us
+  return APR_EGENERAL;
 }
 
 // Where the successor will be listed; without a free place httpd starts it only when this child has ended.
@@ -45,10 +33,15 @@ bool room_for_another() {
   return false;
 }
 
+bool is_threaded() {
+  int threaded = AP_MPMQ_NOT_SUPPORTED;
+  return ap_mpm_query(AP_MPMQ_IS_THREADED, &threaded) == APR_SUCCESS && threaded != AP_MPMQ_NOT_SUPPORTED;
+}
+
 // The listener's thread sleeps until a client comes: we are one, for a moment.
 void knock() {
-  for (const Listener& listener : g_listeners) {
-    const apr_sockaddr_t* const address = listener.record->bind_addr;
+  for (const ap_listen_rec* listener = ap_listeners; listener; listener = listener->next) {
+    const apr_sockaddr_t* const address = listener->bind_addr;
     if (!address) continue;
     const int fd = socket(address->family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) continue;
@@ -60,21 +53,13 @@ void knock() {
 
 }  // namespace
 
-void prepare_child_replacement() {
-  int threaded = 0;
-  g_listeners.clear();
-  if (ap_mpm_query(AP_MPMQ_IS_THREADED, &threaded) != APR_SUCCESS || threaded == AP_MPMQ_NOT_SUPPORTED) return;
-  for (ap_listen_rec* record = ap_listeners; record; record = record->next)
-    if (record->accept_func) {
-      g_listeners.push_back({record, record->accept_func});
-      record->accept_func = accept_unless_ending;
-    }
-}
-
 const char* replace_this_child() {
-  if (g_listeners.empty()) return "this MPM does not let a child end itself gracefully";
+  if (!is_threaded()) return "this MPM does not let a child end itself gracefully";
   if (!room_for_another()) return "ServerLimit leaves no room for another one beside it";
-  g_ends.store(true, std::memory_order_relaxed);
+  g_ends.store(true);
+  // Set by the MPM when its listener starts, read by it before each accept: one word, which is the old one or ours.
+  for (ap_listen_rec* listener = ap_listeners; listener; listener = listener->next)
+    __atomic_store_n(&listener->accept_func, &accept_no_more, __ATOMIC_RELEASE);
   // Another child may be faster to open the door. Who really comes later does the same.
   for (int i = 0; i < kKnocks && !g_stopping.load(); i++) {
     knock();
@@ -83,7 +68,7 @@ const char* replace_this_child() {
   return nullptr;
 }
 
-bool child_is_replaced() { return g_ends.load(std::memory_order_relaxed); }
+bool child_is_replaced() { return g_ends.load(); }
 
 void child_replacement_stopping() { g_stopping.store(true); }
 

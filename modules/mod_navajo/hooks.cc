@@ -137,7 +137,6 @@ void child_init(apr_pool_t* pool, server_rec* server) {
     if (g_segment && !g_segment->claim_child())
       observe::log(observe::id::status_segment_failed, "no free slot in the status segment: this child is not counted");
     start_trace_log();
-    prepare_child_replacement();
     if (auto* memory = configuration()->container->memory_observer()) memory->replace_with(replace_this_child);
     configuration()->container->start_child();
     api::set_status_source(configuration());

@@ -30,7 +30,6 @@ libnavajo_la_SOURCES += \
 	%D%/fact_text.cc \
 	%D%/fact_text.h \
 	%D%/facts.h \
-	%D%/fake_facts.h \
 	%D%/field.h \
 	%D%/fields.def \
 	%D%/file_stamps.cc \
@@ -68,14 +67,12 @@ libnavajo_la_SOURCES += \
 	%D%/program.cc \
 	%D%/program.h \
 	%D%/program_state.h \
-	%D%/random_rules.h \
 	%D%/redaction.cc \
 	%D%/redaction.h \
 	%D%/request_facts.cc \
 	%D%/request_facts.h \
 	%D%/required_text.cc \
 	%D%/required_text.h \
-	%D%/rule_builder.h \
 	%D%/rule_compiler.cc \
 	%D%/rule_compiler.h \
 	%D%/rule_file.h \
@@ -107,8 +104,11 @@ libnavajo_la_SOURCES += \
 	%D%/time_window.h \
 	%D%/vocabulary.cc \
 	%D%/vocabulary.h
-EXTRA_DIST += %D%/json_check.h \
+EXTRA_DIST += %D%/fake_facts.h \
+	%D%/json_check.h \
+	%D%/random_rules.h \
 	%D%/reference_evaluator.h \
+	%D%/rule_builder.h \
 	%D%/rule_store_fixture.h
 
 if TESTS_ENABLED

@@ -122,4 +122,5 @@ EXTRA_DIST += \
 	%D%/test_slow_clients.py \
 	%D%/test_third_party_modules.py \
 	%D%/test_tls.py \
+	%D%/test_validation.py \
 	%D%/test_watchdogs.py

@@ -27,7 +27,7 @@ def server(make_server, backend, module_folder):
 def httpd_may_tell(request):
     for name in ("server", "observed"):
         if name in request.fixturenames:
-            request.getfixturevalue(name).expect_log(r"AH01587|AH01588|AH00032", required=False)
+            request.getfixturevalue(name).expect_log(r"AH0\d+|NVJ1213|NVJ1001", required=False)
 
 
 def declared(server, path, size, host="localhost", expect=False):

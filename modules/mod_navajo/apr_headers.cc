@@ -48,11 +48,15 @@ void AprHeaders::remove(std::string_view name) {
 }
 
 void AprHeaders::for_each(Visitor visit) const {
-  if (of_response_ && request_->content_type && !visit("Content-Type", request_->content_type)) return;
+  const bool has_type = of_response_ && request_->content_type;
+  if (has_type && !visit("Content-Type", request_->content_type)) return;
   int count;
   const apr_table_entry_t* entry = entries(table_, count);
   for (int i = 0; i < count; i++)
-    if (entry[i].key && !visit(entry[i].key, entry[i].val)) return;
+    // httpd puts the type into the table as well once the head is out.
+    if (entry[i].key && !(has_type && http::same_name(entry[i].key, "Content-Type")) &&
+        !visit(entry[i].key, entry[i].val))
+      return;
 }
 
 }  // namespace navajo::glue

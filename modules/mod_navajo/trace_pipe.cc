@@ -1,6 +1,7 @@
 #include "modules/mod_navajo/trace_pipe.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -66,13 +67,25 @@ void on_change(int reason, void* data, int) {
   (void)start(program, program.retry_interval);
 }
 
+// Whether it has ended within `looks`.
+bool ended(pid_t pid, int looks) {
+  for (int i = 0; i < looks; i++) {
+    if (waitpid(pid, nullptr, WNOHANG) != 0) return true;
+    usleep(kBetweenLooks);
+  }
+  return false;
+}
+
 apr_status_t end(void* data) {
   std::unique_ptr<TraceProgram> program(static_cast<TraceProgram*>(data));
   if (program->running) apr_proc_other_child_unregister(data);
   for (const int fd : program->ends) close(fd);
-  // At the end of the server it has seen the end of its input: nothing of it is left behind.
-  if (program->running && ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_EXITING)
-    for (int i = 0; i < kLooks && waitpid(program->process.pid, nullptr, WNOHANG) == 0; i++) usleep(kBetweenLooks);
+  // At the end of the server it has seen the end of its input. One that does not read is told in another way: nothing is
+  // left behind.
+  if (!program->running || ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_EXITING) return APR_SUCCESS;
+  if (ended(program->process.pid, kLooks)) return APR_SUCCESS;
+  kill(program->process.pid, SIGTERM);
+  if (!ended(program->process.pid, kLooks / 2)) kill(program->process.pid, SIGKILL);
   return APR_SUCCESS;
 }
 

@@ -107,8 +107,11 @@ bool fits(const RulesElement& element, const config::Position& where, const Cond
 
 std::optional<Condition> read_expression(const RulesElement& element, std::string_view attribute, const Names& names) {
   const std::string text = element.raw(attribute);
-  const std::vector<config::Position> places = element.places(attribute);
-  const auto place = [&](size_t at) { return places[std::min(at, places.size() - 1)]; };
+  const std::vector<config::TextPlace> places = element.places(attribute);
+  const auto place = [&](size_t at) {
+    const config::TextPlace there = places[std::min(at, places.size() - 1)];
+    return config::Position{element.where().file, there.line, there.column};
+  };
   base::Result<Condition, TextFault> parsed = parse_expression(text, names, place);
   if (parsed.ok()) return std::move(*parsed);
   element.fault(place(parsed.error().at), std::string(attribute) + " " + parsed.error().text);

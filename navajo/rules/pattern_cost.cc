@@ -9,8 +9,8 @@ namespace navajo::rules {
 namespace {
 
 constexpr size_t kMostPumps = 40, kDeepest = 40;
-constexpr size_t kRepeats[] = {11, 19, 31, 2000};
-constexpr size_t kLongest = 2000;
+constexpr size_t kRepeats[] = {11, 19, 31, 300};
+constexpr size_t kLongest = 300;  // what is merely quadratic is no matter in texts of this size
 constexpr int64_t kSlow = 50'000'000;  // nanoseconds
 
 int64_t processor_time() {
@@ -29,13 +29,15 @@ class Sampler {
  public:
   explicit Sampler(std::string_view pattern) : pattern_(pattern) {}
 
-  std::vector<Pump> pumps() {
+  void run() {
     while (at_ < pattern_.size()) {
       alternatives(0);
       at_++;  // a parenthesis too many
     }
-    return std::move(pumps_);
   }
+  const std::vector<Pump>& pumps() const { return pumps_; }
+  // A text that all of the pattern takes.
+  const std::string& whole() const { return sample_; }
 
  private:
   char peek() const { return at_ < pattern_.size() ? pattern_[at_] : '\0'; }
@@ -173,12 +175,16 @@ bool is_meta(char c) { return std::string_view("\\^$.|?*+()[]{}").find(c) != std
 std::optional<std::string> slow_on(std::string_view pattern, config::RegexOptions options) {
   const auto regex = config::Regex::compile(pattern, options);
   if (!regex.ok()) return std::nullopt;
-  for (const Pump& pump : Sampler(pattern).pumps()) {
+  Sampler sampler(pattern);
+  sampler.run();
+  // A text without a character that the pattern needs is given up at once: it has to be there, too late.
+  const std::string ends[] = {"\x01", "!", "!" + sampler.whole()};
+  for (const Pump& pump : sampler.pumps()) {
     for (const size_t repeats : kRepeats) {
       for (const std::string& before : {pump.before, std::string()}) {
         std::string subject = before;
         for (size_t i = 0; i < repeats && subject.size() < kLongest; i++) subject += pump.repeated;
-        for (const char end : {'\x01', '!'})
+        for (const std::string& end : ends)
           if (is_slow(*regex, subject + end)) return pump.repeated;
         if (pump.before.empty()) break;
       }

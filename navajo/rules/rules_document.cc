@@ -43,10 +43,10 @@ size_t RulesDocument::offset_of(const config::Position& where) const {
   return at;
 }
 
-std::vector<config::Position> RulesDocument::places(const config::XmlAttribute& attribute) const {
-  std::vector<config::Position> out;
+std::vector<config::TextPlace> RulesDocument::places(const config::XmlAttribute& attribute) const {
+  std::vector<config::TextPlace> out;
   out.reserve(attribute.value.size() + 1);
-  config::Position here = attribute.where;
+  config::TextPlace here{attribute.where.line, attribute.where.column};
   size_t at = offset_of(attribute.where);
   const auto step = [&] {
     if (at >= text_.size()) return;
@@ -63,7 +63,7 @@ std::vector<config::Position> RulesDocument::places(const config::XmlAttribute& 
   step();
   while (at < text_.size() && text_[at] != quote && out.size() < attribute.value.size()) {
     size_t bytes = 1;
-    const config::Position start = here;
+    const config::TextPlace start = here;
     if (text_[at] == '&') {
       const size_t end = std::min(text_.find(';', at), text_.size() - 1);
       if (text_[at + 1] == '#') {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "navajo/config/xml_document.h"
+#include "navajo/config/xml_positions.h"
 
 namespace navajo::rules {
 
@@ -20,7 +21,7 @@ class RulesDocument {
   const std::string& path() const { return path_; }
   const config::XmlElement& root() const { return root_; }
   // The place of each byte of the value, and of what would be the next one.
-  std::vector<config::Position> places(const config::XmlAttribute& attribute) const;
+  std::vector<config::TextPlace> places(const config::XmlAttribute& attribute) const;
 
  private:
   size_t offset_of(const config::Position& where) const;

@@ -83,14 +83,16 @@ config::Position RulesElement::where(std::string_view name) const {
   return attribute ? attribute->where : element_.where;
 }
 
-std::vector<config::Position> RulesElement::places(std::string_view name) const {
+std::vector<config::TextPlace> RulesElement::places(std::string_view name) const {
   const config::XmlAttribute* const attribute = find(name);
-  return attribute ? document_.places(*attribute) : std::vector<config::Position>{element_.where};
+  if (attribute) return document_.places(*attribute);
+  return {{element_.where.line, element_.where.column}};
 }
 
 config::Position RulesElement::where(std::string_view name, size_t at) const {
-  const std::vector<config::Position> all = places(name);
-  return all[std::min(at, all.size() - 1)];
+  const std::vector<config::TextPlace> all = places(name);
+  const config::TextPlace place = all[std::min(at, all.size() - 1)];
+  return {element_.where.file, place.line, place.column};
 }
 
 std::string RulesElement::raw(std::string_view name) const {

@@ -31,7 +31,7 @@ class RulesElement {
   const config::Position& where() const { return element_.where; }
   config::Position where(std::string_view name) const;            // of an attribute, or else of the element
   config::Position where(std::string_view name, size_t at) const;  // of a byte of its value
-  std::vector<config::Position> places(std::string_view name) const;
+  std::vector<config::TextPlace> places(std::string_view name) const;  // of all its bytes, and of the next one
 
   bool has(std::string_view name) const { return find(name) != nullptr; }
   // Untrimmed: white space may be meant.

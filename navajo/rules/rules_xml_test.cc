@@ -145,7 +145,8 @@ TEST(RulesXml, sets_have_their_phase_and_evaluation) {
 TEST(RulesXml, reads_every_action) {
   CHECK_TRUE(std::holds_alternative<Pass>(Action(only_action<Pass>("<pass/>"))));
   const Block block = only_action<Block>(
-      "<block status='410'><field name='X-Why' value='${rule.id}'/><body type='text/html'> no, ${path} </body></block>");
+      "<block status='410'><field name='X-Why' value='${rule.id}'/>"
+      "<body type='text/html'> no, ${path} </body></block>");
   LONGS_EQUAL(410, block.status);
   STRCMP_EQUAL("text/html", block.content_type.c_str());
   STRCMP_EQUAL("no, <path:>", text(block.body).c_str());

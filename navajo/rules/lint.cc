@@ -70,8 +70,8 @@ class Linter {
     if (body) return;
     if (const auto plain = plain_form(matcher.text, path))
       add("plain-pattern", condition.where,
-          name(rule) + ": the regular expression '" + config::printable(matcher.text) + "' says no more than " + *plain +
-              ", which is faster and easier to read");
+          name(rule) + ": the regular expression '" + config::printable(matcher.text) + "' says no more than " +
+              *plain + ", which is faster and easier to read");
   }
 
   void look_at_pattern(const std::string& pattern, config::RegexOptions options, const config::Position& where,
@@ -227,7 +227,8 @@ const std::vector<LintKind>& lint_kinds() {
   static const std::vector<LintKind> kinds = {
       {"unreachable", Severity::warning, "A rule before it ends the set for every request."},
       {"duplicate", Severity::warning, "A rule before it has the same condition and ends the set."},
-      {"shadowed", Severity::warning, "Whenever its condition holds, that of a rule before it does, which ends the set."},
+      {"shadowed", Severity::warning,
+       "Whenever its condition holds, that of a rule before it does, which ends the set."},
       {"same-condition", Severity::hint, "Two rules with the same condition; both act."},
       {"never", Severity::warning, "The condition contradicts itself."},
       {"constant", Severity::warning, "The condition holds for every request."},

@@ -64,8 +64,8 @@ TEST(Lint, names_rules_behind_one_that_ends_the_set) {
 }
 
 TEST(Lint, does_not_forget_that_rules_may_be_skipped) {
-  is("", findings("<set name='s' match='all'><rule id='z' when='user()'><skip to='b'/></rule><rule id='a' when='always'>"
-                  "<pass/></rule><rule id='b' when='port(1)'/></set>"));
+  is("", findings("<set name='s' match='all'><rule id='z' when='user()'><skip to='b'/></rule>"
+                  "<rule id='a' when='always'><pass/></rule><rule id='b' when='port(1)'/></set>"));
 }
 
 TEST(Lint, names_duplicates) {

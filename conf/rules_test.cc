@@ -105,7 +105,8 @@ TEST(RulesReference, does_what_its_samples_expect_and_lint_has_no_warning) {
 TEST(RulesReference, the_tables_of_the_documentation_are_those_of_the_code) {
   const std::string text = text_of(std::string(DOCS_FOLDER) + "/reference/rules.md");
   const auto has = [&](const std::string& part) {
-    if (text.find(part) == std::string::npos) FAIL(("docs/reference/rules.md is missing or not up to date:\n" + part).c_str());
+    if (text.find(part) == std::string::npos)
+      FAIL(("docs/reference/rules.md is missing or not up to date:\n" + part).c_str());
   };
   has(rules::vocabulary_as_markdown());
   has(rules::lint_as_markdown());

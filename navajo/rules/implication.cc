@@ -179,7 +179,8 @@ bool implies(const Condition& narrow, const Condition& wide, Looking& looking) {
   if (narrow.op == Op::any) return std::all_of(narrow.operands.begin(), narrow.operands.end(), leads);
   if (narrow.op == Op::all && std::any_of(narrow.operands.begin(), narrow.operands.end(), leads)) return true;
   if (wide.op == Op::any && std::any_of(wide.operands.begin(), wide.operands.end(), follows)) return true;
-  if (narrow.op == Op::negation && wide.op == Op::negation) return implies(wide.operands[0], narrow.operands[0], looking);
+  if (narrow.op == Op::negation && wide.op == Op::negation)
+    return implies(wide.operands[0], narrow.operands[0], looking);
   // method(GET) leads to not method(POST).
   if (wide.op == Op::negation && narrow.op == Op::test) return excludes(narrow, wide.operands[0], looking);
   return narrow.op == Op::test && wide.op == Op::test && test_implies(narrow, wide, looking);

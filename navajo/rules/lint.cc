@@ -70,8 +70,8 @@ class Linter {
     if (body) return;
     if (const auto plain = plain_form(matcher.text, path))
       add("plain-pattern", condition.where,
-          name(rule) + ": the regular expression '" + config::printable(matcher.text) + "' says no more than " + *plain +
-              ", which is faster and easier to read");
+          name(rule) + ": the regular expression '" + config::printable(matcher.text) + "' says no more than " +
+              *plain + ", which is faster and easier to read");
   }
 
   void look_at_pattern(const std::string& pattern, config::RegexOptions options, const config::Position& where,
@@ -178,8 +178,8 @@ class Linter {
   bool compare(const RuleSet& set, size_t i, size_t j, bool skips) {
     const Rule &rule = set.rules[i], &earlier = set.rules[j];
     if (size_of(earlier.when) > kLargest) return false;
-    // What a tag is may have changed in between.
-    if (looks_at_tags(earlier.when)) return false;
+    // What a tag is may have changed in between; and an else acts where the condition does not hold.
+    if (looks_at_tags(earlier.when) || rule.two_armed) return false;
     const bool equal = same(rule.when, earlier.when);
     const bool silences = ends(set, earlier, earlier.then) && !(skips && may_be_skipped(set, j, i));
     if (!silences) {
@@ -194,8 +194,8 @@ class Linter {
     }
     if (!implies(rule.when, earlier.when, file_.lists)) return false;
     add("shadowed", rule.where,
-        name(rule) + " never acts: whenever its condition holds, that of " + other(earlier) + " does, which ends the set: " +
-            config::printable(to_expression(earlier.when, file_.lists)));
+        name(rule) + " never acts: whenever its condition holds, that of " + other(earlier) +
+            " does, which ends the set: " + config::printable(to_expression(earlier.when, file_.lists)));
     return true;
   }
 
@@ -227,7 +227,8 @@ const std::vector<LintKind>& lint_kinds() {
   static const std::vector<LintKind> kinds = {
       {"unreachable", Severity::warning, "A rule before it ends the set for every request."},
       {"duplicate", Severity::warning, "A rule before it has the same condition and ends the set."},
-      {"shadowed", Severity::warning, "Whenever its condition holds, that of a rule before it does, which ends the set."},
+      {"shadowed", Severity::warning,
+       "Whenever its condition holds, that of a rule before it does, which ends the set."},
       {"same-condition", Severity::hint, "Two rules with the same condition; both act."},
       {"never", Severity::warning, "The condition contradicts itself."},
       {"constant", Severity::warning, "The condition holds for every request."},

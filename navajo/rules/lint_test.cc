@@ -53,7 +53,8 @@ TEST(Lint, says_nothing_about_rules_that_are_fine) {
 TEST(Lint, names_rules_behind_one_that_ends_the_set) {
   is("unreachable:b unreachable:c",
      findings("<rule id='a' when='always'/><rule id='b' when='user()'/><rule id='c' when='always'/>"));
-  is("unreachable:b", findings("<rule id='a' when='user()'><pass/><else><block/></else></rule><rule id='b' when='always'/>"));
+  is("unreachable:b", findings("<rule id='a' when='user()'><pass/><else><block/></else></rule>"
+                               "<rule id='b' when='always'/>"));
   is("", findings("<rule id='a' when='always' continue='true'/><rule id='b' when='user()'/>"));
   is("", findings("<rule id='a' when='always' shadow='true'/><rule id='b' when='user()'/>"));
   is("unreachable:b", findings("<set name='s' match='all'><rule id='a' when='always'><pass/></rule>"
@@ -63,14 +64,15 @@ TEST(Lint, names_rules_behind_one_that_ends_the_set) {
 }
 
 TEST(Lint, does_not_forget_that_rules_may_be_skipped) {
-  is("", findings("<set name='s' match='all'><rule id='z' when='user()'><skip to='b'/></rule><rule id='a' when='always'>"
-                  "<pass/></rule><rule id='b' when='port(1)'/></set>"));
+  is("", findings("<set name='s' match='all'><rule id='z' when='user()'><skip to='b'/></rule>"
+                  "<rule id='a' when='always'><pass/></rule><rule id='b' when='port(1)'/></set>"));
 }
 
 TEST(Lint, names_duplicates) {
   is("duplicate:b", second("path(/a) and user()", "(path('/a')) and user()"));
   is("same-condition:b", findings("<set name='s' match='all'><rule id='a' when='user()'><tag name='x'/></rule>"
                                   "<rule id='b' when='user()'><tag name='y'/></rule></set>"));
+  is("", findings("<rule id='a' when='user()'/><rule id='b' when='user()'><pass/><else><block/></else></rule>"));
   is("", findings("<rule id='a' when='tag(x)'/><rule id='b' when='tag(x)'/>"));
 }
 

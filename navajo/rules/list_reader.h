@@ -1,5 +1,5 @@
-// <list> elements of rules.xml: entries inside of the element and of a file, one a line, # begins a comment. While rules
-// are read; one thread.
+// <list> elements of rules.xml: entries inside of the element and of a file, one a line, # begins a comment. While
+// rules are read; one thread.
 #pragma once
 
 #include "navajo/rules/rules_element.h"

@@ -10,8 +10,8 @@
 
 namespace navajo::rules {
 
-// Measured on texts that repeat what the pattern repeats and end otherwise: the repeated part of the first that made the
-// pattern reach its match limit, or took more than 50 ms of processor time. None: it was fast on all of them.
+// Measured on texts that repeat what the pattern repeats and end otherwise: the repeated part of the first that made
+// the pattern reach its match limit, or took more than 50 ms of processor time. None: it was fast on all of them.
 std::optional<std::string> slow_on(std::string_view pattern, config::RegexOptions options);
 
 // What says the same without a regular expression, "=text" or ":glob" as arguments have it. Only where it does: no

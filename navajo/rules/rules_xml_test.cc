@@ -145,7 +145,8 @@ TEST(RulesXml, sets_have_their_phase_and_evaluation) {
 TEST(RulesXml, reads_every_action) {
   CHECK_TRUE(std::holds_alternative<Pass>(Action(only_action<Pass>("<pass/>"))));
   const Block block = only_action<Block>(
-      "<block status='410'><field name='X-Why' value='${rule.id}'/><body type='text/html'> no, ${path} </body></block>");
+      "<block status='410'><field name='X-Why' value='${rule.id}'/>"
+      "<body type='text/html'> no, ${path} </body></block>");
   LONGS_EQUAL(410, block.status);
   STRCMP_EQUAL("text/html", block.content_type.c_str());
   STRCMP_EQUAL("no, <path:>", text(block.body).c_str());
@@ -193,15 +194,16 @@ TEST(RulesXml, reads_rates_and_credits) {
   CHECK_TRUE(only_action<Rate>("<rate limit='5/m'/>").window == std::chrono::minutes(1));
   CHECK_FALSE(only_action<Rate>("<rate limit='5 / h'/>").address_limit.has_value());
   const Credit credit = only_action<Credit>(
-      "<credit amount='1000' period='monthly' day='15' at='06:30' zone='Europe/Zurich' price='2' per='KB' key='user'/>");
+      "<credit amount='1000' period='monthly' day='15' at='06:30' zone='Europe/Zurich' price='2' per='KB' "
+      "key='user'/>");
   CHECK_TRUE(credit.amount == 1000 && credit.period == Period::monthly && credit.day == 15 && credit.minute == 390);
   CHECK_TRUE(credit.zone == "Europe/Zurich" && credit.price == 2 && credit.unit == PriceUnit::response_kilobyte);
 }
 
 TEST(RulesXml, reads_what_is_logged) {
   const Log log = only_action<Log>(
-      "<log log='slow' headers='Accept, X-Api' responseHeaders='*' body='4K' responseBody='10' timing='false' tls='true' "
-      "backend='false' sample='0.5%' perSecond='10'><field name='took' value='${duration}'/></log>");
+      "<log log='slow' headers='Accept, X-Api' responseHeaders='*' body='4K' responseBody='10' timing='false' "
+      "tls='true' backend='false' sample='0.5%' perSecond='10'><field name='took' value='${duration}'/></log>");
   CHECK_TRUE(log.log == "slow" && log.headers.size() == 2 && log.headers[1] == "X-Api" && log.body == 4096);
   CHECK_TRUE(log.response_headers.size() == 1 && log.response_body == 10 && !log.timing && log.tls && !log.backend);
   DOUBLES_EQUAL(0.005, log.sample, 1e-9);

@@ -185,7 +185,8 @@ class SampleReader {
       if (colon != host.npos && host.find(']', colon) == host.npos) {
         const std::string_view port = host.substr(colon + 1);
         const auto [last, error] = std::from_chars(port.data(), port.data() + port.size(), out.port);
-        if (error != std::errc() || last != port.data() + port.size()) return fault(element, "url", "has no valid port");
+        if (error != std::errc() || last != port.data() + port.size())
+          return fault(element, "url", "has no valid port");
         host = host.substr(0, colon);
       }
       if (!http::is_host(authority_)) return fault(element, "url", "has no valid host");

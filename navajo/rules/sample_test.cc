@@ -91,14 +91,19 @@ TEST(Sample, what_is_expected_is_compared) {
   const char* const rules =
       "<set name='q'><rule id='a' when='path(/a)'><block status='410'/></rule>"
       "<rule id='b' when='path(/b)'><tag name='x' value='${method}'/><rate limit='1/s'/><else><tag name='z'/></else>"
-      "</rule></set><set name='s' phase='response'><rule id='c' when='status(500-599)'><redirect to='/x'/></rule></set>";
+      "</rule></set><set name='s' phase='response'><rule id='c' when='status(500-599)'>"
+      "<redirect to='/x'/></rule></set>";
   STRCMP_EQUAL("", run(rules, "<request url='http://h/a'><expect rule='a' action='block' status='410'/></request>"
-                              "<request url='http://h/b'><expect rule='b' tag='x=GET'/><expect action='rate'/></request>"
+                              "<request url='http://h/b'><expect rule='b' tag='x=GET'/>"
+                              "<expect action='rate'/></request>"
                               "<request url='http://h/c'><expect rule='b' arm='else' tag='z='/></request>"
-                              "<request url='http://h/b'><response status='503'/><expect status='302' rule='c'/></request>"
-                              "<request url='http://h/a'><response status='503'/><expect status='410'/></request>").c_str());
+                              "<request url='http://h/b'><response status='503'/>"
+                              "<expect status='302' rule='c'/></request>"
+                              "<request url='http://h/a'><response status='503'/><expect status='410'/></request>")
+                       .c_str());
   const auto differs = [&](const char* path, const char* expected, const char* text) {
-    STRCMP_CONTAINS(text, run(rules, std::string("<request url='http://h") + path + "'>" + expected + "</request>").c_str());
+    const std::string sample = std::string("<request url='http://h") + path + "'>" + expected + "</request>";
+    STRCMP_CONTAINS(text, run(rules, sample).c_str());
   };
   differs("/b", "<expect rule='a'/>", "samples.xml:1: rule 'a' did not act; what acted: b");
   differs("/a", "<expect rule='a' action='pass'/>", "rule 'a' with the action pass did not act");
@@ -114,8 +119,9 @@ TEST(Sample, what_is_expected_is_compared) {
 TEST(Sample, tags_and_captures_are_seen_by_later_rules_and_shadows_do_nothing) {
   std::string told;
   STRCMP_EQUAL("", run("<set name='s' match='all'><rule id='a' when='always'><capture name='v' from='path' "
-                       "pattern='^/(v\\d)/'/></rule><rule id='b' when='capture(v=v2)'><tag name='new' value='${capture:v}'/>"
-                       "</rule><rule id='c' when='always' shadow='true'><block/></rule><rule id='d' when='tag(new=v2)'>"
+                       "pattern='^/(v\\d)/'/></rule><rule id='b' when='capture(v=v2)'>"
+                       "<tag name='new' value='${capture:v}'/></rule><rule id='c' when='always' shadow='true'>"
+                       "<block/></rule><rule id='d' when='tag(new=v2)'>"
                        "<concurrency limit='5'/></rule></set>",
                        "<request url='http://h/v2/x'><expect rule='d' tag='new=v2'/></request>", &told).c_str());
   STRCMP_EQUAL("GET /v2/x: what acted: a, b, c (shadow), d; limits asked: d; tags: new=v2", told.c_str());

@@ -199,7 +199,9 @@ constexpr ParamSpec kTime[] = {kWindow};
 
 std::span<const ParamSpec> attributes_of(const FieldRow& field) {
   switch (field.kind) {
-    case FieldKind::text: return field.shape == Shape::named ? std::span(kNamedText) : std::span<const ParamSpec>(kText);
+    case FieldKind::text:
+      if (field.shape == Shape::named) return kNamedText;
+      return kText;
     case FieldKind::number: return kNumber;
     case FieldKind::address: return kAddress;
     case FieldKind::time: return kTime;

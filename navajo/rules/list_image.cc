@@ -50,8 +50,11 @@ base::Result<RunShm> write_ranges(const ValueList& list, ImageWriter& image) {
     }
     ranges.push_back(range);
   }
-  std::ranges::sort(ranges, [](const RangeShm& a, const RangeShm& b) { return memcmp(a.low, b.low, 16) < 0; });
-  // Networks lie within each other or apart.
+  // Networks lie within each other or apart: of those that begin at the same address the largest comes first.
+  std::ranges::sort(ranges, [](const RangeShm& a, const RangeShm& b) {
+    const int low = memcmp(a.low, b.low, 16);
+    return low != 0 ? low < 0 : memcmp(a.high, b.high, 16) > 0;
+  });
   std::vector<RangeShm> apart;
   for (const RangeShm& range : ranges)
     if (apart.empty() || memcmp(range.low, apart.back().high, 16) > 0) apart.push_back(range);

@@ -172,6 +172,23 @@ TEST(Program, judges_numbers_times_and_networks) {
   STRCMP_EQUAL("large work ", fired().c_str());
 }
 
+TEST(Program, finds_addresses_in_networks_that_lie_within_each_other) {
+  RuleFile file = build::file(Evaluation::all, {rule("a", in_list(Field::client, 0))});
+  file.lists.push_back({.name = "networks", .kind = ValueList::Kind::network});
+  file.lists[0].entries = {"10.0.0.0/24", "10.0.0.0/8", "10.0.0.0/16", "10.0.7.0/24", "192.0.2.1", "11.0.0.0/8"};
+  make(file);
+  for (const auto& [address, inside] : {std::pair(FakeFacts::ipv4(10, 200, 0, 1), true),
+                                        {FakeFacts::ipv4(10, 255, 255, 255), true},
+                                        {FakeFacts::ipv4(9, 255, 255, 255), false},
+                                        {FakeFacts::ipv4(11, 0, 0, 0), true},
+                                        {FakeFacts::ipv4(12, 0, 0, 0), false},
+                                        {FakeFacts::ipv4(192, 0, 2, 1), true},
+                                        {FakeFacts::ipv4(192, 0, 2, 2), false}}) {
+    facts.addresses[Field::client] = address;
+    STRCMP_EQUAL(inside ? "a " : "", fired().c_str());
+  }
+}
+
 TEST(Program, says_what_has_to_be_there_before_a_set_is_evaluated) {
   RuleFile file = build::file(Evaluation::all, {rule("a", method("GET"))});
   make(file);

@@ -47,7 +47,12 @@ TEST_GROUP_BASE(AdminServer, ServerTest) {
     std::filesystem::remove_all(folder);
   }
   void start(std::chrono::milliseconds patience = 10s, size_t max_clients = 4) {
-    server = AdminServer::start({listening.fd, stores, max_clients, patience});
+    AdminServerOptions options;
+    options.listener = listening.fd;
+    options.stores = stores;
+    options.max_clients = max_clients;
+    options.patience = patience;
+    server = AdminServer::start(std::move(options));
     CHECK(server != nullptr);
   }
   void add(int count) {

@@ -2,12 +2,13 @@ dist_man8_MANS = %D%/man/navajo.8
 dist_doc_DATA = README.md
 EXTRA_DIST += \
 	%D%/admin-socket.md \
+	%D%/benchmarks.md \
 	%D%/benchmarks.svg \
 	%D%/changes/0002-foundation.md \
 	%D%/changes/0003-configuration-container-connector.md \
 	%D%/changes/0004-sessions-and-identity.md \
 	%D%/changes/0005-tls-forward-proxy-minting.md \
-	%D%/changes/part-E.md \
+	%D%/changes/0006-rules-and-limits.md \
 	%D%/decisions/0001-fibers-on-a-reactor.md \
 	%D%/decisions/0002-boost-context.md \
 	%D%/decisions/0003-c-ares.md \
@@ -20,11 +21,11 @@ EXTRA_DIST += \
 	%D%/decisions/0010-minting.md \
 	%D%/decisions/0011-tunnels.md \
 	%D%/decisions/0012-forward-proxy.md \
-	%D%/decisions/0017-event-log.md \
+	%D%/decisions/0013-rules.md \
 	%D%/decisions/0014-rule-store.md \
 	%D%/decisions/0015-rates-and-credits.md \
 	%D%/decisions/0016-memory.md \
-	%D%/decisions/0013-rules.md \
+	%D%/decisions/0017-event-log.md \
 	%D%/reactor.md \
 	%D%/reference/configuration.md \
 	%D%/reference/event-log.md \

@@ -80,8 +80,8 @@ apr_status_t end(void* data) {
   std::unique_ptr<TraceProgram> program(static_cast<TraceProgram*>(data));
   if (program->running) apr_proc_other_child_unregister(data);
   for (const int fd : program->ends) close(fd);
-  // At the end of the server it has seen the end of its input. One that does not read is told in another way: nothing is
-  // left behind.
+  // At the end of the server it has seen the end of its input. One that does not read is told in another way: nothing
+  // is left behind.
   if (!program->running || ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_EXITING) return APR_SUCCESS;
   if (ended(program->process.pid, kLooks)) return APR_SUCCESS;
   kill(program->process.pid, SIGTERM);

@@ -76,7 +76,8 @@ class Events:
 @pytest.fixture
 def events(make_server, backend):
     def make(*arguments, components=None, **options):
-        return Events(make_server, components or [proxy(backend.port), status(at=("/numbers",))], *arguments, **options).start()
+        shown = [proxy(backend.port), status(at=("/numbers",))]
+        return Events(make_server, components or shown, *arguments, **options).start()
     return make
 
 
@@ -338,7 +339,8 @@ def test_a_program_that_does_not_read_holds_no_request(events):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small file system")
 def test_a_full_disk_stops_nothing_and_the_log_goes_on_when_there_is_room(make_server, backend):
-    log = Events(make_server, [proxy(backend.port), status(at=("/numbers",))], rules_xml(log_rule(headers="*")), 'queue="512K"')
+    log = Events(make_server, [proxy(backend.port), status(at=("/numbers",))], rules_xml(log_rule(headers="*")),
+                 'queue="512K"')
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m,mode=777", "tmpfs", str(log.folder)],
                       capture_output=True, check=False).returncode != 0:
         pytest.skip("no mount here")

@@ -16,12 +16,14 @@ RULES = r"""<?xml version="1.0" encoding="UTF-8"?>
     127.0.0.0/8
   </list>
   <set name="access">
-    <rule id="language" when='host("*.example.test") and not (method(GET) or path("/lang/public/**")) and header("X-Api~^v1")'>
+    <rule id="language" when='host("*.example.test") and not (method(GET) or path("/lang/public/**"))
+                              and header("X-Api~^v1")'>
       <block status="403"/>
     </rule>
     <rule id="host" when='host("other.example.test") and path("/host")'><block status="404"/></rule>
     <rule id="path" when='path("/private/**")'><block status="403"/></rule>
-    <rule id="method" when="method(DELETE, PATCH)"><block status="405"><field name="Allow" value="GET, POST"/></block></rule>
+    <rule id="method" when="method(DELETE, PATCH)">
+      <block status="405"><field name="Allow" value="GET, POST"/></block></rule>
     <rule id="header-exists" when='path("/header") and header("X-Debug")'><block status="401"/></rule>
     <rule id="header-exact" when='path("/header") and header("X-Version=1.0")'><block status="402"/></rule>
     <rule id="header-glob" when='path("/header") and header("X-Agent:bad*bot")'><block status="406"/></rule>
@@ -77,9 +79,11 @@ RULES = r"""<?xml version="1.0" encoding="UTF-8"?>
     <rule id="rate-body" when='path("/rate-body")'>
       <rate limit="1/m" key="host"><body>wait ${attribute:limit.reset}</body></rate></rule>
     <rule id="shared" when='path("/shared")'><rate limit="40/m" key="host"/></rule>
-    <rule id="credit" when='path("/credit")'><credit amount="5" period="daily" at="00:00" price="2" key="header(X-Key)"/></rule>
+    <rule id="credit" when='path("/credit")'>
+      <credit amount="5" period="daily" at="00:00" price="2" key="header(X-Key)"/></rule>
     <rule id="bytes" when='path("/bytes")'><credit amount="3" period="monthly" per="KB" key="header(X-Key)"/></rule>
-    <rule id="zone" when='path("/zone")'><credit amount="1" period="weekly" day="1" at="03:30" zone="Europe/Zurich" key="host"/></rule>
+    <rule id="zone" when='path("/zone")'>
+      <credit amount="1" period="weekly" day="1" at="03:30" zone="Europe/Zurich" key="host"/></rule>
     <rule id="parallel" when='path("/parallel/**")'><concurrency limit="2" key="host"/></rule>
   </set>
   <set name="trial" shadow="true">
@@ -87,7 +91,8 @@ RULES = r"""<?xml version="1.0" encoding="UTF-8"?>
   </set>
   <set name="logs" match="all">
     <rule id="log-request" when='path("/log/**")'>
-      <log headers="*" body="20" responseHeaders="Content-Type,Set-Cookie" tls="true"><field name="plan" value="${header:X-Plan}"/></log></rule>
+      <log headers="*" body="20" responseHeaders="Content-Type,Set-Cookie" tls="true">
+        <field name="plan" value="${header:X-Plan}"/></log></rule>
     <rule id="log-never" when='path("/sampled")'><log sample="0.001%"/></rule>
     <rule id="log-some" when='path("/capped")'><log perSecond="3"/></rule>
   </set>
@@ -163,7 +168,8 @@ def test_roxy_match_host(server):
     assert status(server, "/host") == 200
 
 
-@pytest.mark.parametrize("target", ["/private/x", "/private/../private/x", "/%70rivate/x", "//private//x", "/private/%2e/x"])
+@pytest.mark.parametrize("target", ["/private/x", "/private/../private/x", "/%70rivate/x", "//private//x",
+                                    "/private/%2e/x"])
 def test_roxy_match_path_in_every_spelling(server, target):
     assert status(server, target) == 403
 

@@ -65,8 +65,8 @@ TEST(RuleFilterAllocations, a_request_through_a_hundred_rules_and_a_rate_needs_n
   std::string rules;
   for (int i = 0; i < 100; i++) {
     const std::string n = std::to_string(i);
-    rules += "<rule id='r" + n + "' when='host(\"*.h" + n + ".test\") and path(\"/p" + n + "/**\") and header(\"X-" + n +
-             "~^a+$\")'><block/></rule>";
+    rules += "<rule id='r" + n + "' when='host(\"*.h" + n + ".test\") and path(\"/p" + n + "/**\") and header(\"X-" +
+             n + "~^a+$\")'><block/></rule>";
   }
   with(rules + "<rule id='rate' when='path(\"/**\")'><rate limit='1000000/s' key='header(X-Key)+host'/></rule>");
   api::FakeRequest fake("GET", "/some/path?a=b");

@@ -118,7 +118,8 @@ TEST(RuleFilter, a_declared_body_over_a_rules_limit_is_refused_at_once) {
 }
 
 TEST(RuleFilter, a_response_rule_replaces_the_answer_before_its_head_goes_out) {
-  with("<set name='out' phase='response'><rule id='a' when='response.body(\"~answer\")'><block status='502'/></rule></set>");
+  with("<set name='out' phase='response'><rule id='a' when='response.body(\"~answer\")'><block status='502'/></rule>"
+       "</set>");
   api::FakeRequest request;
   response.fields.add("ETag", "x");
   CHECK_TRUE(run(request).is_answered());
@@ -175,7 +176,8 @@ TEST(RuleFilter, a_longer_response_than_a_rule_allows_is_cut_off) {
 }
 
 TEST(RuleFilter, a_record_is_written_when_all_is_over) {
-  with("<rule id='a' when='always'><log headers='X-A Cookie' responseBody='3'><field name='f' value='${method}'/></log></rule>");
+  with("<rule id='a' when='always'><log headers='X-A,Cookie' responseBody='3'><field name='f' value='${method}'/>"
+       "</log></rule>");
   api::FakeRequest request("POST", "/p?q=1");
   request.with("X-A", "1").with("Cookie", "s=secret").with_body("hello");
   (void)run(request);

@@ -1,6 +1,6 @@
-// One request on its way through the rules: evaluates the sets of a phase, carries out what fired, and keeps what has to
-// be done later (fields of the answer, records of logs, prices that depend on the answer's size). Lives on the filter's
-// stack; holds one generation of the rules from beginning to end. One fiber or thread; actions may wait.
+// One request on its way through the rules: evaluates the sets of a phase, carries out what fired, and keeps what has
+// to be done later (fields of the answer, records of logs, prices that depend on the answer's size). Lives on the
+// filter's stack; holds one generation of the rules from beginning to end. One fiber or thread; actions may wait.
 #pragma once
 
 #include <atomic>

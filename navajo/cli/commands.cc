@@ -127,7 +127,7 @@ const Command kCommands[] = {
       "Of FILE and all it includes, or with --config of the Rules elements of a navajo.xml. Exit code 0 or 1.",
       kRulesCheckOptions, "[FILE]..."},
      rules_check_command},
-    {{"rules lint", "Tell what is suspicious about rules: ones that never act, slow patterns, limits that can be evaded",
+    {{"rules lint", "Tell what is suspicious about rules: ones that never act, slow patterns, limits one can evade",
       "Exit code 1 when there are warnings, with --strict also when there are hints.", kRulesLintOptions, "[FILE]..."},
      rules_lint_command},
     {{"rules test", "Try rules with the requests of a file, offline, and compare what they do with what it expects",

@@ -1,6 +1,7 @@
 // What is suspicious about rules that are otherwise in order: rules that never act, say the same twice or the
-// impossible, patterns that can take long, limits a client can evade. Told only where it is certain: a rule that is not named may
-// still be useless, one that is named is. Made for people, at the command line or when rules are loaded; one thread.
+// impossible, patterns that can take long, limits a client can evade. Told only where it is certain: a rule that is not
+// named may still be useless, one that is named is. Made for people, at the command line or when rules are loaded; one
+// thread.
 #pragma once
 
 #include <string>

@@ -1,7 +1,9 @@
 """Rules on a real server: what Roxy and logprox do with requests, each row of the comparison under its name."""
 import concurrent.futures
+import gzip
 import json
 import time
+import zlib
 
 import pytest
 
@@ -255,6 +257,19 @@ def test_logprox_match_request_body_and_the_body_still_arrives_whole(server, bac
     with Client(server.port) as client:
         sent = request_bytes("POST", "/body", {"Transfer-Encoding": "chunked"}, chunked(b"a<scr", b"ipt>"))
         assert client.send(sent).read("POST").status == 422
+
+
+def test_compressed_bodies_are_looked_into_and_bombs_refused(server, backend):
+    def post(body, coding="gzip"):
+        return status(server, "/body", {"Content-Encoding": coding}, method="POST", body=body)
+    assert post(gzip.compress(b"hello <script>")) == 422
+    assert post(zlib.compress(b"hello <script>"), "deflate") == 422
+    assert post(gzip.compress(b"hello")) == 200
+    assert gzip.decompress(backend.seen("/body")[-1].body) == b"hello"
+    assert post(gzip.compress(b"\0" * 10_000_000)) == 413
+    assert post(gzip.compress(gzip.compress(b"x" * 100))) == 413
+    assert post(b"no gzip at all") == 400
+    assert post(b"anything", "br") == 415
 
 
 def test_match_parameters_of_query_and_form(server, backend):

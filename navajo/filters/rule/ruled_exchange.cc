@@ -6,6 +6,7 @@
 #include "navajo/filters/rule/acting.h"
 #include "navajo/filters/rule/log_record.h"
 #include "navajo/http/syntax.h"
+#include "navajo/limits/inflate_limit.h"
 #include "navajo/observe/log.h"
 #include "navajo/observe/status_segment.h"
 
@@ -77,11 +78,33 @@ bool RuledExchange::is_chosen(const rules::ProgramSet& set, const std::vector<st
 }
 
 std::optional<Answer> RuledExchange::prepare(const rules::Needs& needs) {
-  if (needs.body && request_.body().present()) facts_.set_body(ruled_.ruled_body().look(settings_.inspected));
+  if (needs.body && request_.body().present())
+    if (auto refusal = inspect_body()) return refusal;
   if (!needs.parameters) return std::nullopt;
   const auto refusal = request_.prepare(container::kNeedsParameters, settings_.form);
   if (!refusal) return std::nullopt;
   return Answer{refusal->status, {}, {}, refusal->cause};
+}
+
+// What rules cannot look into is refused, not passed unseen.
+std::optional<Answer> RuledExchange::inspect_body() {
+  const std::string_view seen = ruled_.ruled_body().look(settings_.inspected);
+  const limits::Coding coding = limits::coding_of(request_.headers().get("Content-Encoding").value_or(""));
+  if (coding == limits::Coding::unknown) return Answer{415, {}, {}, "body_coding_unknown"};
+  if (coding == limits::Coding::identity) {
+    facts_.set_body(seen);
+    return std::nullopt;
+  }
+  auto& inflated = *std::pmr::polymorphic_allocator<>(&request_.memory()).new_object<std::pmr::string>();
+  switch (limits::inflate_prefix(seen, coding, {.bytes = settings_.inspected}, inflated)) {
+    case limits::Inflated::complete:
+    case limits::Inflated::cut: break;
+    case limits::Inflated::bomb:
+    case limits::Inflated::nested: return Answer{413, {}, {}, "body_bomb"};
+    case limits::Inflated::malformed: return Answer{400, {}, {}, "body_malformed"};
+  }
+  facts_.set_body(inflated);
+  return std::nullopt;
 }
 
 std::optional<Answer> RuledExchange::judge(const std::vector<std::string>& names, rules::Phase phase,

@@ -82,6 +82,7 @@ class RuledExchange {
 
   std::optional<Answer> judge(const std::vector<std::string>& names, rules::Phase phase, api::Response& response);
   std::optional<Answer> prepare(const rules::Needs& needs);
+  std::optional<Answer> inspect_body();
   bool is_chosen(const rules::ProgramSet& set, const std::vector<std::string>& names, rules::Phase phase) const;
 
   const Settings& settings_;

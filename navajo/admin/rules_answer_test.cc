@@ -104,5 +104,5 @@ TEST(RulesAnswer, shows_every_rule_with_what_it_did) {
                  out.c_str());
   }
   shm::Segment::close_unwanted("navajo-rules:", [](std::string_view) { return false; });
-  MemoryLeakWarningPlugin::turnOnDefaultNotThreadSafeNewDeleteOverloads();
+  MemoryLeakWarningPlugin::turnOnThreadSafeNewDeleteOverloads();
 }

@@ -64,24 +64,25 @@ const FilterRow kOther[] = {
 
 }  // namespace
 
-TEST_GROUP(RulesEverywhere) {
+// Tables of the rule language are made when they are first needed, and stay: no leak of a test.
+struct Unwatched : Utest {
+  Unwatched() { MemoryLeakWarningPlugin::turnOffNewDeleteOverloads(); }
+  ~Unwatched() override { MemoryLeakWarningPlugin::turnOnThreadSafeNewDeleteOverloads(); }
+};
+
+TEST_GROUP_BASE(RulesEverywhere, Unwatched) {
   config::TemporaryFolder folder;
   config::Diagnostics diagnostics;
   Catalogue catalogue;
   std::string way;
 
   void setup() override {
-    // Tables of the rule language are made when they are first needed, and stay.
-    MemoryLeakWarningPlugin::turnOffNewDeleteOverloads();
     g_way = &way;
     catalogue.add(kServlets);
     catalogue.add(kOther);
     folder.write("rules.xml", "<rules><rule id='a' when='always'><pass/></rule></rules>");
   }
-  void teardown() override {
-    shm::Segment::close_unwanted("navajo-", [](std::string_view) { return false; });
-    MemoryLeakWarningPlugin::turnOnDefaultNotThreadSafeNewDeleteOverloads();
-  }
+  void teardown() override { shm::Segment::close_unwanted("navajo-", [](std::string_view) { return false; }); }
   std::unique_ptr<Container> build(const std::string& rules, const char* filter_name = "Other") {
     for (const char* context : {"root", "shop"})
       folder.write(std::string(context) + "/WEB-INF/web.xml",

@@ -80,7 +80,9 @@ TEST(EventRecord, applies_the_patterns_to_texts_and_not_to_what_is_our_own) {
 
 TEST(EventRecord, is_cut_and_says_so_when_a_text_is_too_long) {
   record.text("before", "x");
-  record.text("body", std::string(EventRecord::kMaxRecord * 2, 'b'));
+  std::string body;
+  while (body.size() < EventRecord::kMaxRecord * 2) body += "a word and another ";
+  record.text("body", body);
   record.text("after", "y");
   const std::string text = finished();
   CHECK(text.size() <= EventRecord::kMaxRecord);

@@ -402,7 +402,7 @@ TEST_GROUP_BASE(LargeRulesXml, TEST_GROUP_CppUTestGroupRulesXml) {
   void setup() override { MemoryLeakWarningPlugin::turnOffNewDeleteOverloads(); }
   void teardown() override {
     diagnostics = config::Diagnostics();
-    MemoryLeakWarningPlugin::turnOnDefaultNotThreadSafeNewDeleteOverloads();
+    MemoryLeakWarningPlugin::turnOnThreadSafeNewDeleteOverloads();
   }
 };
 

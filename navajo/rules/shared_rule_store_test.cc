@@ -264,7 +264,8 @@ TEST(SharedRuleStore, a_writer_that_is_killed_harms_nobody) {
   const auto store = open();
   std::mt19937 random(20261128);
   size_t repaired = 0;
-  for (int i = 0; i < 60; i++) {
+  // At least so often, and until one was hit while it wrote.
+  for (int i = 0; i < 60 || (repaired == 0 && i < 2000); i++) {
     shared.ready.store(0);
     shm::Forked writer([&] {
       for (int n = 0;; n++) {

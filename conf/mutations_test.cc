@@ -31,7 +31,8 @@ using config::XmlElement;
 namespace {
 
 constexpr size_t kMutations = 100;
-constexpr char kNavajoXml[] = "navajo.xml", kWebXml[] = "site/WEB-INF/web.xml", kProperties[] = "bc.properties";
+constexpr char kNavajoXml[] = "reference/navajo.xml", kWebXml[] = "reference/site/WEB-INF/web.xml",
+               kProperties[] = "reference/bc.properties";
 
 // Text that stands in place of `length` bytes from `at`.
 struct Edit {
@@ -279,7 +280,9 @@ TEST_GROUP(Mutations) {
   void setup() override {
     servlets::add_to(catalogue);
     filters::add_to(catalogue);
-    std::filesystem::copy(CONF_FOLDER "/reference", folder.path(), std::filesystem::copy_options::recursive);
+    for (const char* part : {"reference", "rules"})
+      std::filesystem::copy(std::string(CONF_FOLDER "/") + part, folder.file(part),
+                            std::filesystem::copy_options::recursive);
     for (const char* name : {kNavajoXml, kWebXml, kProperties}) {
       std::ifstream in(folder.file(name), std::ios::binary);
       originals[name] = {std::istreambuf_iterator<char>(in), {}};

@@ -13,7 +13,6 @@
 
 #include "CppUTest/TestHarness.h"
 
-#include "CppUTest/MemoryLeakWarningPlugin.h"
 
 using namespace navajo;
 
@@ -45,12 +44,6 @@ void collect_samples(const config::XmlElement& element, const std::string& paren
 
 TEST_GROUP(RulesReference) {
   config::Diagnostics diagnostics;
-  // Tables made at first use, and thousands of small texts: nothing here is about leaks.
-  void setup() override { MemoryLeakWarningPlugin::turnOffNewDeleteOverloads(); }
-  void teardown() override {
-    diagnostics = config::Diagnostics();
-    MemoryLeakWarningPlugin::turnOnThreadSafeNewDeleteOverloads();
-  }
   void is_good() {
     for (const config::Fault& fault : diagnostics.faults()) FAIL(fault.line().c_str());
   }

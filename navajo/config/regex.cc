@@ -17,7 +17,7 @@ namespace {
 constexpr size_t kShortSubject = 256;
 constexpr uint32_t kShortMatchLimit = 5000;
 // Steps of the counting code: 10 to 20 ns each, and one for this many bytes a step went over.
-constexpr int64_t kSteps = 200000, kStepsPerByte = 4;
+constexpr int64_t kSteps = 200000, kStepsPerByte = 16;
 constexpr size_t kBytesPerStep = 16;
 // The interpreter's frames: without that limit it fills memory instead of counting. Just-in-time code has its stack.
 constexpr uint32_t kDepthLimit = 5000;

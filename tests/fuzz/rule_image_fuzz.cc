@@ -1,6 +1,7 @@
 // An image of rules with any bytes changed and a checksum that fits again: it is refused, or it is evaluated without
 // harm, and says nothing of rules it does not have. The first byte chooses the rules, each three that follow are an
 // offset and what is written there; where the first byte is 0 the rest is an image as it is.
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <map>
@@ -60,7 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::vector<std::byte> image;
   if (seed == 0) {
     image.resize(size - 1);
-    memcpy(image.data(), data + 1, size - 1);
+    std::copy_n(reinterpret_cast<const std::byte*>(data + 1), size - 1, image.begin());
   } else {
     image = image_of(seed);
     for (size_t at = 1; at + 3 <= size; at += 3) {

@@ -1,6 +1,7 @@
 libnavajo_la_SOURCES += \
 	%D%/clock.cc \
 	%D%/clock.h \
+	%D%/count_allocations.h \
 	%D%/function_ref.h \
 	%D%/random.cc \
 	%D%/random.h \

@@ -1,11 +1,8 @@
-// How long a request body or a response body may be, whatever its sender declares: a length that is declared is judged
-// before a byte is read or forwarded, and what comes without one is counted. Failure-modes.md rows 16, 30.
+// How long a request body may be, whatever its sender declares: a length that is declared is judged before a byte is
+// read or forwarded, and what comes without one is counted. Failure-modes.md rows 16, 30.
 //
 //   if (auto refusal = judge_declared(request.body(), limit, request.id())) return *refusal;   // 413 body_too_large
 //   LimitedBody body(request.body(), limit, request.id());           // reads give too_large past the limit
-//
-//   LimitedResponse limited(response, limit, request);
-//   return limited.settle(rest.proceed(request, limited));           // 502 response_too_large
 //
 // On the stack of whoever sets the limit, around its call of the rest; one fiber or thread. Bytes; kAnyLength: any.
 #pragma once
@@ -21,7 +18,6 @@ namespace navajo::limits {
 inline constexpr uint64_t kAnyLength = UINT64_MAX;
 
 inline constexpr const char* kBodyTooLarge = "body_too_large";
-inline constexpr const char* kResponseTooLarge = "response_too_large";
 
 // 413 where a body is declared longer than `limit`; logged (NVJ1944) and counted.
 std::optional<api::Outcome> judge_declared(const api::BodyReader& body, uint64_t limit, std::string_view request_id);
@@ -58,36 +54,6 @@ class LimitedBody : public api::BodyReader {
   uint64_t limit_, read_ = 0;
   std::string_view request_id_;
   bool exceeded_ = false, refused_ = false;
-};
-
-// A response that declares too much is not committed: settle() then says what the request is refused with. One that
-// only turns out to be too long is cut, so that what the client has never looks whole. To HEAD and with 204 and 304 no
-// body follows, whatever is declared.
-class LimitedResponse final : public api::ResponseWrapper {
- public:
-  LimitedResponse(api::Response& inner, uint64_t limit, api::Request& request)
-      : ResponseWrapper(inner), request_(request), limit_(limit) {}
-
-  void set_content_length(uint64_t bytes) override;
-  api::WriteStatus commit() override;
-  api::WriteStatus write(std::span<const char> bytes) override;
-  using Response::write;
-  api::WriteStatus flush() override;
-  api::WriteStatus finish() override;
-  void abort() override;
-
-  // What the rest of the chain came to, or the refusal in its place.
-  api::Outcome settle(api::Outcome outcome) const;
-  bool exceeded() const { return exceeded_; }
-
- private:
-  bool has_body();
-  api::WriteStatus exceed(uint64_t bytes, const char* how);
-
-  api::Request& request_;
-  uint64_t limit_, written_ = 0;
-  std::optional<uint64_t> declared_;
-  bool exceeded_ = false;
 };
 
 }  // namespace navajo::limits

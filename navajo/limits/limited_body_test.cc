@@ -12,7 +12,6 @@ using namespace navajo;
 using api::BodyStatus;
 using api::WriteStatus;
 using limits::LimitedBody;
-using limits::LimitedResponse;
 
 namespace {
 std::string g_log;
@@ -115,77 +114,4 @@ TEST(LimitedBody, that_was_read_before_counts_anew) {
   STRCMP_EQUAL("xx.", read_all(body).c_str());
   CHECK_TRUE(body.rewind());
   STRCMP_EQUAL("xx.", read_all(body).c_str());
-}
-
-TEST_GROUP(LimitedResponse) {
-  api::FakeRequest request{"GET", "/"};
-  api::FakeResponse response;
-
-  void setup() override { observe::set_log_sink(keep_log, log_everything); }
-  void teardown() override {
-    observe::set_log_sink(nullptr, nullptr);
-    std::string().swap(g_log);
-  }
-  std::string settled(const LimitedResponse& limited) {
-    const api::Outcome outcome = limited.settle(api::Outcome::answered());
-    return outcome.is_answered() ? "answered" : std::to_string(outcome.status) + " " + outcome.cause;
-  }
-};
-
-TEST(LimitedResponse, of_exactly_the_limit_passes) {
-  LimitedResponse limited(response, 10, request);
-  limited.set_content_length(10);
-  CHECK(limited.write(std::string_view("0123456789")) == WriteStatus::ok);
-  CHECK(limited.finish() == WriteStatus::ok);
-  STRCMP_EQUAL("answered", settled(limited).c_str());
-  STRCMP_EQUAL("0123456789", response.body.c_str());
-  CHECK_TRUE(response.is_finished);
-}
-
-TEST(LimitedResponse, declared_too_long_is_not_committed) {
-  LimitedResponse limited(response, 10, request);
-  limited.set_content_length(11);
-  CHECK(limited.write(std::string_view("0")) == WriteStatus::client_gone);
-  CHECK(limited.finish() == WriteStatus::client_gone);
-  limited.abort();
-  CHECK_FALSE(response.is_committed);
-  CHECK_FALSE(response.is_aborted);
-  STRCMP_EQUAL("502 response_too_large", settled(limited).c_str());
-  STRCMP_EQUAL("NVJ1944 request test-request: its response is declared with 11 bytes, 10 are allowed", g_log.c_str());
-}
-
-TEST(LimitedResponse, that_turns_out_too_long_is_cut) {
-  LimitedResponse limited(response, 10, request);
-  CHECK(limited.write(std::string_view("01234567")) == WriteStatus::ok);
-  CHECK(limited.write(std::string_view("89a")) == WriteStatus::client_gone);
-  CHECK(limited.write(std::string_view("b")) == WriteStatus::client_gone);
-  CHECK(limited.flush() == WriteStatus::client_gone);
-  CHECK(limited.finish() == WriteStatus::client_gone);
-  STRCMP_EQUAL("01234567", response.body.c_str());
-  CHECK_TRUE(response.is_aborted);
-  CHECK_FALSE(response.is_finished);
-  STRCMP_EQUAL("502 response_too_large", settled(limited).c_str());
-}
-
-TEST(LimitedResponse, whose_first_piece_is_too_long_is_answered_by_us) {
-  LimitedResponse limited(response, 10, request);
-  const std::string piece(11, 'x');
-  CHECK(limited.write(std::string_view(piece)) == WriteStatus::client_gone);
-  CHECK_FALSE(response.is_committed);
-  CHECK_FALSE(response.is_aborted);
-  STRCMP_EQUAL("502 response_too_large", settled(limited).c_str());
-}
-
-TEST(LimitedResponse, to_head_and_without_a_body_may_declare_anything) {
-  request.the_method = "HEAD";
-  LimitedResponse head(response, 10, request);
-  head.set_content_length(1000);
-  CHECK(head.finish() == WriteStatus::ok);
-  request.the_method = "GET";
-  api::FakeResponse fresh;
-  LimitedResponse not_modified(fresh, 10, request);
-  not_modified.set_status(304);
-  not_modified.set_content_length(1000);
-  CHECK(not_modified.finish() == WriteStatus::ok);
-  STRCMP_EQUAL("answered", settled(not_modified).c_str());
 }

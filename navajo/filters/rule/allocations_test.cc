@@ -1,7 +1,7 @@
 // A request that passes 100 rules and a rate takes no memory of its own but the request's: malloc itself is counted.
-#include <features.h>
+#include "navajo/base/count_allocations.h"
 
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+#ifdef NAVAJO_COUNTS_ALLOCATIONS
 
 #include <array>
 #include <string>
@@ -10,18 +10,6 @@
 #include "navajo/filters/rule/filter_fixture.h"
 
 #include "CppUTest/TestHarness.h"
-
-namespace {
-
-thread_local size_t t_allocations;
-
-}  // namespace
-
-extern "C" void* __libc_malloc(size_t size);
-extern "C" void* malloc(size_t size) {
-  t_allocations++;
-  return __libc_malloc(size);
-}
 
 using namespace navajo;
 using namespace navajo::filters::rule;
@@ -76,9 +64,9 @@ TEST(RuleFilterAllocations, a_request_through_a_hundred_rules_and_a_rate_needs_n
   size_t allocations = 1;
   for (int i = 0; i < 200; i++) {  // some of them have the time of each rule taken
     QuietRequest request(fake);
-    const size_t before = t_allocations;
+    const size_t before = navajo::base::t_allocations;
     const api::Outcome outcome = filter->filter(request, answer, quiet);
-    allocations = t_allocations - before;
+    allocations = navajo::base::t_allocations - before;
     CHECK_TRUE(outcome.is_answered());
     if (i > 100) LONGS_EQUAL(0, allocations);
   }

@@ -175,6 +175,22 @@ TEST(RuleFilter, a_longer_response_than_a_rule_allows_is_cut_off) {
   STRCMP_EQUAL("123", response.body.c_str());
 }
 
+TEST(RuleFilter, a_declared_length_without_a_body_is_no_long_response) {
+  with("<rule id='a' when='always'><body-limit side='response' bytes='4'/></rule>");
+  answer = "";
+  chain.rest = [&](api::Request&, api::Response& to) {
+    to.headers().set("Content-Length", "1000");
+    chain.complete(to);
+    return api::Outcome::answered();
+  };
+  api::FakeRequest head("HEAD", "/"), get("GET", "/");
+  CHECK_TRUE(run(head).is_answered());
+  LONGS_EQUAL(200, response.the_status);
+  response = api::FakeResponse();
+  CHECK_TRUE(run(get).is_answered());
+  LONGS_EQUAL(502, response.the_status);
+}
+
 TEST(RuleFilter, a_record_is_written_when_all_is_over) {
   with("<rule id='a' when='always'><log headers='X-A,Cookie' responseBody='3'><field name='f' value='${method}'/>"
        "</log></rule>");

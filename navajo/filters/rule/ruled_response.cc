@@ -41,7 +41,7 @@ WriteStatus RuledResponse::release() {
   if (inner_committed()) return inner().commit();
   if (inspected_ > 0) exchange_.facts().set_response_body(first_);
   if (const std::optional<Answer> answer = exchange_.judge_response(inner(), 0)) return replace(*answer);
-  if (const auto limit = exchange_.response_limit()) {
+  if (const auto limit = exchange_.response_limit(); limit && has_body()) {
     const auto declared = inner().headers().get("Content-Length");
     if (declared && http::parse_decimal(*declared).value_or(UINT64_MAX) > *limit) {
       observe::count(observe::Counter::bodies_refused);
@@ -53,6 +53,11 @@ WriteStatus RuledResponse::release() {
   const size_t held = std::exchange(held_, 0);
   if (status != WriteStatus::ok || held == 0) return status;
   return inner().write(std::string_view(first_).substr(0, held));
+}
+
+// To HEAD, and with 204 and 304, none follows, whatever is declared.
+bool RuledResponse::has_body() {
+  return exchange_.request().method() != "HEAD" && inner().status() != 204 && inner().status() != 304;
 }
 
 // The answer there was is dropped, with all that describes it.

@@ -23,7 +23,6 @@ class RuledResponse final : public api::ResponseWrapper {
   api::WriteStatus flush() override;
   api::WriteStatus finish() override;
   void abort() override;
-  uint64_t bytes_written() const override { return ResponseWrapper::bytes_written(); }
 
   // The first bytes, as far as somebody wants them.
   std::string_view kept() const { return first_; }
@@ -35,6 +34,7 @@ class RuledResponse final : public api::ResponseWrapper {
   api::WriteStatus release();
   api::WriteStatus replace(const Answer& answer);
   bool over_limit(size_t more);
+  bool has_body();
 
   RuledExchange& exchange_;
   std::pmr::string first_;

@@ -1,7 +1,7 @@
 // A request in the warm state takes no memory of its own but the request's: malloc itself is counted.
-#include <features.h>
+#include "navajo/base/count_allocations.h"
 
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+#ifdef NAVAJO_COUNTS_ALLOCATIONS
 
 #include <array>
 #include <cstdlib>
@@ -16,18 +16,6 @@
 #include "navajo/servlets/http_connector/made_settings.h"
 
 #include "CppUTest/TestHarness.h"
-
-namespace {
-
-thread_local size_t t_allocations;
-
-}  // namespace
-
-extern "C" void* __libc_malloc(size_t size);
-extern "C" void* malloc(size_t size) {
-  t_allocations++;
-  return __libc_malloc(size);
-}
 
 using namespace navajo::servlets;
 using namespace navajo::servlets::http_connector;
@@ -98,9 +86,9 @@ TEST_GROUP(Allocations) {
       if (!body.empty()) fake.the_body = {}, fake.with_body(body);
       QuietRequest request(fake);
       QuietResponse response;
-      const size_t before = t_allocations;
+      const size_t before = navajo::base::t_allocations;
       (void)servlet.service(request, response);
-      allocations = t_allocations - before;
+      allocations = navajo::base::t_allocations - before;
       bytes = response.bytes;
       variables = request.variables;
     }

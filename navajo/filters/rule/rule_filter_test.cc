@@ -109,6 +109,14 @@ TEST(RuleFilter, conditions_on_the_body_see_its_first_bytes_and_the_servlet_all_
   STRCMP_EQUAL("long before an evil", arrived.c_str());
 }
 
+TEST(RuleFilter, whose_body_was_looked_at_expects_nothing_more) {
+  with("<rule id='a' when='body(\"~evil\")'><block status='422'/></rule>");
+  api::FakeRequest request("POST", "/");
+  request.with("Expect", "100-continue").with_body("good");
+  CHECK_TRUE(run(request).is_answered());
+  CHECK_FALSE(request.fields.get("Expect").has_value());
+}
+
 TEST(RuleFilter, a_declared_body_over_a_rules_limit_is_refused_at_once) {
   with("<rule id='a' when='always'><body-limit bytes='4'/></rule>");
   api::FakeRequest request("POST", "/");

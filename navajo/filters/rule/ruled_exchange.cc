@@ -89,6 +89,7 @@ std::optional<Answer> RuledExchange::prepare(const rules::Needs& needs) {
 // What rules cannot look into is refused, not passed unseen.
 std::optional<Answer> RuledExchange::inspect_body() {
   const std::string_view seen = ruled_.ruled_body().look(settings_.inspected);
+  request_.headers().remove("Expect");  // the client has been told to continue, nobody has to ask a backend first
   const limits::Coding coding = limits::coding_of(request_.headers().get("Content-Encoding").value_or(""));
   if (coding == limits::Coding::unknown) return Answer{415, {}, {}, "body_coding_unknown"};
   if (coding == limits::Coding::identity) {

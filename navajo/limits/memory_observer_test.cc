@@ -1,7 +1,7 @@
 #include "navajo/limits/memory_observer.h"
 
 #include <atomic>
-#include <future>
+#include <condition_variable>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -34,34 +34,43 @@ std::string log_text() {
   return g_log;
 }
 
-// Memory as the test says it is. The observer's thread asks for it, and has judged a value when it asks again.
+// Memory as the test says it is, step by step: once the test has set it, the observer's thread gets a reading as often
+// as the test wants, and waits for the next one; it has judged a reading when it asks again.
 class SteeredMemory {
  public:
   MemoryReading read() {
-    std::lock_guard lock(guard_);
-    reads_++;
-    for (auto& waiting : waiting_)
-      if (reads_ >= waiting.first) waiting.second.set_value();
-    std::erase_if(waiting_, [this](const auto& one) { return reads_ >= one.first; });
+    std::unique_lock lock(guard_);
+    asks_ = true;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return free_ || left_ > 0; });
+    asks_ = false;
+    if (left_ > 0) left_--;
     return reading_;
   }
   // Returns when the observer has judged it `looks` times.
   void set(MemoryReading reading, int looks = 1) {
-    std::future<void> seen;
-    {
-      std::lock_guard lock(guard_);
-      reading_ = reading;
-      waiting_.emplace_back(reads_ + looks + 1, std::promise<void>());
-      seen = waiting_.back().second.get_future();
-    }
-    seen.wait();
+    std::unique_lock lock(guard_);
+    free_ = false;
+    changed_.wait(lock, [this] { return asks_; });
+    reading_ = reading;
+    left_ = looks;
+    asks_ = false;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return left_ == 0 && asks_; });
+  }
+  // Nobody waits any more.
+  void let_go() {
+    std::lock_guard lock(guard_);
+    free_ = true;
+    changed_.notify_all();
   }
 
  private:
   std::mutex guard_;
+  std::condition_variable changed_;
   MemoryReading reading_;
-  int reads_ = 0;
-  std::vector<std::pair<int, std::promise<void>>> waiting_;
+  int left_ = 0;
+  bool free_ = true, asks_ = false;
 };
 
 }  // namespace
@@ -81,6 +90,7 @@ TEST_GROUP(MemoryObserver) {
     options.max_large_bodies = 2;
   }
   void teardown() override {
+    memory.let_go();
     if (observer) observer->stop_child();
     observer.reset();
     observe::set_log_sink(nullptr, nullptr);

@@ -142,7 +142,7 @@ def test_others_are_served_while_a_filter_makes_no_progress(make_server, backend
     for _ in range(10):
         started = time.monotonic()
         assert get(server.port, "/ok").status == 200
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 4
     for client in clients:
         client.close()
     server.stop()

@@ -1,5 +1,6 @@
 """Programs of ours that measure one part of the library by themselves and print a line for each case: its name and a
-number, `rules_1000 1234.5`. Other lines are for people."""
+number, `rules_1000 1234.5`, or an object with "case" and "ns_per_request". Other lines are for people."""
+import json
 import os
 import re
 import subprocess
@@ -13,6 +14,10 @@ def parse(text):
     """{case: number}, in the order of the lines."""
     found = {}
     for line in text.splitlines():
+        if line.startswith("{"):
+            record = json.loads(line)
+            found[record["case"]] = record["ns_per_request"]
+            continue
         match = LINE.match(line.strip())
         if match:
             found[match[1]] = float(match[2])

@@ -215,9 +215,10 @@ TEST(Program, tells_the_time_each_rule_took) {
   facts.texts[Field::method] = "GET";
   std::pmr::monotonic_buffer_resource memory;
   std::string timed;
-  navajo::base::FunctionRef<void(uint32_t, uint64_t)> profile = [&](uint32_t rule, uint64_t nanoseconds) {
+  const auto note = [&](uint32_t rule, uint64_t nanoseconds) {
     timed += std::to_string(rule) + (nanoseconds < 10'000'000'000 ? " " : "! ");
   };
+  navajo::base::FunctionRef<void(uint32_t, uint64_t)> profile(note);
   program->evaluate(program->sets()[0], facts, {.memory = memory, .profile = &profile},
                     [](const Fired&) { return Next::go_on; });
   STRCMP_EQUAL("0 2 ", timed.c_str());  // b was no candidate

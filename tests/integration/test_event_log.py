@@ -335,6 +335,7 @@ def test_a_program_that_does_not_read_holds_no_request(events):
             assert client.get(f"/stuck/{i}", {"X-Pad": "p" * 1000}).status == 200
             assert time.monotonic() - began < 2
     wait_until(lambda: numbers(log.server)["dropped"] > 0, what="dropped records are counted")
+    log.server.wait_for_log("NVJ196[02]")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small file system")
@@ -354,6 +355,7 @@ def test_a_full_disk_stops_nothing_and_the_log_goes_on_when_there_is_room(make_s
             for i in range(1500):
                 assert client.get(f"/full/{i}", {"X-Pad": "p" * 1000}).status == 200
         wait_until(lambda: numbers(log.server)["dropped"] > 0, what="dropped records are counted")
+        log.server.wait_for_log("NVJ1960")
         ballast.unlink()
         wait_until(lambda: log.server.log.lines("NVJ1961"), what="the log goes on")
         assert get(log.server.port, "/behind").status == 200

@@ -1,5 +1,5 @@
-// Request::attribute() for whoever implements Request: names and values copied into the request's memory. A request has
-// few of them, so they are searched one by one. One fiber or thread.
+// Texts by name, copied with their names into a request's memory: Request::attribute() for whoever implements Request,
+// and the like. There are few of them, so they are searched one by one. One fiber or thread.
 #pragma once
 
 #include <cstring>
@@ -18,6 +18,11 @@ class Attributes {
     for (const Row& row : rows_)
       if (row.name == name) return row.value;
     return std::nullopt;
+  }
+  // In the order in which they were first set.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (const Row& row : rows_) visit(row.name, row.value);
   }
   void set(std::string_view name, std::string_view value) {
     const std::string_view kept = copy(value);

@@ -1,8 +1,10 @@
 #include "navajo/cli/find_instance.h"
 
+#include <cstdio>
 #include <filesystem>
 
 #include "navajo/cli/configuration.h"
+#include "navajo/cli/launch.h"
 #include "navajo/cli/run_directory.h"
 
 namespace navajo::cli {
@@ -48,6 +50,25 @@ base::Result<Instance> find_instance(const Arguments& arguments) {
   std::string text = "several instances run; name one with --config or --run-dir:";
   for (const Instance& instance : running) text += "\n  " + instance.config + " in " + instance.run_directory;
   return nothing(text);
+}
+
+base::Result<admin::AdminClient, ExitCode> connect_to_instance(const Arguments& arguments,
+                                                               std::chrono::milliseconds patience) {
+  const auto instance = find_instance(arguments);
+  if (!instance.ok()) {
+    complain(instance.error().text);
+    return base::Failed{kNotRunning};
+  }
+  if (!instance->running()) {
+    complain("not running (run directory " + instance->run_directory + ")");
+    return base::Failed{kNotRunning};
+  }
+  auto client = admin::AdminClient::connect(instance->admin_socket(), patience);
+  if (client.ok()) return std::move(*client);
+  complain(client.error().text);
+  fputs("It is for the user who started the server, for root, and for members of Service adminGroup; with "
+        "adminSocket=\"off\" there is none.\n", stderr);
+  return base::Failed{kFaults};
 }
 
 }  // namespace navajo::cli

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "navajo/base/function_ref.h"
 #include "navajo/cli/commands.h"
 #include "navajo/cli/configuration.h"
 #include "navajo/cli/launch.h"
@@ -46,6 +47,19 @@ std::vector<std::byte> compiled(const std::string& path, rules::RuleFile& file) 
   return {};
 }
 
+// judge(path, file): of each that has no faults, whether all is well with it.
+int for_each_file(const Arguments& arguments,
+                  base::FunctionRef<bool(const std::string& path, const rules::RuleFile& file)> judge) {
+  std::vector<std::string> files;
+  if (const int code = find_files(arguments, arguments.operands, files); code != kOk) return code;
+  int code = kOk;
+  for (const std::string& path : files) {
+    rules::RuleFile file;
+    if (compiled(path, file).empty() || !judge(path, file)) code = kFaults;
+  }
+  return code;
+}
+
 size_t count_rules(const rules::RuleFile& file) {
   size_t out = 0;
   for (const rules::RuleSet& set : file.sets) out += set.rules.size();
@@ -55,41 +69,24 @@ size_t count_rules(const rules::RuleFile& file) {
 }  // namespace
 
 int rules_check_command(const Arguments& arguments) {
-  std::vector<std::string> files;
-  if (const int code = find_files(arguments, arguments.operands, files); code != kOk) return code;
-  int code = kOk;
-  for (const std::string& path : files) {
-    rules::RuleFile file;
-    if (compiled(path, file).empty()) {
-      code = kFaults;
-      continue;
-    }
+  return for_each_file(arguments, [](const std::string& path, const rules::RuleFile& file) {
     const size_t count = count_rules(file);
     printf("%s: no faults (%zu rule%s in %zu set%s)\n", path.c_str(), count, plural(count), file.sets.size(),
            plural(file.sets.size()));
-  }
-  return code;
+    return true;
+  });
 }
 
 int rules_lint_command(const Arguments& arguments) {
-  std::vector<std::string> files;
-  if (const int code = find_files(arguments, arguments.operands, files); code != kOk) return code;
-  int code = kOk;
-  for (const std::string& path : files) {
-    rules::RuleFile file;
-    if (compiled(path, file).empty()) {
-      code = kFaults;
-      continue;
-    }
+  return for_each_file(arguments, [&](const std::string& path, const rules::RuleFile& file) {
     size_t warnings = 0, hints = 0;
     for (const rules::Finding& finding : rules::lint(file)) {
       printf("%s\n", finding.line().c_str());
       (finding.severity == rules::Severity::warning ? warnings : hints)++;
     }
     printf("%s: %zu warning%s, %zu hint%s\n", path.c_str(), warnings, plural(warnings), hints, plural(hints));
-    if (warnings > 0 || (hints > 0 && arguments.has("--strict"))) code = kFaults;
-  }
-  return code;
+    return warnings == 0 && (hints == 0 || !arguments.has("--strict"));
+  });
 }
 
 int rules_test_command(const Arguments& arguments) {

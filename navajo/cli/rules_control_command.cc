@@ -21,22 +21,8 @@ constexpr auto kPatience = 60s;
 
 // Calls `take` for every line of the answer; an exit code when it is no whole one.
 int ask(const Arguments& arguments, const std::string& request, base::FunctionRef<void(const std::string&)> take) {
-  const auto instance = find_instance(arguments);
-  if (!instance.ok()) {
-    complain(instance.error().text);
-    return kNotRunning;
-  }
-  if (!instance->running()) {
-    complain("not running (run directory " + instance->run_directory + ")");
-    return kNotRunning;
-  }
-  auto client = admin::AdminClient::connect(instance->admin_socket(), kPatience);
-  if (!client.ok()) {
-    complain(client.error().text);
-    fputs("It is for the user who started the server, for root, and for members of Service adminGroup; with "
-          "adminSocket=\"off\" there is none.\n", stderr);
-    return kFaults;
-  }
+  auto client = connect_to_instance(arguments, kPatience);
+  if (!client.ok()) return client.error();
   if (const auto sent = client->send(request); !sent.ok()) return complain(sent.error().text);
   std::string last;
   for (;;) {

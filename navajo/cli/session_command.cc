@@ -84,14 +84,9 @@ Told print_table(admin::AdminClient& client, std::string& why) {
   return told;
 }
 
-int talk(const Instance& instance, const std::string& request, const std::string& verb, const Arguments& arguments) {
-  auto client = admin::AdminClient::connect(instance.admin_socket(), kPatience);
-  if (!client.ok()) {
-    complain(client.error().text);
-    fputs("It is for the user who started the server, for root, and for members of Service adminGroup; with "
-          "adminSocket=\"off\" there is none.\n", stderr);
-    return kFaults;
-  }
+int talk(const std::string& request, const std::string& verb, const Arguments& arguments) {
+  auto client = connect_to_instance(arguments, kPatience);
+  if (!client.ok()) return client.error();
   if (const auto sent = client->send(request); !sent.ok()) return complain(sent.error().text);
   std::string why;
   const Told told = arguments.has("--json") ? print_json(*client, why) : print_table(*client, why);
@@ -111,16 +106,7 @@ int session_command(const std::string& verb, const Arguments& arguments) {
     fprintf(stderr, "navajo: %s\nSee 'navajo help session %s'.\n", request.error().text.c_str(), verb.c_str());
     return kUsage;
   }
-  const auto instance = find_instance(arguments);
-  if (!instance.ok()) {
-    complain(instance.error().text);
-    return kNotRunning;
-  }
-  if (!instance->running()) {
-    complain("not running (run directory " + instance->run_directory + ")");
-    return kNotRunning;
-  }
-  return talk(*instance, *request, verb, arguments);
+  return talk(*request, verb, arguments);
 }
 
 }  // namespace

@@ -18,18 +18,6 @@ constexpr int kMappedBits = 96;
 
 base::Failed<base::Error> failed(std::string text) { return base::Failed{base::Error{std::move(text)}}; }
 
-// As an IPv6 address, an IPv4 one mapped.
-bool read_address(std::string_view text, std::array<uint8_t, 16>& out) {
-  char terminated[INET6_ADDRSTRLEN];
-  if (text.size() >= sizeof terminated) return false;
-  memcpy(terminated, text.data(), text.size());
-  terminated[text.size()] = '\0';
-  if (strlen(terminated) != text.size()) return false;
-  if (inet_pton(AF_INET6, terminated, out.data()) == 1) return true;
-  memcpy(out.data(), kMapped, sizeof kMapped);
-  return inet_pton(AF_INET, terminated, out.data() + sizeof kMapped) == 1;
-}
-
 struct Typed {
   PatternType type;
   std::optional<std::string_view> options;  // between the parentheses
@@ -159,11 +147,24 @@ class GlobTranslator {
 
 }  // namespace
 
+std::optional<std::array<uint8_t, 16>> address_bytes(std::string_view text) {
+  char terminated[INET6_ADDRSTRLEN];
+  if (text.size() >= sizeof terminated) return std::nullopt;
+  memcpy(terminated, text.data(), text.size());
+  terminated[text.size()] = '\0';
+  if (strlen(terminated) != text.size()) return std::nullopt;
+  std::array<uint8_t, 16> out{};
+  if (inet_pton(AF_INET6, terminated, out.data()) == 1) return out;
+  memcpy(out.data(), kMapped, sizeof kMapped);
+  return inet_pton(AF_INET, terminated, out.data() + sizeof kMapped) == 1 ? std::optional(out) : std::nullopt;
+}
+
 base::Result<Network> Network::parse(std::string_view text) {
   const size_t slash = text.find('/');
   Network out;
-  if (!read_address(text.substr(0, slash), out.bytes_))
-    return failed("'" + printable(text.substr(0, slash)) + "' is not an IPv4 or IPv6 address");
+  const auto read = address_bytes(text.substr(0, slash));
+  if (!read) return failed("'" + printable(text.substr(0, slash)) + "' is not an IPv4 or IPv6 address");
+  out.bytes_ = *read;
   const bool is_ipv4 = text.substr(0, slash).find(':') == std::string_view::npos;
   const int longest = is_ipv4 ? 32 : 128;
   out.bits_ = longest;
@@ -178,8 +179,9 @@ base::Result<Network> Network::parse(std::string_view text) {
 }
 
 bool Network::contains(std::string_view address) const {
-  std::array<uint8_t, 16> bytes;
-  if (!read_address(address, bytes)) return false;
+  const auto read = address_bytes(address);
+  if (!read) return false;
+  const std::array<uint8_t, 16>& bytes = *read;
   const size_t whole = static_cast<size_t>(bits_ / 8);
   if (memcmp(bytes.data(), bytes_.data(), whole) != 0) return false;
   const int left = bits_ % 8;

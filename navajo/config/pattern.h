@@ -13,6 +13,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,6 +31,9 @@ struct PatternDefault {
   PatternType type = PatternType::pcre;
   RegexOptions options = {};  // of pcre
 };
+
+// The bytes of an address, an IPv4 one in its IPv6-mapped form. None: it is no address.
+std::optional<std::array<uint8_t, 16>> address_bytes(std::string_view text);
 
 // An IPv4 or IPv6 network. An IPv4 address written as an IPv6 one (::ffff:10.0.0.1) is the IPv4 address.
 class Network {

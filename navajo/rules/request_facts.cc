@@ -1,11 +1,9 @@
 #include "navajo/rules/request_facts.h"
 
-#include <arpa/inet.h>
-
-#include <cstring>
 #include <ctime>
 
 #include "navajo/api/authentication.h"
+#include "navajo/config/pattern.h"
 #include "navajo/http/cookies.h"
 #include "navajo/http/syntax.h"
 
@@ -23,13 +21,6 @@ constexpr TlsFact kTlsFacts[] = {
     {"server_name", "SSL_TLS_SNI"},         {"client_subject", "SSL_CLIENT_S_DN"},
     {"client_issuer", "SSL_CLIENT_I_DN"},   {"client_verify", "SSL_CLIENT_VERIFY"},
 };
-
-std::string_view copy(std::string_view text, std::pmr::memory_resource& memory) {
-  if (text.empty()) return {};
-  char* bytes = static_cast<char*>(memory.allocate(text.size(), 1));
-  memcpy(bytes, text.data(), text.size());
-  return {bytes, text.size()};
-}
 
 std::optional<std::string_view> if_not_empty(std::optional<std::string_view> value) {
   return value && !value->empty() ? value : std::nullopt;
@@ -64,21 +55,8 @@ bool visit_roles(api::Request& request, Facts::Visitor visit) {
 
 }  // namespace
 
-std::optional<AddressBytes> parse_address(std::string_view text) {
-  char terminated[INET6_ADDRSTRLEN];
-  if (text.empty() || text.size() >= sizeof terminated) return std::nullopt;
-  memcpy(terminated, text.data(), text.size());
-  terminated[text.size()] = 0;
-  AddressBytes out{};
-  if (text.find(':') == std::string_view::npos) {
-    out[10] = out[11] = 0xff;
-    return inet_pton(AF_INET, terminated, out.data() + 12) == 1 ? std::optional(out) : std::nullopt;
-  }
-  return inet_pton(AF_INET6, terminated, out.data()) == 1 ? std::optional(out) : std::nullopt;
-}
-
 RequestFacts::RequestFacts(api::Request& request, base::TimePoint begun)
-    : request_(request), begun_(begun), tags_(&request.memory()), captures_(&request.memory()) {
+    : request_(request), begun_(begun), tags_(request.memory()), captures_(request.memory()) {
   timespec now{};
   clock_gettime(CLOCK_REALTIME_COARSE, &now);
   wall_time_ = now.tv_sec;
@@ -94,24 +72,11 @@ void RequestFacts::set_end(std::optional<uint64_t> request_bytes, uint64_t respo
   response_bytes_ = response_bytes;
 }
 
-void RequestFacts::set(std::pmr::vector<Named>& among, std::string_view name, std::string_view value) {
-  const std::string_view kept = copy(value, request_.memory());
-  for (Named& one : among)
-    if (one.name == name) {
-      one.value = kept;
-      return;
-    }
-  among.push_back({copy(name, request_.memory()), kept});
-}
-
-void RequestFacts::set_tag(std::string_view name, std::string_view value) { set(tags_, name, value); }
-void RequestFacts::set_capture(std::string_view name, std::string_view value) { set(captures_, name, value); }
-
 void RequestFacts::append_tags(std::pmr::string& into) const {
-  for (const Named& tag : tags_) {
+  tags_.for_each([&into](std::string_view name, std::string_view value) {
     if (!into.empty()) into += ';';
-    into.append(tag.name).append("=").append(tag.value);
-  }
+    into.append(name).append("=").append(value);
+  });
 }
 
 std::optional<std::string_view> RequestFacts::country() {
@@ -180,8 +145,8 @@ std::optional<int64_t> RequestFacts::number(Field field) {
 
 std::optional<AddressBytes> RequestFacts::address(Field field) {
   auto& known = field == Field::client ? client_ : peer_;
-  if (!known) known.emplace(parse_address(field == Field::client ? request_.client_address()
-                                                                 : request_.peer_address()));
+  if (!known)
+    known.emplace(config::address_bytes(field == Field::client ? request_.client_address() : request_.peer_address()));
   return *known;
 }
 
@@ -208,11 +173,8 @@ bool RequestFacts::any(Field field, std::string_view name, Visitor visit) {
       for (const TlsFact& fact : kTlsFacts)
         if (fact.name == name) return visit_one(if_not_empty(request_.environment(fact.variable)), visit);
       return false;
-    case Field::tag:
-    case Field::capture:
-      for (const Named& one : field == Field::tag ? tags_ : captures_)
-        if (one.name == name) return visit(one.value);
-      return false;
+    case Field::tag: return visit_one(tags_.get(name), visit);
+    case Field::capture: return visit_one(captures_.get(name), visit);
     default: return visit_one(text(field), visit);
   }
 }

@@ -3,9 +3,10 @@
 #pragma once
 
 #include <memory_resource>
+#include <string>
 #include <string_view>
-#include <vector>
 
+#include "navajo/api/attributes.h"
 #include "navajo/api/request.h"
 #include "navajo/api/response.h"
 #include "navajo/base/clock.h"
@@ -26,8 +27,8 @@ class RequestFacts final : public Facts {
   void set_end(std::optional<uint64_t> request_bytes, uint64_t response_bytes);
 
   // Copied into the request's memory. A name that is there already gets the new value.
-  void set_tag(std::string_view name, std::string_view value);
-  void set_capture(std::string_view name, std::string_view value);
+  void set_tag(std::string_view name, std::string_view value) { tags_.set(name, value); }
+  void set_capture(std::string_view name, std::string_view value) { captures_.set(name, value); }
   // "a=1;b=2", for logs.
   void append_tags(std::pmr::string& into) const;
 
@@ -41,10 +42,6 @@ class RequestFacts final : public Facts {
   api::Request& request() { return request_; }
 
  private:
-  struct Named {
-    std::string_view name, value;
-  };
-  void set(std::pmr::vector<Named>& among, std::string_view name, std::string_view value);
   std::optional<std::string_view> country();
 
   api::Request& request_;
@@ -54,11 +51,8 @@ class RequestFacts final : public Facts {
   int status_ = 0;
   std::optional<std::string_view> body_, response_body_;
   std::optional<uint64_t> request_bytes_, response_bytes_;
-  std::pmr::vector<Named> tags_, captures_;
+  api::Attributes tags_, captures_;
   std::optional<std::optional<AddressBytes>> client_, peer_;  // outer: whether it was looked at
 };
-
-// "192.0.2.7", "2001:db8::7"; an IPv4 address in its mapped form. None: no address.
-std::optional<AddressBytes> parse_address(std::string_view text);
 
 }  // namespace navajo::rules

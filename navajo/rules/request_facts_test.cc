@@ -4,6 +4,7 @@
 
 #include "navajo/api/authentication.h"
 #include "navajo/api/fakes.h"
+#include "navajo/config/pattern.h"
 
 #include "CppUTest/TestHarness.h"
 
@@ -49,9 +50,9 @@ TEST(RequestFacts, addresses_are_sixteen_bytes_of_either_family) {
   const AddressBytes four{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 7};
   CHECK_TRUE(facts.address(Field::client) == four);
   LONGS_EQUAL(0x20, (*facts.address(Field::peer))[0]);
-  CHECK_TRUE(parse_address("::ffff:192.0.2.7") == four);
-  CHECK_FALSE(parse_address("192.0.2").has_value());
-  CHECK_FALSE(parse_address("").has_value());
+  CHECK_TRUE(config::address_bytes("::ffff:192.0.2.7") == four);
+  CHECK_FALSE(config::address_bytes("192.0.2").has_value());
+  CHECK_FALSE(config::address_bytes("").has_value());
 }
 
 TEST(RequestFacts, knows_the_user_by_login_or_by_httpd) {

@@ -1,9 +1,8 @@
 #include "navajo/rules/sample_facts.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 
+#include "navajo/config/pattern.h"
 #include "navajo/config/text.h"
 #include "navajo/http/cookies.h"
 #include "navajo/http/headers.h"
@@ -83,11 +82,7 @@ std::optional<int64_t> SampleFacts::number(Field field) {
 }
 
 std::optional<AddressBytes> SampleFacts::address(Field field) {
-  const std::string& text = field == Field::client ? sample_.client : sample_.peer;
-  AddressBytes out{};
-  if (inet_pton(AF_INET6, text.c_str(), out.data()) == 1) return out;
-  out[10] = out[11] = 0xff;
-  return inet_pton(AF_INET, text.c_str(), out.data() + 12) == 1 ? std::optional(out) : std::nullopt;
+  return config::address_bytes(field == Field::client ? sample_.client : sample_.peer);
 }
 
 bool SampleFacts::any(Field field, std::string_view name, Visitor visit) {

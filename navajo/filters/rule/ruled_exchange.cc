@@ -204,7 +204,6 @@ void RuledExchange::add_log(uint32_t number, const rules::ProgramRule& rule, con
     }
   }
   logs_.push_back({number, &log, target});
-  kept_response_ = std::max<size_t>(kept_response_, log.response_body);
 }
 
 void RuledExchange::end(api::Response& response, const api::Outcome& outcome, std::string_view response_body) {

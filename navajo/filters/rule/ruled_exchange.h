@@ -61,8 +61,6 @@ class RuledExchange {
   // What the rest of the chain is to see.
   api::Request& request() { return request_; }
   bool response_wants_body() const;
-  // Bytes of the response's body that records may want.
-  size_t response_bytes_kept() const { return kept_response_; }
   bool has_response_work() const;
   std::optional<uint64_t> response_limit() const { return response_limit_; }
   // Name of the servlet a rule has chosen; empty: the mapped one.
@@ -109,7 +107,6 @@ class RuledExchange {
   std::pmr::vector<CreditNote> credit_notes_;
   std::optional<uint64_t> response_limit_;
   std::string_view route_, decided_by_;
-  size_t kept_response_ = 0;
 };
 
 }  // namespace navajo::filters::rule

@@ -19,8 +19,6 @@ constexpr std::string_view kBodyFields[] = {"Content-Length", "Content-Type",  "
                                             "Content-Disposition", "Content-Language", "Digest", "Repr-Digest",
                                             "Content-Digest", "Cache-Control", "Expires"};
 
-std::string_view body_of(const Answer& answer) { return answer.body; }
-
 }  // namespace
 
 RuledResponse::RuledResponse(api::Response& inner, RuledExchange& exchange)
@@ -28,7 +26,7 @@ RuledResponse::RuledResponse(api::Response& inner, RuledExchange& exchange)
       exchange_(exchange),
       first_(&exchange.request().memory()),
       inspected_(exchange.response_wants_body() ? exchange.inspected() : 0),
-      kept_(std::max<size_t>(exchange.response_bytes_kept(), exchange.generation().program().logged_response_body())) {}
+      kept_(exchange.generation().program().logged_response_body()) {}
 
 WriteStatus RuledResponse::commit() {
   asked_ = true;
@@ -68,7 +66,7 @@ WriteStatus RuledResponse::replace(const Answer& answer) {
   const config::StatusText text = config::status_text(answer.status);
   inner().set_status(answer.status, text.reason);
   inner().headers().set("Cache-Control", "no-store");
-  std::string_view body = body_of(answer);
+  std::string_view body = answer.body;
   inner().set_content_type(answer.content_type.empty() ? "text/plain" : answer.content_type);
   if (body.empty()) body = text.explanation;
   inner().set_content_length(body.size());
@@ -129,7 +127,7 @@ void RuledResponse::abort() {
 }
 
 api::Outcome give(const Answer& answer, api::Request& request, api::Response& response) {
-  const std::string_view body = body_of(answer);
+  const std::string_view body = answer.body;
   const bool redirects = answer.status >= 300 && answer.status < 400;
   if (body.empty() && !redirects) return api::Outcome::refused(answer.status, answer.cause);
   for (const std::string_view name : kBodyFields) response.headers().remove(name);

@@ -39,7 +39,7 @@ class RuledResponse final : public api::ResponseWrapper {
   RuledExchange& exchange_;
   std::pmr::string first_;
   size_t inspected_;   // bytes the sets want to see
-  size_t kept_;        // bytes a record wants; known for good when the sets were judged
+  size_t kept_;        // bytes a record may want
   uint64_t passed_ = 0;
   size_t held_ = 0;    // of first_, not sent yet
   bool asked_ = false, judged_ = false, replaced_ = false, cut_ = false;

@@ -5,6 +5,7 @@
 #include "navajo/config/pattern.h"
 #include "navajo/config/regex.h"
 #include "navajo/config/text.h"
+#include "navajo/config/word_lists.h"
 
 namespace navajo::config {
 namespace {
@@ -29,8 +30,8 @@ class ForwardProxyReader {
     out.listen = reader.text("listen");
     out.host = reader.text("host");
     out.host.value = lower_case(*out.host);
-    out.clients = networks(reader, "clients");
-    out.ports = ports(reader, "ports");
+    out.clients = read_networks(reader, "clients");
+    out.ports = read_ports(reader, "ports");
     out.default_action = reader.choice<ForwardAction>("defaultAction");
     out.unknown_protocol = reader.choice<UnknownProtocol>("unknownProtocol");
     out.allowed_addresses = reader.words("allowedAddresses");
@@ -79,41 +80,15 @@ class ForwardProxyReader {
     DestinationElement out;
     out.where = element.where;
     out.action = reader.choice<ForwardAction>("action");
-    out.hosts = globs(reader, "host");
+    out.hosts = read_globs(reader, "host");
     out.host_regex = reader.text("hostRegex");
     if (out.host_regex.given)
       if (const auto parsed = Regex::compile(*out.host_regex); !parsed.ok())
         reader.fault(out.host_regex.where, "hostRegex", parsed.error().text);
-    out.addresses = networks(reader, "address");
-    out.server_names = globs(reader, "serverName");
-    out.ports = ports(reader, "port");
-    out.clients = networks(reader, "clients");
-    return out;
-  }
-
-  static Attribute<std::vector<std::string>> globs(ElementReader& reader, std::string_view name) {
-    Attribute<std::vector<std::string>> out = reader.words(name);
-    for (std::string& word : out.value) {
-      word = lower_case(word);
-      if (const auto parsed = Pattern::parse(word, {PatternType::glob, {}}); !parsed.ok())
-        reader.fault(out.where, name, "'" + printable(word) + "': " + parsed.error().text);
-    }
-    return out;
-  }
-
-  static Attribute<std::vector<std::string>> networks(ElementReader& reader, std::string_view name) {
-    Attribute<std::vector<std::string>> out = reader.words(name);
-    for (const std::string& word : *out)
-      if (const auto parsed = Network::parse(word); !parsed.ok())
-        reader.fault(out.where, name, "'" + printable(word) + "': " + parsed.error().text);
-    return out;
-  }
-
-  static Attribute<std::vector<std::string>> ports(ElementReader& reader, std::string_view name) {
-    Attribute<std::vector<std::string>> out = reader.words(name);
-    for (const std::string& word : *out)
-      if (!is_port_range(word))
-        reader.fault(out.where, name, "'" + printable(word) + "' is neither a port nor a range like 8000-8100");
+    out.addresses = read_networks(reader, "address");
+    out.server_names = read_globs(reader, "serverName");
+    out.ports = read_ports(reader, "port");
+    out.clients = read_networks(reader, "clients");
     return out;
   }
 
@@ -154,18 +129,6 @@ class ForwardProxyReader {
 std::string ForwardProxyElement::address() const {
   if (listen.given) return *listen;
   return address_and_port(*name, *port);
-}
-
-bool is_port_range(std::string_view text) {
-  const size_t dash = text.find('-');
-  const auto port = [](std::string_view digits) {
-    if (digits.empty() || digits.size() > 5 || digits.find_first_not_of("0123456789") != std::string_view::npos)
-      return 0;
-    return std::stoi(std::string(digits));
-  };
-  const int first = port(text.substr(0, dash));
-  const int last = dash == std::string_view::npos ? first : port(text.substr(dash + 1));
-  return first >= 1 && last >= first && last <= 65535;
 }
 
 std::vector<ForwardProxyElement> read_forward_proxies(const XmlElement& service,

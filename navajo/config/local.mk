@@ -4,6 +4,7 @@ libnavajo_la_SOURCES += \
 	%D%/command_output.h \
 	%D%/diagnostics.cc \
 	%D%/diagnostics.h \
+	%D%/edge_elements.h \
 	%D%/element_reader.cc \
 	%D%/element_reader.h \
 	%D%/engine_reader.cc \
@@ -41,11 +42,13 @@ libnavajo_la_SOURCES += \
 	%D%/regex.h \
 	%D%/regex_jit.cc \
 	%D%/regex_jit.h \
+	%D%/routing_reader.cc \
 	%D%/rules_reader.cc \
 	%D%/schema.cc \
 	%D%/schema.h \
 	%D%/schema_text.cc \
 	%D%/service_settings_reader.cc \
+	%D%/tcp_connector_reader.cc \
 	%D%/text.cc \
 	%D%/text.h \
 	%D%/time_zone.cc \
@@ -60,6 +63,8 @@ libnavajo_la_SOURCES += \
 	%D%/web_xml.h \
 	%D%/xsd.cc \
 	%D%/xsd.h \
+	%D%/word_lists.cc \
+	%D%/word_lists.h \
 	%D%/xml_document.cc \
 	%D%/xml_document.h \
 	%D%/xml_positions.cc \

@@ -82,6 +82,8 @@ ServiceElement read_service(const XmlElement& element, const NavajoXmlReading& r
   out.connectors = read_connectors(element, reading);
   out.rules = read_rules(element, reading);
   if (const XmlElement* engine = element.child("Engine")) out.engine = read_engine(*engine, out.connectors, reading);
+  out.routings = read_routings(element, reading);
+  out.tcp_connectors = read_tcp_connectors(element, out.routings, reading);
   out.forward_proxies = read_forward_proxies(element, out.connectors, out.engine, reading);
   out.event_logs = read_event_logs(element, reading);
   return out;

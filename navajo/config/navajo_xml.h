@@ -170,6 +170,66 @@ struct MemoryObserverElement {
   Attribute<uint64_t> large_body, max_large_bodies;
 };
 
+enum class RoutingPolicy : uint8_t { edge, tiers, least_connections, two_choices, round_robin, hash };
+enum class RoutingBinding : uint8_t { none, client, key };
+enum class HealthCheckKind : uint8_t { off, tcp, tls, http };
+
+struct HealthCheckElement {
+  Position where;  // of Routing when it has no HealthCheck: then kind is off
+  Attribute<HealthCheckKind> kind;
+  Attribute<std::string> path, host, body;  // of http; body: text the answer has to contain
+  Attribute<std::vector<std::string>> status;  // "200", "200-299"
+  Attribute<std::chrono::milliseconds> interval, timeout;
+  Attribute<unsigned> rise, fall;
+};
+
+// Backends, and how one of them is chosen: for EdgeConnectorServlet and TcpConnector.
+struct RoutingElement {
+  Position where;
+  Attribute<std::string> name;
+  Attribute<std::string> database;                // absolute, or empty
+  Attribute<std::vector<std::string>> backends;   // host:port, of the app "default"
+  Attribute<std::chrono::milliseconds> poll;
+  Attribute<std::string> geo_database;            // absolute, or empty
+  Attribute<std::string> region, zone, country;
+  Attribute<RoutingPolicy> policy;
+  Attribute<RoutingBinding> binding;
+  Attribute<std::chrono::seconds> binding_ttl;
+  Attribute<uint64_t> max_bindings, queue;
+  Attribute<unsigned> ipv6_prefix, retry_percent, max_failures, failure_percent, max_ejected_percent;
+  Attribute<std::chrono::milliseconds> queue_timeout, slow_start, eject_time;
+  HealthCheckElement check;
+};
+
+// Which app of which Routing gets a connection that asks for this name and protocol. The first that fits counts.
+struct RouteElement {
+  Position where;
+  Attribute<std::vector<std::string>> server_names;  // GLOBs, lower case; empty: any
+  Attribute<std::vector<std::string>> alpn;          // one of them is offered; empty: any
+  Attribute<std::string> routing, app;
+};
+
+enum class TcpTls : uint8_t { off, route, terminate };
+enum class ProxyProtocolIn : uint8_t { off, optional, required };
+
+struct TcpConnectorElement {
+  Position where;
+  Attribute<std::string> name, listen;
+  Attribute<uint16_t> port;
+  Attribute<std::string> routing, app;  // where no Route fits; empty: then it is refused
+  Attribute<TcpTls> tls;
+  Attribute<std::string> certificate, key;  // absolute, or empty
+  Attribute<std::vector<std::string>> alpn;
+  Attribute<ProxyProtocolIn> proxy_protocol;
+  Attribute<std::vector<std::string>> trusted_proxies, clients;  // networks
+  Attribute<std::chrono::milliseconds> handshake_timeout, connect_timeout, idle, half_closed, write, max_age;
+  Attribute<bool> half_close;
+  Attribute<uint64_t> max_connections, max_connections_per_client, connect_attempts;
+  std::vector<RouteElement> routes;
+
+  std::string address() const;
+};
+
 enum class CrashRecovery : uint8_t { recover, block, kill };
 
 enum class UnsecureConnection : uint8_t { deny, redirect, allow };  // the strictest first
@@ -218,6 +278,8 @@ struct ServiceElement {
   ServerElement server;
   std::vector<ConnectorElement> connectors;
   std::vector<ForwardProxyElement> forward_proxies;
+  std::vector<RoutingElement> routings;
+  std::vector<TcpConnectorElement> tcp_connectors;
   std::vector<RulesElement> rules;
   std::vector<EventLogElement> event_logs;
   LimitsElement limits;

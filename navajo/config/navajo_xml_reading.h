@@ -25,6 +25,9 @@ struct NavajoXmlReading {
   }
 };
 
+// Of Rules, Routing and other elements whose names are parts of names elsewhere: letters, digits, '.', '-', '_', 64 at
+// most.
+bool is_element_name(std::string_view name);
 // A host name or address literal in lower case, as it may stand in a Host field; a pattern may begin with "*.".
 bool is_host_name(std::string_view name);
 bool is_host_pattern(std::string_view name);
@@ -42,7 +45,6 @@ std::optional<Directive> read_ssl_caches(const XmlElement& service, const std::v
                                          const NavajoXmlReading& reading);
 
 // forward_proxy_reader.cc
-bool is_port_range(std::string_view text);  // "8080", "8000-8100"
 std::vector<ForwardProxyElement> read_forward_proxies(const XmlElement& service,
                                                       const std::vector<ConnectorElement>& connectors,
                                                       const EngineElement& engine, const NavajoXmlReading& reading);
@@ -62,6 +64,13 @@ std::vector<EventLogElement> read_event_logs(const XmlElement& service, const Na
 LimitsElement read_limits(const XmlElement* element, const Position& where, const NavajoXmlReading& reading);
 // rules_reader.cc
 std::vector<RulesElement> read_rules(const XmlElement& service, const NavajoXmlReading& reading);
+
+// routing_reader.cc
+std::vector<RoutingElement> read_routings(const XmlElement& service, const NavajoXmlReading& reading);
+// tcp_connector_reader.cc
+std::vector<TcpConnectorElement> read_tcp_connectors(const XmlElement& service,
+                                                     const std::vector<RoutingElement>& routings,
+                                                     const NavajoXmlReading& reading);
 
 // service_settings_reader.cc: the attributes of Service that take more than a look into the table.
 void read_command_line(const Attribute<std::string>& command_line, const NavajoXmlReading& reading,

@@ -1,5 +1,5 @@
 // The table of navajo.xml.
-#include "navajo/config/schema.h"
+#include "navajo/config/edge_elements.h"
 
 namespace navajo::config {
 namespace {
@@ -411,6 +411,13 @@ constexpr ElementSpec kNavajoXml[] = {
      "What else is blacked out in its records, besides passwords, tokens and keys."},
     {"Rules", "Service", many, kFault, kRules,
      "A file of rules that all child processes share and that can be changed while they run."},
+    {"Routing", "Service", many, kFault, kRouting,
+     "Backends in groups (apps), and how one of them is chosen: by place, load, binding."},
+    {"HealthCheck", "Routing", optional, kFault, kHealthCheck, "How backends are looked after; without it they are not."},
+    {"TcpConnector", "Service", many, kFault, kTcpConnector,
+     "An address whose connections are passed on to backends of a Routing as they are, byte for byte. Needs a Reactor."},
+    {"Route", "TcpConnector", many, kFault, kRoute,
+     "Where connections go that ask for a name or protocol. The first that fits counts."},
     {"MemoryObserver", "Service", optional, kFault, kMemoryObserver,
      "Watches memory, so that requests are refused before the kernel ends a process, and how many large bodies are at "
      "work."},

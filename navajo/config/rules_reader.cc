@@ -5,20 +5,6 @@
 #include "navajo/config/text.h"
 
 namespace navajo::config {
-namespace {
-
-constexpr size_t kLongestName = 64;
-
-// It is a part of the names of shared memory, of filters and of commands.
-bool is_rules_name(const std::string& name) {
-  return !name.empty() && name.size() <= kLongestName && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
-           c == '_';
-  });
-}
-
-}  // namespace
-
 std::vector<RulesElement> read_rules(const XmlElement& service, const NavajoXmlReading& reading) {
   std::vector<RulesElement> out;
   for (const XmlElement& child : service.children) {
@@ -31,7 +17,7 @@ std::vector<RulesElement> read_rules(const XmlElement& service, const NavajoXmlR
     rules.apply = reader.choice<RulesApply>("apply");
     rules.memory = reader.number<uint64_t>("memory");
     rules.poll = reader.milliseconds("poll");
-    if (!is_rules_name(*rules.name))
+    if (!is_element_name(*rules.name))
       reader.fault(rules.name.where, "name", "'" + printable(*rules.name) + "' is not a name of letters, digits, '.', "
                                              "'-' and '_', 64 at most");
     const auto same = [&](const RulesElement& other) { return *other.name == *rules.name; };

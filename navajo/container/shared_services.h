@@ -17,6 +17,10 @@ class EventLog;
 struct EventLogParent;
 }  // namespace navajo::rules
 
+namespace navajo::route {
+class Router;
+}
+
 namespace navajo::limits {
 class Limits;
 class MemoryObserver;
@@ -33,6 +37,7 @@ namespace navajo::container {
 struct SharedServices {
   std::map<std::string, std::shared_ptr<rules::RuleStore>, std::less<>> rule_stores;  // by Rules name
   std::map<std::string, std::shared_ptr<rules::EventLog>, std::less<>> event_logs;    // by EventLog name
+  std::map<std::string, std::shared_ptr<route::Router>, std::less<>> routers;                // by Routing name
   std::shared_ptr<limits::Limits> limits;           // never null after make(): without a Limits element its defaults
   config::LimitFields limit_fields{};               // what answers say of rates and credits
   std::shared_ptr<limits::MemoryObserver> memory;   // never null after make()

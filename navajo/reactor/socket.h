@@ -58,8 +58,10 @@ class Socket {
   Socket(Socket&& other) = delete;
 
   // Opens a socket to the endpoint. status ok: connected. TCP_NODELAY is set.
-  // source may be null: the address to bind to first.
-  IoResult connect(const Endpoint& to, Deadline deadline, const Endpoint* source = nullptr);
+  // source may be null: the address to bind to first. device: the network interface to go through (SO_BINDTODEVICE),
+  // such as a WireGuard one; empty: the one the routes say.
+  IoResult connect(const Endpoint& to, Deadline deadline, const Endpoint* source = nullptr,
+                   const std::string& device = {});
   // Takes over an open, connected fd and makes it non-blocking.
   IoResult adopt(int fd);
   void close();

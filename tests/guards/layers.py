@@ -10,7 +10,7 @@ LEVELS = [
     ["tls"],
     ["api"],
     ["connector", "files", "identity", "session", "rules", "limits", "mitm", "route", "tunnel"],
-    ["container", "admin", "forward"],
+    ["container", "admin", "edge", "forward"],
     ["cookies"],  # rules with conditions, for connectors and filters
     ["servlets", "filters"],
     ["cli"],

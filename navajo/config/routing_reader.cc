@@ -80,8 +80,8 @@ RoutingElement read_routing(const XmlElement& element, const NavajoXmlReading& r
   out.max_ejected_percent = reader.number<unsigned>("maxEjectedPercent");
   out.check = read_check(element.child("HealthCheck"), element.where, reading);
   if (!is_element_name(*out.name))
-    reader.fault(out.name.where, "name", "'" + printable(*out.name) + "' is not a name of letters, digits, '.', '-' and "
-                                         "'_', 64 at most");
+    reader.fault(out.name.where, "name", "'" + printable(*out.name) + "' is not a name of letters, digits, '.', '-' "
+                                         "and '_', 64 at most");
   if (out.database.given == out.backends.given)
     reader.fault(element.where, "database", out.database.given ? "and backends exclude each other"
                                                               : "is needed, or backends");

@@ -29,7 +29,7 @@ struct BackendRow {
   SendProxy send_proxy = SendProxy::no;
   std::string source_address;  // to connect from; empty: the system's choice
   std::string bind_device;     // SO_BINDTODEVICE, such as wg0; empty: none
-  std::string check;           // overrides the Routing's HealthCheck: "off", "tcp", "tls", "http:/path", "http:/path=204"
+  std::string check;           // instead of the Routing's HealthCheck: "off", "tcp", "tls", "http:/path=204"
   int64_t expires = 0;         // Unix seconds, of registered ones: gone without a heartbeat; 0: never
 
   // What it was called in the table before its name was resolved to several addresses; else id.

@@ -60,6 +60,7 @@ void for_each_service(const SharedServices& services, Visit visit) {
 std::unique_ptr<SharedServices> SharedServices::make(const config::NavajoXml& navajo,
                                                      config::Diagnostics& diagnostics) {
   auto services = std::make_unique<SharedServices>();
+  services->user_of_children = container::user_of_children(navajo.service.server);
   services->memory = make_memory_observer(navajo.service.memory_observer);
   services->limit_fields = *navajo.service.limits.fields;
   services->limits = make_limits(navajo, diagnostics);

@@ -5,6 +5,7 @@
 #include "navajo/container/event_log_service.h"
 #include "navajo/container/file_access.h"
 #include "navajo/container/memory_service.h"
+#include "navajo/container/routing_service.h"
 #include "navajo/limits/limits.h"
 #include "navajo/rules/rule_store.h"
 
@@ -53,6 +54,7 @@ void for_each_service(const SharedServices& services, Visit visit) {
   if (services.limits) visit(*services.limits);
   for (const auto& [name, log] : services.event_logs) visit(*log);
   for (const auto& [name, store] : services.rule_stores) visit(*store);
+  for (const auto& [name, router] : services.routers) visit(*router);
 }
 
 }  // namespace
@@ -65,6 +67,7 @@ std::unique_ptr<SharedServices> SharedServices::make(const config::NavajoXml& na
   services->limits = make_limits(navajo, diagnostics);
   services->event_logs = make_event_logs(navajo.service.event_logs, diagnostics);
   make_rule_stores(*services, navajo, diagnostics);
+  services->routers = make_routers(navajo.service.routings, diagnostics);
   return services;
 }
 

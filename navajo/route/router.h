@@ -17,6 +17,7 @@
 
 #include "navajo/api/servlet.h"
 #include "navajo/base/clock.h"
+#include "navajo/base/result.h"
 #include "navajo/reactor/socket.h"
 #include "navajo/route/backend_table.h"
 
@@ -52,6 +53,7 @@ struct RouterOptions {
   unsigned max_failures = 5, failure_percent = 0;
   std::chrono::milliseconds eject_time{10'000};
   unsigned max_ejected_percent = 50;
+  std::string ca_certificate;  // PEM of those who vouch for backends with TLS; empty: the system's
 };
 
 struct Asker {
@@ -138,5 +140,8 @@ class Router {
   virtual void note_failure(Choice& choice, Failing what) = 0;
   virtual void give_back(Choice& choice) = 0;
 };
+
+// Parent. The error says why there is none.
+base::Result<std::shared_ptr<Router>> open_router(RouterOptions options, std::shared_ptr<TableSource> tables);
 
 }  // namespace navajo::route

@@ -1,4 +1,34 @@
 libnavajo_la_SOURCES += \
 	%D%/backend_row.h \
+	%D%/backend_table.cc \
 	%D%/backend_table.h \
-	%D%/router.h
+	%D%/binding_table.cc \
+	%D%/binding_table.h \
+	%D%/chooser.cc \
+	%D%/chooser.h \
+	%D%/digest.cc \
+	%D%/digest.h \
+	%D%/hash_ring.cc \
+	%D%/hash_ring.h \
+	%D%/load_table.cc \
+	%D%/load_table.h \
+	%D%/outliers.cc \
+	%D%/outliers.h \
+	%D%/places.cc \
+	%D%/places.h \
+	%D%/pool.cc \
+	%D%/pool.h \
+	%D%/region_map.cc \
+	%D%/region_map.h \
+	%D%/retry_budget.cc \
+	%D%/retry_budget.h \
+	%D%/router.cc \
+	%D%/router.h \
+	%D%/routing_segment.cc \
+	%D%/routing_segment.h \
+	%D%/shared_router.cc \
+	%D%/shared_router.h \
+	%D%/shared_router_life.cc \
+	%D%/waiting_line.h \
+	%D%/weighted_turns.cc \
+	%D%/weighted_turns.h

@@ -27,6 +27,7 @@ route::RouterOptions options_of(const config::RoutingElement& element) {
   out.eject_time = *element.eject_time;
   out.max_ejected_percent = *element.max_ejected_percent;
   out.ca_certificate = *element.ca_certificate;
+  out.poll = *element.poll;
   return out;
 }
 

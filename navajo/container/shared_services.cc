@@ -7,6 +7,7 @@
 #include "navajo/container/memory_service.h"
 #include "navajo/container/routing_service.h"
 #include "navajo/limits/limits.h"
+#include "navajo/route/router.h"
 #include "navajo/rules/rule_store.h"
 
 namespace navajo::container {
@@ -74,6 +75,7 @@ std::unique_ptr<SharedServices> SharedServices::make(const config::NavajoXml& na
 void SharedServices::put_to_work(const rules::EventLogParent& parent) {
   limits->put_to_work();
   limits::Limits::close_unused();
+  route::close_unused_routing([this](std::string_view name) { return routers.contains(name); });
   for (const auto& [name, log] : event_logs) log->put_to_work(parent);
   for (const auto& [name, store] : rule_stores) store->put_to_work();
 }

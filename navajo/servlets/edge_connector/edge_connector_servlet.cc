@@ -2,6 +2,7 @@
 
 #include "navajo/config/text.h"
 #include "navajo/container/shared_services.h"
+#include "navajo/http/set_cookie.h"
 #include "navajo/http/syntax.h"
 #include "navajo/servlets/edge_connector/routed_call.h"
 #include "navajo/tls/client_params.h"
@@ -23,6 +24,8 @@ constexpr ParamSpec kOwn[] = {
     {.name = "Key",
      .doc = "Who the client is to a Routing with binding=\"key\" or policy=\"hash\": parts SOURCE:name; as in App. Unset "
             "or empty, its address."},
+    {.name = "Key.Cookie",
+     .doc = "The same by a cookie of the client's; where there is none, by Key."},
     {.name = "Attempts", .type = ParamType::integer, .default_value = "3", .minimum = 1, .maximum = 8,
      .doc = "How many backends a request may be offered to. A second one only when nothing of it was sent, or its method "
             "is idempotent and not a byte of a response came."},
@@ -83,6 +86,11 @@ std::unique_ptr<api::Servlet> make(const container::ComponentContext& context, c
   settings.router = find_router(context, params);
   fine = read_template(params, "App", settings.app) && fine;
   fine = read_template(params, "Key", settings.key) && fine;
+  settings.key_cookie = params.text("Key.Cookie");
+  if (!settings.key_cookie.empty() && !http::is_cookie_name(settings.key_cookie)) {
+    params.fault("Key.Cookie", "'" + config::printable(settings.key_cookie) + "' is not the name of a cookie");
+    fine = false;
+  }
   settings.attempts = static_cast<size_t>(params.integer("Attempts"));
   settings.replay_limit = params.bytes("ReplayLimit");
   settings.replay_field = params.text("Replay.Field");

@@ -23,6 +23,7 @@ struct Settings {
   std::shared_ptr<route::Router> router;
   http_connector::ValueTemplate app;
   http_connector::ValueTemplate key;  // who the client is to binding and hash; empty: its address
+  std::string key_cookie;             // goes before it
   size_t attempts = 3;
   size_t replay_limit = 0;  // bytes of a body that may be sent again
   std::string replay_field;  // of responses; empty: nobody may ask for a replay

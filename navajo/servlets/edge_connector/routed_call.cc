@@ -4,6 +4,7 @@
 #include "navajo/connector/proxy_protocol.h"
 #include "navajo/config/text.h"
 #include "navajo/http/body_framing.h"
+#include "navajo/http/cookies.h"
 #include "navajo/http/syntax.h"
 #include "navajo/observe/log.h"
 #include "navajo/observe/status_segment.h"
@@ -43,6 +44,17 @@ connector::BackendAddress address_of(const route::BackendRow& row) {
   return out;
 }
 
+// Lives as long as the request's fields. Of several of that name the first, which is the most specific one (RFC 6265
+// 5.4).
+std::string_view cookie(api::Request& request, std::string_view name) {
+  const auto field = request.headers().get("Cookie");
+  if (!field) return {};
+  http::CookieWalker walk(*field);
+  while (const auto one = walk.next())
+    if (one->name == name) return one->value;
+  return {};
+}
+
 }  // namespace
 
 RoutedCall::RoutedCall(const Settings& settings, connector::ConnectorCache& cache, api::Request& request,
@@ -50,7 +62,8 @@ RoutedCall::RoutedCall(const Settings& settings, connector::ConnectorCache& cach
     : settings_(settings), cache_(cache), request_(request, settings.replay_limit), response_(response) {
   app_ = settings.app.value(request);
   asker_.app = app_;
-  asker_.key = settings.key.value(request);
+  if (!settings.key_cookie.empty()) asker_.key = cookie(request, settings.key_cookie);
+  if (asker_.key.empty()) asker_.key = settings.key.value(request);
   if (const auto address = reactor::parse_address(std::string(request.client_address()), 0)) {
     client_ = *address;
     asker_.client = &client_;

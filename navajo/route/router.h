@@ -17,6 +17,8 @@
 
 #include "navajo/api/servlet.h"
 #include "navajo/base/clock.h"
+#include "navajo/base/function_ref.h"
+#include "navajo/base/result.h"
 #include "navajo/reactor/socket.h"
 #include "navajo/route/backend_table.h"
 
@@ -52,6 +54,8 @@ struct RouterOptions {
   unsigned max_failures = 5, failure_percent = 0;
   std::chrono::milliseconds eject_time{10'000};
   unsigned max_ejected_percent = 50;
+  std::string ca_certificate;  // PEM of those who vouch for backends with TLS; empty: the system's
+  std::chrono::milliseconds poll{500};  // how often a child looks whether geo_database has changed
 };
 
 struct Asker {
@@ -115,6 +119,23 @@ class Choice {
   base::Duration waited_{};
   Refusal refusal_ = Refusal::none;
   bool was_bound_ = false;
+  bool on_trial_ = false;  // the one that tries a backend that was ejected
+};
+
+class LoadTable;
+
+// One backend as an administrator sees it. Views hold while it is visited.
+struct BackendState {
+  const BackendRow& row;
+  uint32_t load_row = 0;  // of LoadTable
+  uint32_t at_work = 0;
+  uint32_t connect_us = 0;  // 0: not known
+  uint32_t failures = 0;    // in a row
+  std::string_view checked;  // "unknown", "up", "down"
+  // Milliseconds it is left alone for yet; 0: it is not; -1: the time is over, it is on trial.
+  int64_t ejected_ms = 0;
+  uint32_t ejections = 0;  // in a row
+  uint64_t chosen = 0, failed = 0;
 };
 
 class Router {
@@ -131,6 +152,13 @@ class Router {
   virtual void stop_child() = 0;
   virtual void report(api::StatusWriter& writer) const = 0;
 
+  // Every backend of the table at work, as it is now; false ends the visit.
+  virtual void visit(base::FunctionRef<bool(const BackendState& state)>) const {}
+  // For health checks: LoadRowShm::checked and its like; null: there is none.
+  virtual LoadTable* loads() { return nullptr; }
+  // Whether this child is the one that checks, for the next few seconds (length); asked again before they are over.
+  virtual bool lease_checks(base::Duration) { return false; }
+
  protected:
   friend class Choice;
   virtual void note_connected(Choice& choice, base::Duration took) = 0;
@@ -138,5 +166,12 @@ class Router {
   virtual void note_failure(Choice& choice, Failing what) = 0;
   virtual void give_back(Choice& choice) = 0;
 };
+
+// In the parent. The error is a fault of the configuration: a geo_database that cannot be read, no memory. clock: null is
+// the system's as the last tick left it.
+base::Result<std::shared_ptr<Router>> open_router(RouterOptions options, std::shared_ptr<TableSource> tables,
+                                                  const base::Clock* clock = nullptr);
+// When the configuration before is gone: the memory of Routings that this one does not have.
+void close_unused_routing(base::FunctionRef<bool(std::string_view name)> is_used);
 
 }  // namespace navajo::route

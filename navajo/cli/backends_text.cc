@@ -225,7 +225,8 @@ std::vector<BackendRow> read_backends_csv(std::string_view text, const std::stri
     }
     if (is_deleted || !good) continue;
     for (const route::ColumnFault& one : route::row_faults(row)) fault(one.column + " " + one.text);
-    if (!row.id.empty() && !ids.insert(row.id).second) fault("id '" + config::printable(row.id) + "' stands there twice");
+    if (!row.id.empty() && !ids.insert(row.id).second)
+      fault("id '" + config::printable(row.id) + "' stands there twice");
     out.push_back(std::move(row));
   }
   if (reader.broken()) fault("a quote has no other one");

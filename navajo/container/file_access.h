@@ -1,5 +1,5 @@
-// Whether the child processes will be able to read or write a file: they run as another user than the parent, which read
-// it as root. Parent, one thread, while the configuration is read.
+// Whether the child processes will be able to read or write a file: they run as another user than the parent, which
+// read it as root. Parent, one thread, while the configuration is read.
 #pragma once
 
 #include <string>

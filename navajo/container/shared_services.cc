@@ -73,6 +73,8 @@ std::unique_ptr<SharedServices> SharedServices::make(const config::NavajoXml& na
   return services;
 }
 
+bool SharedServices::children_may_write(const std::string& path) const { return may_write(user_of_children, path); }
+
 void SharedServices::put_to_work(const rules::EventLogParent& parent) {
   limits->put_to_work();
   limits::Limits::close_unused();

@@ -61,7 +61,8 @@ TEST(BackendColumns, a_column_that_is_not_there_is_told_with_the_one_that_was_me
 }
 
 TEST(BackendColumns, numbers_are_whole_and_within_their_range) {
-  for (const char* text : {"", " 1", "1 ", "-1", "1.5", "0x10", "65536", "9999999999999999999999"}) refuses("port", text);
+  for (const char* text : {"", " 1", "1 ", "-1", "1.5", "0x10", "65536", "9999999999999999999999"})
+    refuses("port", text);
   refuses("weight", "1000001");
   refuses("hard_limit", "4294967296");
   takes("hard_limit", "4294967295");

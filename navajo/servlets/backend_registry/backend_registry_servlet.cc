@@ -12,7 +12,6 @@
 #include "navajo/base/build_config.h"
 #include "navajo/config/file_text.h"
 #include "navajo/config/text.h"
-#include "navajo/container/file_access.h"
 #include "navajo/container/shared_services.h"
 #include "navajo/identity/session_identity.h"
 #include "navajo/observe/json_writer.h"
@@ -41,7 +40,8 @@ constexpr config::ParamSpec kParams[] = {
      .doc = "Text file with a token in each line, 16 characters or more; a request with one of them (Authorization: "
             "Bearer TOKEN) is let in. Relative to WEB-INF. Either this or Roles is needed."},
     {.name = "Roles",
-     .doc = "Roles, one of which is enough: of the user a filter before this servlet has logged in. Separated by blanks."},
+     .doc = "Roles, one of which is enough: of the user a filter before this servlet has logged in. Separated by "
+            "blanks."},
     {.name = "HeartbeatTTL", .type = ParamType::seconds, .default_value = "60", .minimum = 2, .maximum = 86400,
      .doc = "So long after its registration or last heartbeat a backend counts."},
     {.name = "AllowedAddresses", .type = ParamType::lines, .required = true,
@@ -92,7 +92,8 @@ BackendRegistryServlet::Answer BackendRegistryServlet::refused(api::Request& req
                                                                const std::string& field, const std::string& why) {
   refused_.fetch_add(1, std::memory_order_relaxed);
   const std::string_view client = request.client_address(), id = request.id();
-  observe::log(observe::id::registration_refused, "registration from %.*s with routing %s refused (%d): %s%s%s, request %.*s",
+  observe::log(observe::id::registration_refused,
+               "registration from %.*s with routing %s refused (%d): %s%s%s, request %.*s",
                static_cast<int>(client.size()), client.data(), settings_.routing.c_str(), status, field.c_str(),
                field.empty() ? "" : " ", why.c_str(), static_cast<int>(id.size()), id.data());
   JsonWriter json;
@@ -187,7 +188,8 @@ BackendRegistryServlet::Answer BackendRegistryServlet::remove(api::Request& requ
   removed_.fetch_add(1, std::memory_order_relaxed);
   const std::string_view client = request.client_address();
   observe::log(observe::id::backend_registered, "routing %s: backend %s left, deregistered by %.*s",
-               settings_.routing.c_str(), config::printable(id).c_str(), static_cast<int>(client.size()), client.data());
+               settings_.routing.c_str(), config::printable(id).c_str(), static_cast<int>(client.size()),
+               client.data());
   JsonWriter json;
   return {200, json.begin_object().key("id").text(id).key("deregistered").boolean(true).end_object().str()};
 }
@@ -343,7 +345,7 @@ std::unique_ptr<api::Servlet> make(const container::ComponentContext& context, c
   settings.database = found->second->tables().database();
   if (settings.database.empty()) {
     fault("Routing", "Routing '" + settings.routing + "' has no database that backends could register in");
-  } else if (!container::may_write(context.services->user_of_children, settings.database)) {
+  } else if (!context.services->children_may_write(settings.database)) {
     const std::string user = context.services->user_of_children;
     fault("Routing", "the database " + settings.database + " or its folder cannot be written by " +
                          (user.empty() ? "this user" : "the user of the child processes, " + user));

@@ -1,6 +1,6 @@
-// BackendRegistryServlet: backends enter themselves into the routing.db of a Routing, prove now and then that they live,
-// and leave. edgeProxy's API under this servlet's mapping; what is registered is routed to, since it is in the table.
-// SQLite works on helper threads, one change of a child at a time.
+// BackendRegistryServlet: backends enter themselves into the routing.db of a Routing, prove now and then that they
+// live, and leave. edgeProxy's API under this servlet's mapping; what is registered is routed to, since it is in the
+// table. SQLite works on helper threads, one change of a child at a time.
 // Source: docs/reference/routing.md.
 #pragma once
 

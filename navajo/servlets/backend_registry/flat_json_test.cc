@@ -36,7 +36,8 @@ TEST(FlatJson, decodes_what_is_escaped) {
 }
 
 TEST(FlatJson, refuses_what_is_no_object_of_plain_values) {
-  for (const char* text : {"", " ", "[]", "1", "\"a\"", "{", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{\"a\":1}{}", "{'a':1}",
+  for (const char* text : {"", " ", "[]", "1", "\"a\"", "{", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{\"a\":1}{}",
+                           "{'a':1}",
                            "{\"a\":01}", "{\"a\":tru}", "{\"a\":\"\x01\"}", "{\"a\":\"\xff\"}", "\xef\xbb\xbf{}"})
     CHECK_FALSE(why(text).empty());
   STRCMP_EQUAL("a|is neither a text nor a number", why("{\"a\":{\"b\":1}}").c_str());

@@ -18,7 +18,9 @@ constexpr std::string_view kFields[] = {"id",         "app",        "region",   
                                         "priority",   "tls",        "sni",      "proxy_protocol"};
 constexpr std::string_view kNeeded[] = {"id", "app", "region", "ip", "port"};
 
-bool is_number(const route::BackendColumn& column) { return std::string_view(column.declared).starts_with("INTEGER"); }
+bool is_number(const route::BackendColumn& column) {
+  return std::string_view(column.declared).starts_with("INTEGER");
+}
 
 std::optional<std::string> wrong_kind(const JsonField& field, const route::BackendColumn& column) {
   const bool is_flag = std::string_view(column.name) == "tls";

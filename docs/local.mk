@@ -9,6 +9,7 @@ EXTRA_DIST += \
 	%D%/changes/0004-sessions-and-identity.md \
 	%D%/changes/0005-tls-forward-proxy-minting.md \
 	%D%/changes/0006-rules-and-limits.md \
+	%D%/changes/0007-edge-routing.md \
 	%D%/decisions/0001-fibers-on-a-reactor.md \
 	%D%/decisions/0002-boost-context.md \
 	%D%/decisions/0003-c-ares.md \
@@ -31,4 +32,5 @@ EXTRA_DIST += \
 	%D%/reference/event-log.md \
 	%D%/reference/log-ids.md \
 	%D%/reference/rules.md \
-	%D%/request-path.md
+	%D%/request-path.md \
+	%D%/wireguard-backhaul.md

@@ -32,3 +32,20 @@ libnavajo_la_SOURCES += \
 	%D%/waiting_line.h \
 	%D%/weighted_turns.cc \
 	%D%/weighted_turns.h
+
+if TESTS_ENABLED
+check_PROGRAMS += navajo/route/unit_tests
+TESTS += navajo/route/unit_tests
+navajo_route_unit_tests_SOURCES = \
+	%D%/binding_table_test.cc \
+	%D%/chooser_test.cc \
+	%D%/load_table_test.cc \
+	%D%/mmdb_writer.h \
+	%D%/places_test.cc \
+	%D%/retry_budget_test.cc \
+	%D%/routing_fixture.h \
+	%D%/shared_router_test.cc \
+	navajo/base/test_main.cc
+navajo_route_unit_tests_CPPFLAGS = $(unit_test_cppflags)
+navajo_route_unit_tests_LDADD = $(unit_test_libs)
+endif

@@ -11,6 +11,7 @@
 #include "modules/mod_navajo/child_replacement.h"
 #include "modules/mod_navajo/gap_listener.h"
 #include "modules/mod_navajo/mpm_state.h"
+#include "modules/mod_navajo/tcp_connections.h"
 #include "navajo/observe/log.h"
 #include "navajo/reactor/current.h"
 #include "navajo/reactor/resolver.h"
@@ -135,16 +136,19 @@ std::unique_ptr<Child> Child::start(apr_pool_t* pool, server_rec* server, const 
 
 void Child::find_http2_ports(server_rec* server) {
   if (!ap_find_linked_module("mod_http2.c")) return;
-  for (server_rec* s = server; s; s = s->next)
+  for (server_rec* s = server; s; s = s->next) {
+    if (tcp_connector_of(s)) continue;
     for (const char* protocol : {"h2", "h2c"})
       if (ap_is_allowed_protocol(nullptr, nullptr, s, protocol))
         for (const server_addr_rec* address = s->addrs; address; address = address->next)
           http2_ports_.push_back(address->host_port);
+  }
 }
 
 // mod_http2 runs a session loop that blocks its thread, so its listeners stay with the MPM. Which protocol a client
 // will speak is known only later: the port decides.
 bool Child::is_for_reactor(const conn_rec* c) const {
+  if (tcp_connector_of(c->base_server)) return true;
   if (server_config(c->base_server).reactor == ServerConfig::Reactor::off) return false;
   const uint16_t port = c->local_addr->port;
   return std::none_of(http2_ports_.begin(), http2_ports_.end(),

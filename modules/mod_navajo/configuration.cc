@@ -6,6 +6,7 @@
 #include "modules/mod_navajo/last_good.h"
 #include "modules/mod_navajo/server_config.h"
 #include "modules/mod_navajo/virtual_file.h"
+#include "navajo/container/shared_services.h"
 #include "navajo/filters/table.h"
 #include "navajo/servlets/table.h"
 
@@ -55,6 +56,17 @@ void refuse_missing_modules(const config::NavajoXml& xml, config::Diagnostics& d
   for (const config::ConnectorElement& connector : xml.service.connectors) look(connector.directives);
 }
 
+void make_tcp_connectors(Configuration& configuration, config::Diagnostics& diagnostics) {
+  const auto find = [&](const std::string& name) {
+    const auto& routers = configuration.container->services().routers;
+    const auto found = routers.find(name);
+    return found == routers.end() ? nullptr : found->second;
+  };
+  for (const config::TcpConnectorElement& element : configuration.xml.service.tcp_connectors)
+    if (auto made = edge::TcpConnector::make(element, find, diagnostics))
+      configuration.tcp_connectors.push_back(std::move(made));
+}
+
 const char* read_configuration(cmd_parms* cmd, const char* argument) {
   if (g_configuration)
     return apr_psprintf(cmd->pool, "NavajoConfig stands here a second time; %s is in use already",
@@ -84,6 +96,7 @@ const char* read_configuration(cmd_parms* cmd, const char* argument) {
       configuration->forward_proxies.push_back(
           forward::ForwardProxy::make(element, configuration->xml.service,
                                       configuration->container->servlet_at(*element.host, "/"), diagnostics));
+  if (configuration->container) make_tcp_connectors(*configuration, diagnostics);
   if (configuration->container && diagnostics.ok())
     configuration->container->record_files(configuration->xml, configuration->files, diagnostics);
   if (const char* faults = say_faults(cmd, diagnostics)) return faults;
@@ -126,6 +139,7 @@ void warn_in(const ap_directive_t* node, const Configuration& configuration) {
 void Configuration::report(api::StatusWriter& writer) const {
   container->report(writer);
   for (const auto& proxy : forward_proxies) proxy->report(writer);
+  for (const auto& connector : tcp_connectors) connector->report(writer);
 }
 
 Configuration* configuration() { return g_configuration; }

@@ -11,6 +11,7 @@
 #include "navajo/config/httpd_directives.h"
 #include "navajo/config/navajo_xml.h"
 #include "navajo/container/container.h"
+#include "navajo/edge/tcp_connector.h"
 #include "navajo/forward/forward_proxy.h"
 
 namespace navajo::glue {
@@ -20,6 +21,7 @@ struct Configuration final : api::StatusSource {
   std::vector<config::DirectiveLine> directives;
   std::unique_ptr<container::Container> container;
   std::vector<std::unique_ptr<forward::ForwardProxy>> forward_proxies;
+  std::vector<std::unique_ptr<edge::TcpConnector>> tcp_connectors;
   config::FileTexts files;  // what all of it was read from
 
   void report(api::StatusWriter& writer) const override;

@@ -5,6 +5,7 @@
 #include "modules/mod_navajo/child.h"
 #include "modules/mod_navajo/mpm_state.h"
 #include "modules/mod_navajo/serving_thread.h"
+#include "modules/mod_navajo/tcp_connections.h"
 #include "navajo/observe/log.h"
 
 namespace navajo::glue {
@@ -80,6 +81,12 @@ void Connection::arrive(reactor::Reactor::Message* message) {
   self->descriptor().set_not_readable();  // the registration tells what is there already
   self->descriptor().observe(self);
   if (self->thread_->child().draining() && self->thread_->loop().stopping()) return self->close_now();
+  // No HTTP: nobody waits for the client's first byte, since the backend may be the one that speaks first.
+  if (const edge::TcpConnector* connector = tcp_connector_at(self->local_.any)) {
+    self->next_ = make_tcp_connection(*connector, self->remote_.any, self->remote_.length, self->local_.any,
+                                      self->local_.length);
+    return self->start_fiber();
+  }
   // The first byte has the time the header has (mod_reqtimeout counts from the accept as well).
   const auto limit = server_config(ap_server_conf).header.initial;
   self->give_up_ = Deadline::after(limit.count() > 0 ? reactor::Duration(limit) : as_duration(ap_server_conf->timeout));
@@ -236,7 +243,11 @@ void Connection::serve() {
   become(State::busy);
   reactor::Fiber& fiber = *reactor::Fiber::current();
   fiber.before_park(&Connection::before_park, this);
-  if (!c_ && !build_record()) closing_ = true;
+  if (next_ && !c_) {
+    if (!begin_continuation()) return;
+  } else if (!c_ && !build_record()) {
+    closing_ = true;
+  }
   while (!closing_) {
     score_row_ = thread_->take_score_row(c_);
     closing_ = !serve_requests();
@@ -253,12 +264,19 @@ void Connection::serve() {
 bool Connection::go_on() {
   thread_->give_score_row(c_, score_row_);
   score_row_ = -1;
-  const bool usable = !c_->aborted && !thread_->loop().stopping();
+  const bool usable = !c_->aborted;
   stream_.unread(io_.take_input());
   drop_record();
+  if (usable) return begin_continuation();
   continuation_ = std::move(next_);
   closing_ = true;
-  if (!usable) return true;
+  return true;
+}
+
+bool Connection::begin_continuation() {
+  continuation_ = std::move(next_);
+  closing_ = true;
+  if (thread_->loop().stopping()) return true;
   switch (continuation_->run(*this)) {
     case Continuation::Next::keep: become(State::kept); return false;
     case Continuation::Next::serve: closing_ = !build_record(); break;

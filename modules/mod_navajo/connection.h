@@ -76,6 +76,7 @@ class Connection final : public reactor::Reactor::Message,
   void serve();
   bool serve_requests();
   bool go_on();
+  bool begin_continuation();
   bool build_record();
   void drop_record();
   void rest();

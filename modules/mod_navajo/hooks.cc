@@ -22,6 +22,7 @@
 #include "modules/mod_navajo/request_id.h"
 #include "modules/mod_navajo/request_log.h"
 #include "modules/mod_navajo/status.h"
+#include "modules/mod_navajo/tcp_connections.h"
 #include "modules/mod_navajo/trace_log.h"
 #include "modules/mod_navajo/trailers.h"
 #include "navajo/api/status_source.h"
@@ -64,6 +65,7 @@ int post_config(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* server) 
     ap_add_version_component(pool, "Navajo/" NAVAJO_VERSION);
     find_wanted_variables();
     find_forward_proxies(pool, server);
+    find_tcp_connectors(server);
     open_trace_log(pool);
     warn_about_directory_rules(*configuration());
     keep_as_last_good(configuration()->files, server);
@@ -159,10 +161,12 @@ void child_stopping(apr_pool_t*, int graceful) {
 // ---------------------------------------------------------------- connections
 
 int take_connection(conn_rec* c, void* socket) {
-  if (!g_child || c->master || c->outgoing || reactor::current_reactor_number() != 0) return DECLINED;
+  if (c->master || c->outgoing || reactor::current_reactor_number() != 0) return DECLINED;
   return guard("pre_connection", HTTP_SERVICE_UNAVAILABLE, [c, socket] {
     // Neither OK nor DONE: the MPM closes and recycles its own connection object at once.
-    return g_child->take(c, static_cast<apr_socket_t*>(socket)) ? HTTP_SERVICE_UNAVAILABLE : DECLINED;
+    if (g_child && g_child->take(c, static_cast<apr_socket_t*>(socket))) return HTTP_SERVICE_UNAVAILABLE;
+    // What is meant for a TcpConnector is no HTTP: where there is no reactor (another MPM) there is nobody for it.
+    return configuration() && tcp_connector_of(c->base_server) ? HTTP_SERVICE_UNAVAILABLE : DECLINED;
   });
 }
 

@@ -54,6 +54,8 @@ modules_mod_navajo_mod_navajo_la_SOURCES = \
 	%D%/serving_thread.h \
 	%D%/status.cc \
 	%D%/status.h \
+	%D%/tcp_connections.cc \
+	%D%/tcp_connections.h \
 	%D%/trace_log.cc \
 	%D%/trace_log.h \
 	%D%/trace_pipe.cc \

@@ -18,6 +18,8 @@ inline constexpr ParamSpec kRouting[] = {
     {.name = "geoDatabase",
      .doc = "MaxMind file (mmdb) with countries, in which the places of clients are looked up; read again when it "
             "changes. Unset, no client has a place."},
+    {.name = "caCertificate",
+     .doc = "PEM file with those who vouch for backends that speak TLS (the table's column tls); unset, the system's."},
     {.name = "region", .doc = "The region this server stands in, as in the table: \"eu\"."},
     {.name = "zone", .doc = "The zone within it."},
     {.name = "country", .doc = "The country, two letters: where clients without a public address are taken to be."},

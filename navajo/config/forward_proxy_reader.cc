@@ -131,23 +131,11 @@ std::string ForwardProxyElement::address() const {
   return address_and_port(*name, *port);
 }
 
-std::vector<ForwardProxyElement> read_forward_proxies(const XmlElement& service,
-                                                      const std::vector<ConnectorElement>& connectors,
-                                                      const EngineElement& engine, const NavajoXmlReading& reading) {
+std::vector<ForwardProxyElement> read_forward_proxies(const XmlElement& service, const EngineElement& engine,
+                                                      const NavajoXmlReading& reading) {
   std::vector<ForwardProxyElement> out;
   for (const XmlElement& child : service.children)
     if (child.name == "ForwardProxy") out.push_back(ForwardProxyReader(engine, reading).read(child));
-  for (const ForwardProxyElement& one : out) {
-    const auto same = [&](const auto& other) { return same_word(other.address(), one.address()); };
-    const auto first = std::find_if(out.begin(), out.end(), same);
-    if (&*first != &one || std::any_of(connectors.begin(), connectors.end(), same))
-      reading.diagnostics.fault(one.where, observe::id::config_duplicate,
-                                "another Connector or ForwardProxy listens on " + printable(one.address()) +
-                                    " already: a ForwardProxy has an address of its own");
-  }
-  if (out.empty() && connectors.empty())
-    reading.diagnostics.fault(service.where, observe::id::config_bad_value,
-                              "Service has neither a Connector nor a ForwardProxy: nobody could reach it");
   return out;
 }
 

@@ -22,6 +22,7 @@ class Writer {
     listeners();
     for (const ConnectorElement& connector : service_.connectors) virtual_host(connector);
     for (const ForwardProxyElement& proxy : service_.forward_proxies) forward_proxy(proxy);
+    for (const TcpConnectorElement& connector : service_.tcp_connectors) tcp_connector(connector);
     return std::move(lines_);
   }
 
@@ -99,6 +100,9 @@ class Writer {
         line("Listen " + connector.address(), connector.listen.given ? connector.listen.where : connector.where);
     for (const ForwardProxyElement& proxy : service_.forward_proxies)
       line("Listen " + proxy.address(), proxy.listen.given ? proxy.listen.where : proxy.where);
+    // A protocol httpd has no accept filter for: the kernel would hold back a client that waits for the server to speak.
+    for (const TcpConnectorElement& connector : service_.tcp_connectors)
+      line("Listen " + connector.address() + " tcp", connector.listen.given ? connector.listen.where : connector.where);
   }
 
   void virtual_host(const ConnectorElement& connector) {
@@ -129,6 +133,15 @@ class Writer {
       close("Location", where);
     }
     close("VirtualHost", where);
+  }
+
+  // There for its listener; no request ever comes to it.
+  void tcp_connector(const TcpConnectorElement& connector) {
+    open("VirtualHost " + connector.address(), connector.where);
+    line("ServerName " + quoted_argument("tcp://" + *connector.name + ":" + std::to_string(*connector.port)),
+         connector.name.where);
+    line("Protocols http/1.1", connector.where);
+    close("VirtualHost", connector.where);
   }
 
   const ServiceElement& service_;

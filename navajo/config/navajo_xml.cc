@@ -1,10 +1,13 @@
 #include "navajo/config/navajo_xml.h"
 
+#include <algorithm>
+
 #include "navajo/config/environment_file.h"
 #include "navajo/config/navajo_xml_reading.h"
 #include "navajo/config/old_settings.h"
 #include "navajo/config/profiles.h"
 #include "navajo/config/property_table.h"
+#include "navajo/config/text.h"
 #include "navajo/config/trace_settings.h"
 
 namespace navajo::config {
@@ -56,6 +59,28 @@ ServerElement read_server(const XmlElement& service, const NavajoXmlReading& rea
   return out;
 }
 
+// Connectors may share an address; what is no virtual host of HTTP has one of its own.
+void check_listeners(const ServiceElement& service, const NavajoXmlReading& reading) {
+  std::vector<std::string> taken;
+  for (const ConnectorElement& connector : service.connectors) taken.push_back(connector.address());
+  const auto take = [&](const std::string& address, const Position& where, const char* what) {
+    const auto same = [&](const std::string& other) { return same_word(other, address); };
+    if (std::any_of(taken.begin(), taken.end(), same))
+      reading.diagnostics.fault(where, observe::id::config_duplicate,
+                                "another Connector, ForwardProxy or TcpConnector listens on " + printable(address) +
+                                    " already: a " + what + " has an address of its own");
+    taken.push_back(address);
+  };
+  for (const ForwardProxyElement& one : service.forward_proxies) take(one.address(), one.where, "ForwardProxy");
+  for (const TcpConnectorElement& one : service.tcp_connectors) take(one.address(), one.where, "TcpConnector");
+  if (taken.empty())
+    reading.diagnostics.fault(service.where, observe::id::config_bad_value,
+                              "Service has no Connector, ForwardProxy or TcpConnector: nobody could reach it");
+  if (!service.tcp_connectors.empty() && !*service.reactor.enabled)
+    reading.diagnostics.fault(service.tcp_connectors.front().where, observe::id::config_bad_value,
+                              "TcpConnector needs the Reactor, which is switched off");
+}
+
 ServiceElement read_service(const XmlElement& element, const NavajoXmlReading& reading) {
   ServiceElement out;
   out.where = element.where;
@@ -81,10 +106,15 @@ ServiceElement read_service(const XmlElement& element, const NavajoXmlReading& r
   out.server = read_server(element, reading);
   out.connectors = read_connectors(element, reading);
   out.rules = read_rules(element, reading);
-  if (const XmlElement* engine = element.child("Engine")) out.engine = read_engine(*engine, out.connectors, reading);
+  const XmlElement* engine = element.child("Engine");
+  if (engine) out.engine = read_engine(*engine, out.connectors, reading);
   out.routings = read_routings(element, reading);
   out.tcp_connectors = read_tcp_connectors(element, out.routings, reading);
-  out.forward_proxies = read_forward_proxies(element, out.connectors, out.engine, reading);
+  out.forward_proxies = read_forward_proxies(element, out.engine, reading);
+  check_listeners(out, reading);
+  if (!engine && !(out.connectors.empty() && out.forward_proxies.empty()))
+    reading.diagnostics.fault(element.where, observe::id::config_missing,
+                              "Service needs an Engine: its Connectors have no application otherwise");
   out.event_logs = read_event_logs(element, reading);
   return out;
 }

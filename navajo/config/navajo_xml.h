@@ -191,6 +191,7 @@ struct RoutingElement {
   Attribute<std::vector<std::string>> backends;   // host:port, of the app "default"
   Attribute<std::chrono::milliseconds> poll;
   Attribute<std::string> geo_database;            // absolute, or empty
+  Attribute<std::string> ca_certificate;          // absolute, or empty
   Attribute<std::string> region, zone, country;
   Attribute<RoutingPolicy> policy;
   Attribute<RoutingBinding> binding;

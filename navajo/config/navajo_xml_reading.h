@@ -45,9 +45,8 @@ std::optional<Directive> read_ssl_caches(const XmlElement& service, const std::v
                                          const NavajoXmlReading& reading);
 
 // forward_proxy_reader.cc
-std::vector<ForwardProxyElement> read_forward_proxies(const XmlElement& service,
-                                                      const std::vector<ConnectorElement>& connectors,
-                                                      const EngineElement& engine, const NavajoXmlReading& reading);
+std::vector<ForwardProxyElement> read_forward_proxies(const XmlElement& service, const EngineElement& engine,
+                                                      const NavajoXmlReading& reading);
 
 // memory_observer_reader.cc
 MemoryObserverElement read_memory_observer(const XmlElement* element, const Position& where,

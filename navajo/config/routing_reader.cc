@@ -60,6 +60,7 @@ RoutingElement read_routing(const XmlElement& element, const NavajoXmlReading& r
   out.backends = reader.words("backends");
   out.poll = reader.milliseconds("poll");
   out.geo_database = reading.absolute(reader.text("geoDatabase"));
+  out.ca_certificate = reading.absolute(reader.text("caCertificate"));
   out.region = reader.text("region");
   out.region.value = lower_case(*out.region);
   out.zone = reader.text("zone");

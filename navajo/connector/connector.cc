@@ -112,7 +112,7 @@ bool Connector::quiet() const {
 void Connector::drop_pool_of_this_thread() { delete pools_[reactor::current_reactor_number()].exchange(nullptr); }
 
 base::Result<Lease, Failure> Connector::open(size_t index, Freshness freshness, Deadline deadline,
-                                             base::TimePoint now, std::string_view tls_scope) {
+                                             base::TimePoint now, const Wish& wish) {
   Backend& backend = backends_[index];
   backend.counters().requests.fetch_add(1, std::memory_order_relaxed);
   if (!backend.gate().try_enter()) {
@@ -136,16 +136,16 @@ base::Result<Lease, Failure> Connector::open(size_t index, Freshness freshness, 
     }
   }
   lease.connection_ = std::make_unique<Connection>();
-  const Failure failure = connect(index, *lease.connection_, deadline, tls_scope);
+  const Failure failure = connect(index, *lease.connection_, deadline, wish);
   if (failure.failed()) return base::Failed{failure};
   lease.since_ = lease.connection_->opened;
   return lease;
 }
 
-Failure Connector::connect(size_t index, Connection& connection, Deadline deadline, std::string_view tls_scope) {
+Failure Connector::connect(size_t index, Connection& connection, Deadline deadline, const Wish& wish) {
   Backend& backend = backends_[index];
   const BackendAddress& address = backend.address();
-  const Attempt attempt{backend, connection, Deadline::after(options_.connect_timeout).earlier(deadline), tls_scope};
+  const Attempt attempt{backend, connection, Deadline::after(options_.connect_timeout).earlier(deadline), wish};
   Failure failure;
   const BackendAddress& next = options_.hop ? options_.hop->address : address;
   const auto endpoints = resolver_.resolve(next.host, next.port, attempt.limit);
@@ -210,10 +210,13 @@ Failure Connector::connect_to_any(const Attempt& attempt, const reactor::Endpoin
 
 Failure Connector::connect_to(const Attempt& attempt, const reactor::Endpoint& endpoint, Deadline limit) {
   const reactor::Endpoint* source = options_.source ? &*options_.source : nullptr;
-  const IoResult connected = attempt.connection.stream.socket().connect(endpoint, limit, source);
+  tls::Stream& stream = attempt.connection.stream;
+  IoResult connected = stream.socket().connect(endpoint, limit, source, options_.device);
+  if (connected.ok() && !attempt.wish.preamble.empty())
+    connected = stream.write(std::span<const char>(attempt.wish.preamble), limit);
   if (!connected.ok() || !options_.tls) return connect_failure(connected);
   if (options_.hop) {
-    const Failure failure = ask_proxy(attempt.connection.stream, *options_.hop, attempt.backend.address().text, limit);
+    const Failure failure = ask_proxy(stream, *options_.hop, attempt.backend.address().text, limit);
     if (failure.failed()) return failure;
   }
   return shake_hands(attempt, limit);
@@ -222,7 +225,7 @@ Failure Connector::connect_to(const Attempt& attempt, const reactor::Endpoint& e
 Failure Connector::shake_hands(const Attempt& attempt, Deadline limit) {
   using Outcome = tls::Handshake::Outcome;
   const BackendAddress& address = attempt.backend.address();
-  const tls::PeerName peer{address.name.empty() ? address.host : address.name, address.text, attempt.tls_scope};
+  const tls::PeerName peer{address.name.empty() ? address.host : address.name, address.text, attempt.wish.tls_scope};
   tls::Handshake done = options_.tls->handshake(attempt.connection.stream, peer, limit);
   const auto failure = [&](Cause cause) {
     return Failure{cause, "", std::make_shared<const std::string>(std::move(done.text))};

@@ -31,6 +31,7 @@ struct ConnectorOptions {
   PoolOptions pool;
   base::Duration wait_timeout = std::chrono::seconds(1);
   std::optional<reactor::Endpoint> source;  // to connect from
+  std::string device;                       // the network interface to go through; empty: any
   std::shared_ptr<const EndpointGuard> guard;  // null: anywhere
   std::shared_ptr<const ProxyHop> hop;         // another proxy on the way; null: none
   std::shared_ptr<tls::ClientContext> tls;     // null: plain
@@ -81,9 +82,18 @@ class Connector {
   // Waits for its turn, for the name and for the connection. Failures that say something about the backend are
   // noted at it.
   // now: read from the clock a moment ago.
-  // tls_scope: whose TLS sessions a new connection may resume, where those are not everybody's (tls::SessionReuse).
+  struct Wish {
+    // Whose TLS sessions a new connection may resume, where those are not everybody's (tls::SessionReuse).
+    std::string_view tls_scope{};
+    // What a new connection begins with, before TLS: a PROXY protocol header. The pool has to keep none then.
+    std::string_view preamble{};
+  };
   base::Result<Lease, Failure> open(size_t backend, Freshness freshness, reactor::Deadline deadline,
-                                    base::TimePoint now, std::string_view tls_scope = {});
+                                    base::TimePoint now, const Wish& wish);
+  base::Result<Lease, Failure> open(size_t backend, Freshness freshness, reactor::Deadline deadline,
+                                    base::TimePoint now) {
+    return open(backend, freshness, deadline, now, Wish{});
+  }
   bool speaks_tls() const { return options_.tls != nullptr; }
   // The proxy that plain requests are sent to as a whole, with an absolute target; null: they go to the backend.
   const ProxyHop* plain_hop() const { return options_.tls ? nullptr : options_.hop.get(); }
@@ -106,9 +116,9 @@ class Connector {
     Backend& backend;
     Connection& connection;
     reactor::Deadline limit;
-    std::string_view tls_scope;
+    const Wish& wish;
   };
-  Failure connect(size_t backend, Connection& connection, reactor::Deadline deadline, std::string_view tls_scope);
+  Failure connect(size_t backend, Connection& connection, reactor::Deadline deadline, const Wish& wish);
   Failure connect_to_allowed(const Attempt& attempt, const reactor::Endpoints& endpoints);
   Failure connect_to_any(const Attempt& attempt, const reactor::Endpoints& endpoints);
   Failure connect_to(const Attempt& attempt, const reactor::Endpoint& endpoint, reactor::Deadline limit);

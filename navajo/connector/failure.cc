@@ -23,6 +23,7 @@ constexpr Row row(Cause cause) {
     case Cause::backend_timeout: return {"backend_timeout", 504};
     case Cause::backend_closed: return {"backend_closed", 502};
     case Cause::backend_reset: return {"backend_reset", 502};
+    case Cause::replay_asked: return {"replay_asked", 502};
     case Cause::unregistered_status: return {"unregistered_status", 502};
     case Cause::malformed_response: return {"malformed_response", 502};
     case Cause::response_too_large_head: return {"response_too_large_head", 502};

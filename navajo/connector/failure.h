@@ -27,6 +27,7 @@ enum class Cause : uint8_t {
   malformed_response,
   response_too_large_head,
   truncated_response,
+  replay_asked,         // a whole head, which asks for another backend to be tried (EdgeConnectorServlet)
   unregistered_status,  // a whole answer, but one Context additionalStatusCodes does not let through
   // The client's side.
   client_gone,

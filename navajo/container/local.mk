@@ -35,6 +35,8 @@ libnavajo_la_SOURCES += \
 	%D%/memory_service.cc \
 	%D%/memory_service.h \
 	%D%/memory_report.h \
+	%D%/routing_service.cc \
+	%D%/routing_service.h \
 	%D%/shared_services.cc \
 	%D%/shared_services.h \
 	%D%/status_codes.cc \

@@ -5,7 +5,9 @@
 #include "navajo/container/event_log_service.h"
 #include "navajo/container/file_access.h"
 #include "navajo/container/memory_service.h"
+#include "navajo/container/routing_service.h"
 #include "navajo/limits/limits.h"
+#include "navajo/route/router.h"
 #include "navajo/rules/rule_store.h"
 
 namespace navajo::container {
@@ -53,6 +55,7 @@ void for_each_service(const SharedServices& services, Visit visit) {
   if (services.limits) visit(*services.limits);
   for (const auto& [name, log] : services.event_logs) visit(*log);
   for (const auto& [name, store] : services.rule_stores) visit(*store);
+  for (const auto& [name, router] : services.routers) visit(*router);
 }
 
 }  // namespace
@@ -65,12 +68,14 @@ std::unique_ptr<SharedServices> SharedServices::make(const config::NavajoXml& na
   services->limits = make_limits(navajo, diagnostics);
   services->event_logs = make_event_logs(navajo.service.event_logs, diagnostics);
   make_rule_stores(*services, navajo, diagnostics);
+  services->routers = make_routers(navajo.service.routings, diagnostics);
   return services;
 }
 
 void SharedServices::put_to_work(const rules::EventLogParent& parent) {
   limits->put_to_work();
   limits::Limits::close_unused();
+  route::close_unused_routing([this](std::string_view name) { return routers.contains(name); });
   for (const auto& [name, log] : event_logs) log->put_to_work(parent);
   for (const auto& [name, store] : rule_stores) store->put_to_work();
 }

@@ -3,6 +3,8 @@ libnavajo_la_SOURCES += \
 	%D%/culprit.h \
 	%D%/current.h \
 	%D%/descriptor.h \
+	%D%/dns_channel.cc \
+	%D%/dns_channel.h \
 	%D%/fiber.h \
 	%D%/intrusive_list.h \
 	%D%/name_lookup.cc \
@@ -16,6 +18,7 @@ libnavajo_la_SOURCES += \
 	%D%/resolver.cc \
 	%D%/resolver.h \
 	%D%/sanitizer.h \
+	%D%/service_lookup.cc \
 	%D%/socket.cc \
 	%D%/socket.h \
 	%D%/stack_pool.cc \
@@ -40,6 +43,7 @@ navajo_reactor_unit_tests_SOURCES = \
 	%D%/reactor_test.cc \
 	%D%/read_rate_test.cc \
 	%D%/resolver_test.cc \
+	%D%/service_lookup_test.cc \
 	%D%/running_reactor.h \
 	%D%/stack_pool_test.cc \
 	%D%/timer_wheel_test.cc \

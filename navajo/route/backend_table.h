@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -39,7 +40,7 @@ class BackendTable {
   uint64_t generation_;
 };
 
-// Where tables come from: a file that is watched (routing_db.h), or the configuration itself.
+// Where tables come from: a file that is watched, or the configuration itself (table_source.h).
 class TableSource {
  public:
   virtual ~TableSource() = default;
@@ -48,6 +49,11 @@ class TableSource {
   // In every child, before and after its requests: the watching.
   virtual void start_child() = 0;
   virtual void stop_child() = 0;
+  // The file; empty: there is none.
+  virtual const std::string& database() const {
+    static const std::string none;
+    return none;
+  }
 };
 
 }  // namespace navajo::route

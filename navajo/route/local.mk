@@ -1,4 +1,6 @@
 libnavajo_la_SOURCES += \
+	%D%/backend_columns.cc \
+	%D%/backend_columns.h \
 	%D%/backend_row.h \
 	%D%/backend_table.cc \
 	%D%/backend_table.h \
@@ -8,6 +10,10 @@ libnavajo_la_SOURCES += \
 	%D%/chooser.h \
 	%D%/digest.cc \
 	%D%/digest.h \
+	%D%/discovery.cc \
+	%D%/discovery.h \
+	%D%/file_identity.cc \
+	%D%/file_identity.h \
 	%D%/hash_ring.cc \
 	%D%/hash_ring.h \
 	%D%/load_table.cc \
@@ -24,12 +30,22 @@ libnavajo_la_SOURCES += \
 	%D%/retry_budget.h \
 	%D%/router.cc \
 	%D%/router.h \
+	%D%/routing_db.cc \
+	%D%/routing_db.h \
+	%D%/routing_db_writing.cc \
 	%D%/routing_segment.cc \
 	%D%/routing_segment.h \
 	%D%/shared_router.cc \
 	%D%/shared_router.h \
 	%D%/shared_router_life.cc \
+	%D%/sqlite_file.cc \
+	%D%/sqlite_file.h \
+	%D%/table_source.h \
+	%D%/told_once.cc \
+	%D%/told_once.h \
 	%D%/waiting_line.h \
+	%D%/watched_table.cc \
+	%D%/watched_table.h \
 	%D%/weighted_turns.cc \
 	%D%/weighted_turns.h
 
@@ -37,15 +53,21 @@ if TESTS_ENABLED
 check_PROGRAMS += navajo/route/unit_tests
 TESTS += navajo/route/unit_tests
 navajo_route_unit_tests_SOURCES = \
+	%D%/backend_columns_test.cc \
+	%D%/backend_table_test.cc \
 	%D%/binding_table_test.cc \
 	%D%/chooser_test.cc \
+	%D%/discovery_dns_test.cc \
+	%D%/discovery_test.cc \
 	%D%/load_table_test.cc \
 	%D%/mmdb_writer.h \
 	%D%/places_test.cc \
 	%D%/retry_budget_test.cc \
+	%D%/routing_db_test.cc \
 	%D%/routing_fixture.h \
 	%D%/shared_router_test.cc \
+	%D%/watched_table_test.cc \
 	navajo/base/test_main.cc
-navajo_route_unit_tests_CPPFLAGS = $(unit_test_cppflags)
-navajo_route_unit_tests_LDADD = $(unit_test_libs)
+navajo_route_unit_tests_CPPFLAGS = $(unit_test_cppflags) $(SQLITE_CFLAGS)
+navajo_route_unit_tests_LDADD = $(unit_test_libs) $(SQLITE_LIBS)
 endif

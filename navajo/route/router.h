@@ -54,6 +54,7 @@ struct RouterOptions {
   unsigned max_failures = 5, failure_percent = 0;
   std::chrono::milliseconds eject_time{10'000};
   unsigned max_ejected_percent = 50;
+  std::string ca_certificate;  // PEM of those who vouch for backends with TLS; empty: the system's
   std::chrono::milliseconds poll{500};  // how often a child looks whether geo_database has changed
 };
 

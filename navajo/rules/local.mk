@@ -16,7 +16,6 @@ libnavajo_la_SOURCES += \
 	%D%/condition_reader.h \
 	%D%/counter_rows.cc \
 	%D%/counter_rows.h \
-	%D%/current_generation.cc \
 	%D%/current_generation.h \
 	%D%/evaluate.cc \
 	%D%/event_log.cc \

@@ -64,8 +64,11 @@ class Loader {
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-    constexpr unsigned char kAlpn[] = "\x08http/1.1";
-    SSL_CTX_set_alpn_protos(context, kAlpn, sizeof kAlpn - 1);
+    if (!options_.alpn.empty()) {
+      const std::string wire = static_cast<char>(options_.alpn.size()) + options_.alpn;
+      SSL_CTX_set_alpn_protos(context, reinterpret_cast<const unsigned char*>(wire.data()),
+                              static_cast<unsigned>(wire.size()));
+    }
     if (const LoadFault fault = set_ciphers(); !fault.text.empty()) return base::Failed{fault};
     if (const LoadFault fault = set_roots(); !fault.text.empty()) return base::Failed{fault};
     if (const LoadFault fault = set_identity(); !fault.text.empty()) return base::Failed{fault};

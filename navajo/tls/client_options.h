@@ -35,6 +35,7 @@ struct ClientOptions {
   std::string server_name;
   ProtocolList protocols;
   std::string ciphers = kDefaultCiphers;  // OpenSSL's list; names of TLS 1.3 may stand in it
+  std::string alpn = "http/1.1";  // the protocol that is offered; empty: none
   Stapling stapling = Stapling::off;
   SessionReuse reuse = SessionReuse::on;
   size_t max_sessions = 256;

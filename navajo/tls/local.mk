@@ -17,6 +17,8 @@ libnavajo_la_SOURCES += \
 	%D%/peer_certificate.h \
 	%D%/protocol_list.cc \
 	%D%/protocol_list.h \
+	%D%/server_context.cc \
+	%D%/server_context.h \
 	%D%/session_cache.cc \
 	%D%/session_cache.h \
 	%D%/stream.cc \
@@ -31,6 +33,7 @@ navajo_tls_unit_tests_SOURCES = \
 	%D%/client_context_test.cc \
 	%D%/peer_certificate_test.cc \
 	%D%/protocol_list_test.cc \
+	%D%/server_context_test.cc \
 	%D%/session_cache_test.cc \
 	%D%/stream_test.cc \
 	navajo/base/test_main.cc

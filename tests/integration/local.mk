@@ -84,6 +84,7 @@ EXTRA_DIST += \
 	%D%/test_connection_limits.py \
 	%D%/test_cookies_and_delegation.py \
 	%D%/test_early_responses.py \
+	%D%/test_edge_routing.py \
 	%D%/test_event_log.py \
 	%D%/test_failover.py \
 	%D%/test_failure_modes_h2.py \
@@ -121,6 +122,7 @@ EXTRA_DIST += \
 	%D%/test_restarts.py %D%/test_rules.py %D%/test_rules_reload.py %D%/test_session_admin.py %D%/test_session_store.py \
 	%D%/test_slow_clients.py \
 	%D%/test_third_party_modules.py \
+	%D%/test_tcp_connector.py \
 	%D%/test_tls.py \
 	%D%/test_validation.py \
 	%D%/test_watchdogs.py

@@ -47,6 +47,7 @@ observe::LogId log_id(Cause cause) {
     case Cause::backend_timeout: return id::backend_timeout;
     case Cause::backend_closed:
     case Cause::backend_reset: return id::backend_closed;
+    case Cause::replay_asked: return id::request_replayed;
     case Cause::malformed_response:
     case Cause::unregistered_status:
     case Cause::response_too_large_head: return id::backend_malformed;
@@ -171,7 +172,7 @@ Failure ForwardedCall::open(Freshness freshness) {
   const tls::ClientContext* tls = settings_.connector.tls.get();
   if (tls && tls->options().reuse == tls::SessionReuse::session)
     if (const api::Session* session = request_.session(api::SessionUse::existing)) tls_scope = session->log_id();
-  auto opened = connector_.open(index_, freshness, limits_.overall, now_, tls_scope);
+  auto opened = connector_.open(index_, freshness, limits_.overall, now_, {tls_scope, preamble_});
   if (!opened.ok()) return opened.error();
   lease_ = std::move(*opened);
   tell_tls_facts();
@@ -238,6 +239,7 @@ Failure ForwardedCall::converse(Exchange& exchange) {
   backend_status_ = exchange.head().status();
   if (call_is_traced(observe::TraceLevel::dbg_me)) [[unlikely]]
     trace_response_head(exchange.head());
+  if (judge_ && !(*judge_)(exchange.head())) return {Cause::replay_asked, "the backend asks for another one"};
   if (!settings_.status_codes.contains(backend_status_))
     return {Cause::unregistered_status, "the Context's additionalStatusCodes does not have the status"};
   ResponseForwarder forwarder(settings_, request_, response_, exchange, lease_, backend().address(), host);
@@ -336,6 +338,11 @@ void ForwardedCall::log(const Failure& failure, Next next) {
 }
 
 // ---------------------------------------------------------------- the end
+
+base::Duration ForwardedCall::connect_time() const {
+  if (was_reused_ || times_.connected == base::TimePoint()) return {};
+  return std::max(times_.connected - times_.start, base::Duration::zero());
+}
 
 api::Outcome ForwardedCall::outcome(const Failure& failure) {
   set_environment(failure);

@@ -6,6 +6,7 @@
 // case happens once per request.
 #pragma once
 
+#include "navajo/base/function_ref.h"
 #include "navajo/servlets/http_connector/request_body.h"
 #include "navajo/servlets/http_connector/response_forwarder.h"
 #include "navajo/servlets/http_connector/sticky_choice.h"
@@ -16,9 +17,17 @@ class ForwardedCall {
  public:
   ForwardedCall(const Settings& settings, connector::Connector& connector, api::Request& request,
                 api::Response& response);
+  // Both before run(). preamble: what each new connection begins with. judge: called with the head of each response
+  // before anything of it reaches the client; false: it does not, and the call fails with replay_asked. It outlives the
+  // call.
+  using HeadJudge = base::FunctionRef<bool(const http::ResponseHead& head)>;
+  void begin_connections_with(std::string preamble) { preamble_ = std::move(preamble); }
+  void judge_heads(const HeadJudge& judge) { judge_ = &judge; }
   api::Outcome run();
   // Why it was refused; after run().
   const connector::Failure& failure() const { return failure_; }
+  // How long the last attempt took to have a connection; zero: it had none, or one that was there already.
+  base::Duration connect_time() const;
 
  private:
   enum class Next : uint8_t { give_up, same_backend, other_backend };
@@ -54,6 +63,8 @@ class ForwardedCall {
   connector::ExchangeLimits limits_;
   base::TimePoint start_, now_;  // now_: read at the start of each attempt
   std::string_view target_, host_;
+  std::string preamble_;
+  const HeadJudge* judge_ = nullptr;
   connector::Failure failure_;
   bool announce_expectation_ = false, repeated_ = false;
   connector::BackendList::Tried tried_;

@@ -12,6 +12,7 @@ libnavajo_la_SOURCES += \
 	%D%/location.h \
 	%D%/proxy_policy.cc \
 	%D%/proxy_policy.h \
+	%D%/replayable_request.h \
 	%D%/request_body.cc \
 	%D%/request_body.h \
 	%D%/request_head.cc \

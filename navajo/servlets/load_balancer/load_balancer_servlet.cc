@@ -7,7 +7,7 @@
 #include "navajo/http/request_target.h"
 #include "navajo/http/body_framing.h"
 #include "navajo/observe/log.h"
-#include "navajo/servlets/load_balancer/replayable_request.h"
+#include "navajo/servlets/http_connector/replayable_request.h"
 
 namespace navajo::servlets {
 namespace {
@@ -137,7 +137,7 @@ void LoadBalancerServlet::stop_child() {
 }
 
 Outcome LoadBalancerServlet::service(api::Request& request, api::Response& response) {
-  load_balancer::ReplayableRequest replayable(request);
+  http_connector::ReplayableRequest replayable(request);
   BackendList::Tried tried;
   bool repeated = false;
   Outcome outcome = Outcome::refused(503, "no_backend");

@@ -10,7 +10,7 @@
 #include "navajo/observe/log.h"
 #include "navajo/servlets/load_balancer/load_balancer_servlet.h"
 #include "navajo/servlets/load_balancer/probe.h"
-#include "navajo/servlets/load_balancer/replayable_request.h"
+#include "navajo/servlets/http_connector/replayable_request.h"
 
 #include "CppUTest/TestHarness.h"
 
@@ -135,14 +135,14 @@ TEST(LoadBalancer, a_large_body_that_was_read_ends_the_search) {
   make();
   a.fail(Upstream::unreachable);
   b.fail(Upstream::unreachable);
-  CHECK_FALSE(ask("PUT", std::string(servlets::load_balancer::ReplayableRequest::kLimit + 1, 'x')).is_answered());
+  CHECK_FALSE(ask("PUT", std::string(servlets::http_connector::ReplayableRequest::kLimit + 1, 'x')).is_answered());
   LONGS_EQUAL(1, a.calls + b.calls);
 }
 
 TEST(LoadBalancer, a_body_can_be_read_again_and_then_goes_on) {
   FakeRequest request("PUT", "/x");
   request.with_chunks({"abc", "def", "ghi"});
-  servlets::load_balancer::ReplayableRequest replayable(request);
+  servlets::http_connector::ReplayableRequest replayable(request);
   char bytes[16];
   CHECK_EQUAL(3u, replayable.body().read(bytes).bytes);
   CHECK_TRUE(replayable.rewind());

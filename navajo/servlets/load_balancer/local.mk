@@ -3,8 +3,7 @@ libnavajo_la_SOURCES += \
 	%D%/alive_prober.h \
 	%D%/load_balancer_servlet.cc \
 	%D%/load_balancer_servlet.h \
-	%D%/probe.h \
-	%D%/replayable_request.h
+	%D%/probe.h
 EXTRA_DIST += %D%/README.md %D%/example.xml
 
 if TESTS_ENABLED

@@ -7,13 +7,15 @@
 
 #include "navajo/api/request_wrapper.h"
 
-namespace navajo::servlets::load_balancer {
+namespace navajo::servlets::http_connector {
 
 class ReplayableRequest final : public api::RequestWrapper, private api::BodyReader {
  public:
   static constexpr size_t kLimit = 64 * 1024;
 
-  explicit ReplayableRequest(api::Request& inner) : RequestWrapper(inner), inner_(inner.body()) {}
+  // Memory for the limit is taken with the first byte of a body.
+  explicit ReplayableRequest(api::Request& inner, size_t limit = kLimit)
+      : RequestWrapper(inner), inner_(inner.body()), limit_(limit) {}
 
   // False: more than the limit has been read, the start is gone.
   bool rewind() {
@@ -48,19 +50,20 @@ class ReplayableRequest final : public api::RequestWrapper, private api::BodyRea
   }
 
   void keep(std::span<const char> bytes) {
-    if (overflown_ || bytes.size() > kLimit - kept_) {
+    if (overflown_ || bytes.size() > limit_ - kept_) {
       overflown_ = true;
       return;
     }
-    if (!memory_) memory_ = static_cast<char*>(inner().memory().allocate(kLimit, 1));
+    if (!memory_) memory_ = static_cast<char*>(inner().memory().allocate(limit_, 1));
     memcpy(memory_ + kept_, bytes.data(), bytes.size());
     at_ = kept_ += bytes.size();
   }
 
   api::BodyReader& inner_;
+  const size_t limit_;
   char* memory_ = nullptr;
   size_t kept_ = 0, at_ = 0;
   bool overflown_ = false;
 };
 
-}  // namespace navajo::servlets::load_balancer
+}  // namespace navajo::servlets::http_connector

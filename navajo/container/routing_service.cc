@@ -1,0 +1,71 @@
+#include "navajo/container/routing_service.h"
+
+#include "navajo/config/text.h"
+#include "navajo/route/routing_db.h"
+
+namespace navajo::container {
+namespace {
+
+route::RouterOptions options_of(const config::RoutingElement& element) {
+  route::RouterOptions out;
+  out.name = *element.name;
+  out.policy = static_cast<route::Policy>(*element.policy);
+  out.region = *element.region;
+  out.zone = *element.zone;
+  out.country = *element.country;
+  out.geo_database = *element.geo_database;
+  out.binding = static_cast<route::Binding>(*element.binding);
+  out.binding_ttl = *element.binding_ttl;
+  out.max_bindings = static_cast<uint32_t>(*element.max_bindings);
+  out.ipv6_prefix = *element.ipv6_prefix;
+  out.queue = static_cast<uint32_t>(*element.queue);
+  out.queue_timeout = *element.queue_timeout;
+  out.retry_percent = *element.retry_percent;
+  out.slow_start = *element.slow_start;
+  out.max_failures = *element.max_failures;
+  out.failure_percent = *element.failure_percent;
+  out.eject_time = *element.eject_time;
+  out.max_ejected_percent = *element.max_ejected_percent;
+  out.ca_certificate = *element.ca_certificate;
+  out.poll = *element.poll;
+  return out;
+}
+
+// What `backends` says, which the reader has looked at.
+std::vector<route::BackendRow> rows_of(const std::vector<std::string>& words) {
+  std::vector<route::BackendRow> out;
+  for (const std::string& word : words) {
+    const size_t colon = word.rfind(':');
+    route::BackendRow row;
+    row.id = row.table_id = word;
+    row.app = "default";
+    row.host = word.substr(0, colon);
+    if (row.host.front() == '[') row.host = row.host.substr(1, row.host.size() - 2);
+    row.port = static_cast<uint16_t>(std::stoi(word.substr(colon + 1)));
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::map<std::string, std::shared_ptr<route::Router>, std::less<>> make_routers(
+    const std::vector<config::RoutingElement>& elements, config::Diagnostics& diagnostics) {
+  std::map<std::string, std::shared_ptr<route::Router>, std::less<>> out;
+  for (const config::RoutingElement& element : elements) {
+    std::shared_ptr<route::TableSource> tables =
+        element.database.given
+            ? route::watch_database({*element.name, *element.database, *element.poll}, element.database.where, diagnostics)
+            : route::fixed_table(rows_of(*element.backends));
+    if (!tables) continue;
+    auto opened = route::open_router(options_of(element), std::move(tables));
+    if (opened.ok())
+      out.emplace(*element.name, std::move(*opened));
+    else
+      diagnostics.fault(element.where, observe::id::config_component_failed,
+                        "Routing '" + config::printable(*element.name) + "': " + opened.error().text);
+  }
+  return out;
+}
+
+}  // namespace navajo::container

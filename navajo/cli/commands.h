@@ -22,6 +22,8 @@ int rules_reload(const Arguments& arguments);
 int rules_check_command(const Arguments& arguments);
 int rules_lint_command(const Arguments& arguments);
 int rules_test_command(const Arguments& arguments);
+int route_why_command(const Arguments& arguments);
+int route_simulate_command(const Arguments& arguments);
 int ca_init_command(const Arguments& arguments);
 int ca_show_command(const Arguments& arguments);
 int ca_export_command(const Arguments& arguments);

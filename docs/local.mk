@@ -27,11 +27,13 @@ EXTRA_DIST += \
 	%D%/decisions/0015-rates-and-credits.md \
 	%D%/decisions/0016-memory.md \
 	%D%/decisions/0017-event-log.md \
+	%D%/decisions/0018-routing-table.md \
 	%D%/decisions/0019-choice.md \
 	%D%/reactor.md \
 	%D%/reference/configuration.md \
 	%D%/reference/event-log.md \
 	%D%/reference/log-ids.md \
+	%D%/reference/routing.md \
 	%D%/reference/rules.md \
 	%D%/request-path.md \
 	%D%/wireguard-backhaul.md

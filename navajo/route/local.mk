@@ -18,6 +18,7 @@ libnavajo_la_SOURCES += \
 	%D%/hash_ring.h \
 	%D%/load_table.cc \
 	%D%/load_table.h \
+	%D%/mmdb_writer.h \
 	%D%/outliers.cc \
 	%D%/outliers.h \
 	%D%/places.cc \
@@ -48,6 +49,7 @@ libnavajo_la_SOURCES += \
 	%D%/watched_table.h \
 	%D%/weighted_turns.cc \
 	%D%/weighted_turns.h
+EXTRA_DIST += %D%/routing_fixture.h
 
 if TESTS_ENABLED
 check_PROGRAMS += navajo/route/unit_tests
@@ -60,11 +62,9 @@ navajo_route_unit_tests_SOURCES = \
 	%D%/discovery_dns_test.cc \
 	%D%/discovery_test.cc \
 	%D%/load_table_test.cc \
-	%D%/mmdb_writer.h \
 	%D%/places_test.cc \
 	%D%/retry_budget_test.cc \
 	%D%/routing_db_test.cc \
-	%D%/routing_fixture.h \
 	%D%/shared_router_test.cc \
 	%D%/watched_table_test.cc \
 	navajo/base/test_main.cc

@@ -18,7 +18,6 @@ libnavajo_la_SOURCES += \
 	%D%/hash_ring.h \
 	%D%/load_table.cc \
 	%D%/load_table.h \
-	%D%/mmdb_writer.h \
 	%D%/outliers.cc \
 	%D%/outliers.h \
 	%D%/places.cc \
@@ -49,7 +48,7 @@ libnavajo_la_SOURCES += \
 	%D%/watched_table.h \
 	%D%/weighted_turns.cc \
 	%D%/weighted_turns.h
-EXTRA_DIST += %D%/routing_fixture.h
+EXTRA_DIST += %D%/mmdb_writer.h %D%/routing_fixture.h
 
 if TESTS_ENABLED
 check_PROGRAMS += navajo/route/unit_tests

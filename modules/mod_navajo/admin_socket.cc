@@ -10,6 +10,7 @@
 #include "navajo/admin/admin_server.h"
 #include "navajo/admin/socket_file.h"
 #include "navajo/observe/log.h"
+#include "navajo/route/router.h"
 #include "navajo/rules/rule_store.h"
 #include "navajo/session/shared_store.h"
 
@@ -98,6 +99,7 @@ void start_admin_server() {
   for (const auto& shared : session::SharedStore::of_this_process())
     options.stores.push_back({shared->store().name(), {shared, &shared->store()}});
   options.rules = rules::RuleStore::of_this_process();
+  options.routers = route::routers_of_this_process();
   g_server = admin::AdminServer::start(std::move(options));
 }
 

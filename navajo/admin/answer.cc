@@ -1,6 +1,7 @@
 #include "navajo/admin/answer.h"
 
 #include "navajo/admin/record.h"
+#include "navajo/admin/routing_answer.h"
 #include "navajo/admin/rules_answer.h"
 #include "navajo/admin/session_answer.h"
 #include "navajo/session/store_numbers.h"
@@ -60,7 +61,7 @@ std::unique_ptr<Answer> refusal(const char* code, std::string_view text) {
 }
 
 std::unique_ptr<Answer> answer(std::string_view text, const std::vector<NamedStore>& stores, const Peer& peer,
-                               const RuleStores& rules) {
+                               const RuleStores& rules, const Routers& routers) {
   const base::Result<Request, RequestFault> request = parse_request(text);
   if (!request.ok()) return refusal(format_of(text), request.error().code, request.error().text);
   if (request->command == Command::rules_show || request->command == Command::rules_reload) {
@@ -70,6 +71,14 @@ std::unique_ptr<Answer> answer(std::string_view text, const std::vector<NamedSto
     if (request->rules && chosen.empty())
       return refusal(request->format, "unknown_rules", "there is no Rules element of that name");
     return std::make_unique<RulesAnswer>(*request, std::move(chosen));
+  }
+  if (request->command == Command::routing_show) {
+    Routers chosen;
+    for (const auto& router : routers)
+      if (!request->routing || *request->routing == router->options().name) chosen.push_back(router);
+    if (request->routing && chosen.empty())
+      return refusal(request->format, "unknown_routing", "there is no Routing element of that name");
+    return std::make_unique<RoutingAnswer>(*request, std::move(chosen));
   }
   if (request->command == Command::store_list) return list_stores(request->format, stores);
   if (const auto& store = request->selection.store; store && !is_one_of(stores, *store))

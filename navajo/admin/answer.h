@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "navajo/route/router.h"
 #include "navajo/rules/rule_store.h"
 #include "navajo/session/session_store.h"
 
@@ -21,6 +22,7 @@ struct NamedStore {
 };
 
 using RuleStores = std::vector<std::shared_ptr<rules::RuleStore>>;
+using Routers = std::vector<std::shared_ptr<route::Router>>;
 
 // Who asks, as the kernel says.
 struct Peer {
@@ -37,7 +39,7 @@ class Answer {
 
 // request: one line without its newline, from anybody. The stores outlive the answer. Never null.
 std::unique_ptr<Answer> answer(std::string_view request, const std::vector<NamedStore>& stores, const Peer& peer,
-                               const RuleStores& rules = {});
+                               const RuleStores& rules = {}, const Routers& routers = {});
 // That says only what is wrong.
 std::unique_ptr<Answer> refusal(const char* code, std::string_view text);
 

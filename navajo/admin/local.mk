@@ -11,6 +11,8 @@ libnavajo_la_SOURCES += \
 	%D%/record.h \
 	%D%/request.cc \
 	%D%/request.h \
+	%D%/routing_answer.cc \
+	%D%/routing_answer.h \
 	%D%/rules_answer.cc \
 	%D%/rules_answer.h \
 	%D%/session_answer.cc \
@@ -26,6 +28,7 @@ navajo_admin_unit_tests_SOURCES = \
 	%D%/answer_test.cc \
 	%D%/line_test.cc \
 	%D%/request_test.cc \
+	%D%/routing_answer_test.cc \
 	%D%/rules_answer_test.cc \
 	%D%/socket_file_test.cc \
 	navajo/base/test_main.cc

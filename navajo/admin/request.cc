@@ -8,7 +8,7 @@ namespace {
 constexpr unsigned bit(Command command) { return 1u << static_cast<unsigned>(command); }
 constexpr unsigned kSessions = bit(Command::session_list) | bit(Command::session_show) | bit(Command::session_kill);
 constexpr unsigned kRules = bit(Command::rules_show) | bit(Command::rules_reload);
-constexpr unsigned kEvery = kSessions | kRules | bit(Command::store_list);
+constexpr unsigned kEvery = kSessions | kRules | bit(Command::store_list) | bit(Command::routing_show);
 
 struct CommandRow {
   const char *object, *verb;
@@ -22,6 +22,7 @@ constexpr CommandRow kCommands[] = {
     {"store", "list", Command::store_list, false},
     {"rules", "show", Command::rules_show, false},
     {"rules", "reload", Command::rules_reload, false},
+    {"routing", "show", Command::routing_show, false},
 };
 
 template <class Number>
@@ -78,6 +79,9 @@ constexpr FieldRow kFields[] = {
      "a number of sessions"},
     {"rules", kRules, [](const std::string& value, Request& into) { return take_name(value, into.rules); },
      "the name of a Rules element"},
+    {"routing", bit(Command::routing_show),
+     [](const std::string& value, Request& into) { return take_name(value, into.routing); },
+     "the name of a Routing element"},
     {"all", kSessions,
      [](const std::string& value, Request& into) {
        into.selection.all = true;
@@ -116,7 +120,8 @@ base::Result<Request, RequestFault> parse_request(std::string_view text) {
     return fault("unsupported_version", "this server speaks " + std::string(kVersion));
   const CommandRow* command = find_command(*line);
   if (!command)
-    return fault("unknown_command", "the commands are session list, show and kill, store list, rules show and reload");
+    return fault("unknown_command",
+                 "the commands are session list, show and kill, store list, rules show and reload, routing show");
   Request request;
   request.command = command->command;
   for (const auto& [name, value] : line->fields) {

@@ -13,7 +13,8 @@ namespace navajo::admin {
 
 inline constexpr std::string_view kVersion = "navajo/1";
 
-enum class Command : uint8_t { session_list, session_show, session_kill, store_list, rules_show, rules_reload };
+enum class Command : uint8_t { session_list, session_show, session_kill, store_list, rules_show, rules_reload,
+                               routing_show };
 enum class Format : uint8_t { json, fields };
 
 // Which sessions; all that is given has to hold.
@@ -33,7 +34,8 @@ struct Request {
   Command command = Command::session_list;
   Format format = Format::json;
   Selection selection;
-  std::optional<std::string> rules;  // name of a Rules element; none: all of them
+  std::optional<std::string> rules;    // name of a Rules element; none: all of them
+  std::optional<std::string> routing;  // of a Routing element
 };
 
 struct RequestFault {

@@ -67,6 +67,30 @@ constexpr OptionSpec kRulesCheckOptions[] = {kConfig};
 constexpr OptionSpec kRulesLintOptions[] = {kConfig, {"--strict", nullptr, "hints count as well"}};
 constexpr OptionSpec kRulesTestOptions[] = {kConfig, {"--verbose", nullptr, "also what acted on each request"}};
 constexpr OptionSpec kRouting{"--routing", "NAME", "of this Routing element; needed where there are several"};
+constexpr OptionSpec kApp{"--app", "APP", "a backend of this app; default: default"};
+constexpr OptionSpec kLive{"--live", nullptr, "with the loads of the instance that runs, as they are now"};
+constexpr OptionSpec kRouteJson{"--json", nullptr, "as JSON, an object in each line, the last one of type end"};
+constexpr OptionSpec kRouteWhyOptions[] = {
+    {"--client", "ADDRESS", "whose connection it is"},
+    {"--key", "KEY", "what an EdgeConnectorServlet would take for its key: a cookie, header or session"},
+    kApp,
+    kRouting,
+    kLive,
+    kRouteJson,
+    kConfig,
+    kRunDir,
+};
+constexpr OptionSpec kRouteSimulateOptions[] = {
+    {"--clients", "FILE", "a file with an address in each line"},
+    {"--random", "N", "so many addresses, the same ones every time"},
+    {"--one-by-one", nullptr, "each is gone when the next one comes; else all are there at once"},
+    kApp,
+    kRouting,
+    kLive,
+    kRouteJson,
+    kConfig,
+    kRunDir,
+};
 constexpr OptionSpec kDatabase{"--database", "FILE", "this file, whatever navajo.xml says"};
 constexpr OptionSpec kBackendsJson{"--json", nullptr, "as JSON, an object in each line, the last one of type end"};
 constexpr OptionSpec kBackendsListOptions[] = {kBackendsJson, kRouting, kConfig, kDatabase, kRunDir};
@@ -161,6 +185,14 @@ const Command kCommands[] = {
       "code 1\nwhen something is not as expected.",
       kRulesTestOptions, "[FILE] SAMPLES"},
      rules_test_command},
+    {{"route why", "Tell which backend a client gets and why, candidate by candidate",
+      "Decided here, with the table of a configuration; nobody is at work unless --live says who is. Bindings are not\n"
+      "looked at. Exit code 1 when there is none.",
+      kRouteWhyOptions},
+     route_why_command},
+    {{"route simulate", "Tell how many of many clients get which backend",
+      "As `route why`, with all of them. Exit code 1 when some get none.", kRouteSimulateOptions},
+     route_simulate_command},
     {{"backends list", "List the backends of a Routing",
       "As its routing.db has them, or navajo.xml; with what a running server says of them, if there is one.",
       kBackendsListOptions, "[ID]..."},

@@ -22,6 +22,8 @@ int rules_reload(const Arguments& arguments);
 int rules_check_command(const Arguments& arguments);
 int rules_lint_command(const Arguments& arguments);
 int rules_test_command(const Arguments& arguments);
+int route_why_command(const Arguments& arguments);
+int route_simulate_command(const Arguments& arguments);
 int backends_list_command(const Arguments& arguments);
 int backends_add_command(const Arguments& arguments);
 int backends_set_command(const Arguments& arguments);

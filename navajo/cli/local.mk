@@ -37,6 +37,9 @@ navajo_cli_libcli_la_SOURCES = \
 	%D%/run_command.cc \
 	%D%/run_directory.cc \
 	%D%/run_directory.h \
+	%D%/route_command.cc \
+	%D%/route_text.cc \
+	%D%/route_text.h \
 	%D%/rules_control_command.cc \
 	%D%/rules_table.cc \
 	%D%/rules_table.h \
@@ -82,6 +85,7 @@ navajo_cli_unit_tests_SOURCES = \
 	%D%/installation_test.cc \
 	%D%/instance_test.cc \
 	%D%/preload_test.cc \
+	%D%/route_command_test.cc \
 	%D%/rules_command_test.cc \
 	%D%/run_directory_test.cc \
 	%D%/rules_table_test.cc \

@@ -48,6 +48,7 @@ libnavajo_la_SOURCES += \
 	%D%/watched_table.h \
 	%D%/weighted_turns.cc \
 	%D%/weighted_turns.h
+EXTRA_DIST += %D%/mmdb_writer.h %D%/routing_fixture.h
 
 if TESTS_ENABLED
 check_PROGRAMS += navajo/route/unit_tests
@@ -55,9 +56,15 @@ TESTS += navajo/route/unit_tests
 navajo_route_unit_tests_SOURCES = \
 	%D%/backend_columns_test.cc \
 	%D%/backend_table_test.cc \
+	%D%/binding_table_test.cc \
+	%D%/chooser_test.cc \
 	%D%/discovery_dns_test.cc \
 	%D%/discovery_test.cc \
+	%D%/load_table_test.cc \
+	%D%/places_test.cc \
+	%D%/retry_budget_test.cc \
 	%D%/routing_db_test.cc \
+	%D%/shared_router_test.cc \
 	%D%/watched_table_test.cc \
 	navajo/base/test_main.cc
 navajo_route_unit_tests_CPPFLAGS = $(unit_test_cppflags) $(SQLITE_CFLAGS)

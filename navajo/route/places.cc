@@ -167,7 +167,7 @@ base::Result<std::unique_ptr<Places>> Places::open(PlacesOptions options) {
   if (places->options_.file.empty()) return places;
   auto read = Database::read(places->options_.file, places->seen_);
   if (!read.ok()) return Failed{Error{places->options_.file + " " + read.error().text}};
-  places->database_.store(std::move(*read));
+  places->database_.replace(std::move(*read));
   return places;
 }
 
@@ -189,7 +189,7 @@ Location Places::locate(const reactor::Endpoint& client) const {
     return own_;  // of this machine
   }
   if (options_.file.empty()) return {};
-  const auto database = database_.load();
+  const auto database = database_.get();
   if (!database) return {};
   int error = 0;
   const uint16_t country = database->country(address, error);
@@ -218,7 +218,7 @@ Places::Refreshed Places::refresh(std::string& why) {
     return Refreshed::refused;
   }
   seen_ = now;
-  database_.store(std::move(*read));
+  database_.replace(std::move(*read));
   return Refreshed::loaded;
 }
 

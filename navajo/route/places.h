@@ -6,12 +6,12 @@
 
 #include <sys/stat.h>
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "navajo/base/current_value.h"
 #include "navajo/base/result.h"
 #include "navajo/reactor/socket.h"
 
@@ -48,7 +48,7 @@ class Places {
 
   const PlacesOptions options_;
   Location own_;
-  std::atomic<std::shared_ptr<const Database>> database_;
+  base::CurrentValue<Database> database_;
   struct stat seen_ {};
 };
 

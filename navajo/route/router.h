@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "navajo/api/servlet.h"
 #include "navajo/base/clock.h"
@@ -171,6 +172,8 @@ class Router {
 // the system's as the last tick left it.
 base::Result<std::shared_ptr<Router>> open_router(RouterOptions options, std::shared_ptr<TableSource> tables,
                                                   const base::Clock* clock = nullptr);
+// Those of the configuration. In a child any thread; in the parent the one that reads configurations.
+std::vector<std::shared_ptr<Router>> routers_of_this_process();
 // When the configuration before is gone: the memory of Routings that this one does not have.
 void close_unused_routing(base::FunctionRef<bool(std::string_view name)> is_used);
 

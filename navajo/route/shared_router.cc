@@ -25,18 +25,18 @@ int64_t seconds(int64_t ms) { return ms / 1000; }
 int64_t SharedRouter::now_ms() const { return to_ms(clock_ ? clock_->now() : base::coarse_now()); }
 
 std::shared_ptr<const Prepared> SharedRouter::current() {
-  auto prepared = prepared_.load();
+  auto prepared = prepared_.get();
   // Where no thread does it: tests, the command line.
   if (has_caretaker_.load(std::memory_order_relaxed)) return prepared;
   auto table = tables_->current();
   if (table == prepared->table) return prepared;
   adopt(std::move(table));
-  return prepared_.load();
+  return prepared_.get();
 }
 
 void SharedRouter::adopt(std::shared_ptr<const BackendTable> table) {
   const std::lock_guard one(adopting_);
-  const auto before = prepared_.load();
+  const auto before = prepared_.get();
   if (before && before->table == table) return;
   std::shared_ptr<Prepared> made;
   {
@@ -53,7 +53,7 @@ void SharedRouter::adopt(std::shared_ptr<const BackendTable> table) {
     const Pool* const known = before ? before->find(app) : nullptr;
     pool->line = known ? known->line : std::make_shared<WaitingLine>();
   }
-  prepared_.store(std::move(made));
+  prepared_.replace(std::move(made));
 }
 
 SharedRouter::Wanted SharedRouter::wanted_of(const Asker& asker) const {

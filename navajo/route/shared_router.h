@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "navajo/base/current_value.h"
 #include "navajo/route/chooser.h"
 #include "navajo/route/outliers.h"
 #include "navajo/route/routing_segment.h"
@@ -24,7 +25,7 @@ struct Considered {
   bool is_bound;
 };
 
-class SharedRouter final : public Router {
+class SharedRouter final : public Router, public std::enable_shared_from_this<SharedRouter> {
  public:
   static base::Result<std::shared_ptr<SharedRouter>> open(RouterOptions options, std::shared_ptr<TableSource> tables,
                                                           const base::Clock* clock = nullptr);
@@ -45,6 +46,7 @@ class SharedRouter final : public Router {
   const Places& places() const { return *places_; }
   // One look of the caretaker; the thread's, and tests'.
   void look_after();
+  static std::vector<std::shared_ptr<Router>> of_this_process();
 
  private:
   // Of one asker, for all looks of its choice.
@@ -78,6 +80,7 @@ class SharedRouter final : public Router {
   bool lease(std::atomic<uint64_t>& holder, std::atomic<int64_t>& until, int64_t now, int64_t length) const;
   void run();
 
+  SharedRouter* next_ = nullptr;  // of this process
   const RouterOptions options_;
   const std::shared_ptr<TableSource> tables_;
   const RoutingSegment segment_;
@@ -91,7 +94,7 @@ class SharedRouter final : public Router {
   const base::Clock* const clock_;  // null: the system's, as its last tick left it
   uint64_t self_;                   // observe::ProcessIdentity
 
-  std::atomic<std::shared_ptr<const Prepared>> prepared_;
+  base::CurrentValue<Prepared> prepared_;
   std::mutex adopting_;
   std::atomic<uint64_t> waiting_{0};  // of all apps, in this process
   std::atomic<bool> has_caretaker_{false};

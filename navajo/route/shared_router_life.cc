@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <utility>
 
 #include "navajo/observe/log.h"
 #include "navajo/observe/process_identity.h"
@@ -18,6 +19,9 @@ constexpr std::chrono::milliseconds kLook{100};
 constexpr int64_t kCleanMs = 1000, kLeaseMs = 5000, kWantMs = 5000;
 // In one look of a second: a pass over 100,000 bindings takes seven.
 constexpr uint32_t kSweepBuckets = 2048;
+
+// Those there are in this process, linked by themselves; only the thread that reads configurations changes the list.
+SharedRouter* g_first = nullptr;
 
 const char* word(Checked checked) {
   switch (checked) {
@@ -48,6 +52,7 @@ base::Result<std::shared_ptr<SharedRouter>> SharedRouter::open(RouterOptions opt
   if (!segment.ok()) return Failed{segment.error()};
   std::shared_ptr<SharedRouter> router(
       new SharedRouter(std::move(options), std::move(tables), std::move(*segment), std::move(*places), clock));
+  router->next_ = std::exchange(g_first, router.get());
   router->adopt(router->tables_->current());
   return router;
 }
@@ -67,7 +72,23 @@ SharedRouter::SharedRouter(RouterOptions options, std::shared_ptr<TableSource> t
       clock_(clock),
       self_(observe::ProcessIdentity::self().word()) {}
 
-SharedRouter::~SharedRouter() { stop_child(); }
+SharedRouter::~SharedRouter() {
+  for (SharedRouter** link = &g_first; *link; link = &(*link)->next_) {
+    if (*link != this) continue;
+    *link = next_;
+    break;
+  }
+  stop_child();
+}
+
+std::vector<std::shared_ptr<Router>> SharedRouter::of_this_process() {
+  std::vector<std::shared_ptr<Router>> out;
+  for (SharedRouter* one = g_first; one; one = one->next_)
+    if (auto shared = one->weak_from_this().lock()) out.push_back(std::move(shared));
+  return out;
+}
+
+std::vector<std::shared_ptr<Router>> routers_of_this_process() { return SharedRouter::of_this_process(); }
 
 void SharedRouter::start_child() {
   const std::lock_guard lock(guard_);
@@ -139,7 +160,7 @@ void SharedRouter::look_after() {
   }
   if (now - wanted_ >= kWantMs) {
     wanted_ = now;
-    for (const Candidate* one : prepared_.load()->by_load_row)
+    for (const Candidate* one : prepared_.get()->by_load_row)
       if (one) one->load->wanted_at.store(now, std::memory_order_relaxed);
   }
   if (now - cleaned_ < kCleanMs || !lease(header_.caretaker, header_.caretaker_until, now, kLeaseMs)) return;
@@ -176,7 +197,7 @@ void SharedRouter::refresh_places() {
 }
 
 void SharedRouter::visit(base::FunctionRef<bool(const BackendState&)> visit) const {
-  const auto prepared = prepared_.load();
+  const auto prepared = prepared_.get();
   const int64_t now = now_ms();
   for (const std::string_view app : prepared->table->apps()) {
     for (const auto& group : prepared->find(app)->groups) {

@@ -1,7 +1,7 @@
 # make bench [SUITE="http1 memory"] [SERVERS="navajo nginx"] [QUICK=1] [BENCH_OUT=folder]
 # measures the Navajo installed at $(prefix) beside its peers; tests/bench/README.md. `make check` only tests
 # the driver itself (parsers, tables, chart), it measures nothing.
-bench_programs = tests/bench/backend tests/bench/floor tests/bench/holder tests/bench/loadgen \
+bench_programs = tests/bench/backend tests/bench/choosing tests/bench/floor tests/bench/holder tests/bench/loadgen \
 	tests/bench/limiter tests/bench/minting tests/bench/mitm_load tests/bench/rules tests/bench/sessions \
 	tests/bench/tunnels
 EXTRA_PROGRAMS += $(bench_programs)
@@ -30,6 +30,9 @@ tests_bench_mitm_load_CXXFLAGS = $(bench_cxxflags)
 tests_bench_mitm_load_LDFLAGS =
 tests_bench_mitm_load_LDADD = $(OPENSSL_LIBS)
 # The decisions measured are those of the library that is installed, as optimised as that.
+tests_bench_choosing_SOURCES = %D%/helpers/choosing.cc
+tests_bench_choosing_CXXFLAGS = $(bench_cxxflags)
+tests_bench_choosing_LDADD = libnavajo.la -lpthread
 tests_bench_limiter_SOURCES = %D%/helpers/limiter.cc
 tests_bench_limiter_CXXFLAGS = $(bench_cxxflags)
 tests_bench_limiter_LDADD = libnavajo.la -lpthread
@@ -71,7 +74,7 @@ EXTRA_DIST += docs/benchmarks.md %D%/README.md %D%/selftest.sh %D%/bench.py \
 	%D%/benchlib/servers/httpd.py %D%/benchlib/servers/mitmproxy.py %D%/benchlib/servers/navajo.py \
 	%D%/benchlib/servers/navajo_tls.py %D%/benchlib/servers/nginx.py %D%/benchlib/servers/squid.py \
 	%D%/suites/__init__.py %D%/suites/accesslog.py %D%/suites/chain.py %D%/suites/concurrent.py %D%/suites/http1.py \
-	%D%/suites/login.py %D%/suites/memory.py %D%/suites/mitm.py %D%/suites/rules.py %D%/suites/sessions.py \
+	%D%/suites/login.py %D%/suites/memory.py %D%/suites/mitm.py %D%/suites/routing.py %D%/suites/rules.py %D%/suites/sessions.py \
 	%D%/suites/tls.py %D%/suites/tunnels.py \
 	%D%/test_chart.py %D%/test_child.py %D%/test_load.py %D%/test_report.py %D%/test_results.py %D%/test_rules.py \
 	%D%/test_table.py %D%/test_tls_load.py

@@ -61,10 +61,13 @@ navajo_route_unit_tests_SOURCES = \
 	%D%/discovery_test.cc \
 	%D%/load_table_test.cc \
 	%D%/mmdb_writer.h \
+	%D%/outliers_test.cc \
 	%D%/places_test.cc \
 	%D%/retry_budget_test.cc \
 	%D%/routing_db_test.cc \
+	%D%/router_fixture.h \
 	%D%/routing_fixture.h \
+	%D%/routing_segment_test.cc \
 	%D%/shared_router_test.cc \
 	%D%/watched_table_test.cc \
 	navajo/base/test_main.cc

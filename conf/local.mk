@@ -12,6 +12,7 @@ nobase_dist_pkgdata_DATA = \
 	%D%/reference/bc.properties \
 	%D%/reference/navajo.xml \
 	%D%/reference/site/404.html \
+	%D%/reference/site/WEB-INF/tokens.txt \
 	%D%/reference/site/WEB-INF/users.txt \
 	%D%/reference/site/WEB-INF/web.xml \
 	%D%/reference/site/index.html \

@@ -14,6 +14,7 @@
 #include "navajo/container/container.h"
 #include "navajo/container/request_flags.h"
 #include "navajo/filters/table.h"
+#include "navajo/route/routing_db.h"
 #include "navajo/servlets/table.h"
 #include "navajo/tls/made_certificates.h"
 
@@ -66,6 +67,8 @@ TEST_GROUP(Reference) {
     setenv("NAVAJO_DEMO_PROXY_PORT", "3128", 1);
     folder.write("origin.pem", certificate().certificate_pem());
     setenv("NAVAJO_DEMO_CA", folder.path().c_str(), 1);
+    setenv("NAVAJO_DEMO_DB", folder.path().c_str(), 1);
+    (void)route::RoutingDb::open(folder.file("routing.db"), route::RoutingDb::Missing::create);
     servlets::add_to(catalogue);
     filters::add_to(catalogue);
   }

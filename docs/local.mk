@@ -9,6 +9,7 @@ EXTRA_DIST += \
 	%D%/changes/0004-sessions-and-identity.md \
 	%D%/changes/0005-tls-forward-proxy-minting.md \
 	%D%/changes/0006-rules-and-limits.md \
+	%D%/changes/0007-edge-routing.md \
 	%D%/decisions/0001-fibers-on-a-reactor.md \
 	%D%/decisions/0002-boost-context.md \
 	%D%/decisions/0003-c-ares.md \
@@ -26,10 +27,13 @@ EXTRA_DIST += \
 	%D%/decisions/0015-rates-and-credits.md \
 	%D%/decisions/0016-memory.md \
 	%D%/decisions/0017-event-log.md \
+	%D%/decisions/0018-routing-table.md \
 	%D%/decisions/0019-choice.md \
 	%D%/reactor.md \
 	%D%/reference/configuration.md \
 	%D%/reference/event-log.md \
 	%D%/reference/log-ids.md \
+	%D%/reference/routing.md \
 	%D%/reference/rules.md \
-	%D%/request-path.md
+	%D%/request-path.md \
+	%D%/wireguard-backhaul.md

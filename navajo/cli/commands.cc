@@ -66,7 +66,7 @@ constexpr OptionSpec kRulesReloadOptions[] = {kConfig, kRunDir};
 constexpr OptionSpec kRulesCheckOptions[] = {kConfig};
 constexpr OptionSpec kRulesLintOptions[] = {kConfig, {"--strict", nullptr, "hints count as well"}};
 constexpr OptionSpec kRulesTestOptions[] = {kConfig, {"--verbose", nullptr, "also what acted on each request"}};
-constexpr OptionSpec kRouting{"--routing", "NAME", "of this Routing element; not needed when there is one"};
+constexpr OptionSpec kRouting{"--routing", "NAME", "of this Routing element; needed where there are several"};
 constexpr OptionSpec kApp{"--app", "APP", "a backend of this app; default: default"};
 constexpr OptionSpec kLive{"--live", nullptr, "with the loads of the instance that runs, as they are now"};
 constexpr OptionSpec kRouteJson{"--json", nullptr, "as JSON, an object in each line, the last one of type end"};
@@ -91,6 +91,14 @@ constexpr OptionSpec kRouteSimulateOptions[] = {
     kConfig,
     kRunDir,
 };
+constexpr OptionSpec kDatabase{"--database", "FILE", "this file, whatever navajo.xml says"};
+constexpr OptionSpec kBackendsJson{"--json", nullptr, "as JSON, an object in each line, the last one of type end"};
+constexpr OptionSpec kBackendsListOptions[] = {kBackendsJson, kRouting, kConfig, kDatabase, kRunDir};
+constexpr OptionSpec kBackendsOptions[] = {kBackendsJson, kRouting, kConfig, kDatabase};
+constexpr OptionSpec kBackendsDrainOptions[] = {
+    {"--undo", nullptr, "has them take new ones again"}, kBackendsJson, kRouting, kConfig, kDatabase};
+constexpr OptionSpec kBackendsImportOptions[] = {
+    {"--replace", nullptr, "all others are removed"}, kBackendsJson, kRouting, kConfig, kDatabase};
 constexpr OptionSpec kCaDir{"--dir", "DIR", "the folder with ca.pem and ca.key"};
 constexpr OptionSpec kCaCert{"--cert", "FILE", "a certificate of your own, PEM, those that issued it behind it"};
 constexpr OptionSpec kCaInitOptions[] = {
@@ -185,6 +193,29 @@ const Command kCommands[] = {
     {{"route simulate", "Tell how many of many clients get which backend",
       "As `route why`, with all of them. Exit code 1 when some get none.", kRouteSimulateOptions},
      route_simulate_command},
+    {{"backends list", "List the backends of a Routing",
+      "As its routing.db has them, or navajo.xml; with what a running server says of them, if there is one.",
+      kBackendsListOptions, "[ID]..."},
+     backends_list_command},
+    {{"backends add", "Put a backend into a routing.db",
+      "A file that is not there is made. Columns as in docs/reference/routing.md: app=shop ip=10.50.0.7 port=8080.",
+      kBackendsOptions, "ID [COLUMN=VALUE]..."},
+     backends_add_command},
+    {{"backends set", "Change columns of a backend", "healthy=0 takes it out at once.", kBackendsOptions,
+      "ID COLUMN=VALUE..."},
+     backends_set_command},
+    {{"backends drain", "Let backends finish: nobody new is sent to them",
+      "Who is bound to one stays until that binding ends.", kBackendsDrainOptions, "ID..."},
+     backends_drain_command},
+    {{"backends remove", "Remove backends from a routing.db", "", kBackendsOptions, "ID..."},
+     backends_remove_command},
+    {{"backends import", "Put all backends of a file into a routing.db, or none",
+      "FILE is CSV with the names of columns in its first line, or another routing.db, such as edgeProxy's.",
+      kBackendsImportOptions, "FILE"},
+     backends_import_command},
+    {{"backends check", "Tell every fault of a routing.db, and ask for the addresses of its names",
+      "Exit code 0 or 1.", kBackendsOptions},
+     backends_check_command},
     {{"ca init", "Make a CA that a ForwardProxy signs certificates with",
       "Overwrites nothing. The key is written for its owner alone (0600): whoever has it can read what clients that "
       "trust\nthe CA send and get.",

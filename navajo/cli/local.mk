@@ -2,6 +2,9 @@ noinst_LTLIBRARIES += navajo/cli/libcli.la
 navajo_cli_libcli_la_SOURCES = \
 	%D%/arguments.cc \
 	%D%/arguments.h \
+	%D%/backends_command.cc \
+	%D%/backends_text.cc \
+	%D%/backends_text.h \
 	%D%/ca_command.cc \
 	%D%/ca_files.cc \
 	%D%/ca_files.h \
@@ -72,6 +75,7 @@ check_PROGRAMS += navajo/cli/unit_tests
 TESTS += navajo/cli/unit_tests
 navajo_cli_unit_tests_SOURCES = \
 	%D%/arguments_test.cc \
+	%D%/backends_command_test.cc \
 	%D%/ca_command_test.cc \
 	%D%/commands_test.cc \
 	%D%/explanations_test.cc \

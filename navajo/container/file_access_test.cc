@@ -26,6 +26,20 @@ TEST(FileAccess, another_user_may_read_what_all_may) {
   CHECK(!may_read("nobody", file));
 }
 
+TEST(FileAccess, who_writes_a_file_needs_its_folder_too) {
+  const std::string file = folder.write("routing.db", "");
+  CHECK(may_write("", file));
+  CHECK(!may_write("", folder.file("none")));
+  if (geteuid() != 0) return;
+  chmod(folder.path().c_str(), 0755);
+  chmod(file.c_str(), 0666);
+  CHECK(!may_write("nobody", file));
+  chmod(folder.path().c_str(), 0777);
+  CHECK(may_write("nobody", file));
+  chmod(file.c_str(), 0644);
+  CHECK(!may_write("nobody", file));
+}
+
 TEST(FileAccess, who_is_not_known_is_not_judged) {
   CHECK(may_read("nobody-of-that-name", folder.file("x")));
 }

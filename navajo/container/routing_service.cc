@@ -1,7 +1,7 @@
 #include "navajo/container/routing_service.h"
 
 #include "navajo/config/text.h"
-#include "navajo/route/routing_db.h"
+#include "navajo/route/table_source.h"
 
 namespace navajo::container {
 namespace {

@@ -63,6 +63,7 @@ void for_each_service(const SharedServices& services, Visit visit) {
 std::unique_ptr<SharedServices> SharedServices::make(const config::NavajoXml& navajo,
                                                      config::Diagnostics& diagnostics) {
   auto services = std::make_unique<SharedServices>();
+  services->user_of_children = container::user_of_children(navajo.service.server);
   services->memory = make_memory_observer(navajo.service.memory_observer);
   services->limit_fields = *navajo.service.limits.fields;
   services->limits = make_limits(navajo, diagnostics);
@@ -71,6 +72,8 @@ std::unique_ptr<SharedServices> SharedServices::make(const config::NavajoXml& na
   services->routers = make_routers(navajo.service.routings, diagnostics);
   return services;
 }
+
+bool SharedServices::children_may_write(const std::string& path) const { return may_write(user_of_children, path); }
 
 void SharedServices::put_to_work(const rules::EventLogParent& parent) {
   limits->put_to_work();

@@ -41,6 +41,9 @@ struct SharedServices {
   std::shared_ptr<limits::Limits> limits;           // never null after make(): without a Limits element its defaults
   config::LimitFields limit_fields{};               // what answers say of rates and credits
   std::shared_ptr<limits::MemoryObserver> memory;   // never null after make()
+  std::string user_of_children;                     // empty: who the parent is (container/file_access.h)
+  // The file, and beside it.
+  bool children_may_write(const std::string& path) const;
 
   // Faults go to diagnostics.
   static std::unique_ptr<SharedServices> make(const config::NavajoXml& navajo, config::Diagnostics& diagnostics);

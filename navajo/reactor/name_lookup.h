@@ -1,6 +1,6 @@
-// One blocking look-up of a name: c-ares where it was found (it tells the TTL, and has SRV records), else getaddrinfo(3)
-// with a fixed one. Called on helper threads and threads of one's own, never on a reactor. Ends within about 5 s whatever
-// the name servers do.
+// One blocking look-up of a name: c-ares where it was found (it tells the TTL, and has SRV records), else
+// getaddrinfo(3) with a fixed one. Called on helper threads and threads of one's own, never on a reactor. Ends within
+// about 5 s whatever the name servers do.
 // Source: RFC 1035, RFC 2782 (SRV).
 #pragma once
 

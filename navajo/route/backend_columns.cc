@@ -224,6 +224,21 @@ std::string column_names() {
   return config::join(names, ", ");
 }
 
+base::Result<BackendRow> row_of_address(std::string_view address_and_port) {
+  BackendRow row;
+  const size_t colon = address_and_port.rfind(':');
+  if (colon == std::string_view::npos)
+    return base::Failed{base::Error{"'" + config::printable(address_and_port) + "' is not host:port"}};
+  row.id = row.table_id = address_and_port;
+  row.app = "default";
+  for (const auto& [column, text] : {std::pair("wg_ip", address_and_port.substr(0, colon)),
+                                     std::pair("port", address_and_port.substr(colon + 1))})
+    if (const auto done = set_column(row, column, text); !done.ok()) return base::Failed{done.error()};
+  const auto faults = row_faults(row);
+  if (!faults.empty()) return base::Failed{base::Error{faults[0].column + " " + faults[0].text}};
+  return row;
+}
+
 bool has_name(const BackendRow& row) { return !reactor::parse_address(row.host, 0); }
 
 std::vector<ColumnFault> row_faults(const BackendRow& row) {

@@ -41,6 +41,9 @@ std::vector<ColumnFault> row_faults(const BackendRow& row);
 // Takes a text as the column's value, or says what is wrong with the two.
 base::Status<> set_column(BackendRow& row, std::string_view name, std::string_view text);
 
+// "10.0.0.1:80", "[fd00::1]:80", "web.internal:80" as a backend of that id, in the app "default".
+base::Result<BackendRow> row_of_address(std::string_view address_and_port);
+
 // host is a name, to be looked up; one that begins with '_' is that of SRV records.
 bool has_name(const BackendRow& row);
 inline bool has_service_name(const BackendRow& row) { return row.host.starts_with('_'); }

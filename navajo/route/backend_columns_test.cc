@@ -61,7 +61,8 @@ TEST(BackendColumns, a_column_that_is_not_there_is_told_with_the_one_that_was_me
 }
 
 TEST(BackendColumns, numbers_are_whole_and_within_their_range) {
-  for (const char* text : {"", " 1", "1 ", "-1", "1.5", "0x10", "65536", "9999999999999999999999"}) refuses("port", text);
+  for (const char* text : {"", " 1", "1 ", "-1", "1.5", "0x10", "65536", "9999999999999999999999"})
+    refuses("port", text);
   refuses("weight", "1000001");
   refuses("hard_limit", "4294967296");
   takes("hard_limit", "4294967295");
@@ -110,4 +111,15 @@ TEST(BackendColumns, a_row_is_judged_as_a_whole) {
   row.source_address = "::1";
   STRCMP_EQUAL("source_address '::1' is not of the same family as 10.0.0.1", first(row).c_str());
   LONGS_EQUAL(3, row_faults(BackendRow()).size());
+}
+
+TEST(BackendColumns, an_address_with_a_port_is_a_backend_of_the_app_default) {
+  const auto row = row_of_address("[fd00::7]:8080");
+  STRCMP_EQUAL("[fd00::7]:8080", row->id.c_str());
+  STRCMP_EQUAL("fd00::7", row->host.c_str());
+  STRCMP_EQUAL("default", row->app.c_str());
+  LONGS_EQUAL(8080, row->port);
+  LONGS_EQUAL(0, row->hard_limit);
+  for (const char* text : {"10.0.0.1", "10.0.0.1:0", "10.0.0.1:x", ":80", "a b:80"})
+    CHECK_FALSE(row_of_address(text).ok());
 }

@@ -126,7 +126,10 @@ std::vector<BackendRow> Discovery::rows() const {
   // What the table names itself goes before what a name resolves to.
   for (const BackendRow& row : rows_) {
     if (has_name(row)) continue;
-    ids.insert(row.id);
+    if (out.size() >= kMaxBackends || !ids.insert(row.id).second) {
+      left_out_++;
+      continue;
+    }
     out.push_back(row);
     out.back().table_id = row.id;
   }

@@ -1,4 +1,5 @@
-// Whether a database file is another one than before, or has been written, by its stamps and those of the log beside it.
+// Whether a database file is another one than before, or has been written, by its stamps and those of the log beside
+// it.
 #pragma once
 
 #include <array>

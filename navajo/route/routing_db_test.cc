@@ -119,7 +119,8 @@ TEST(RoutingDb, every_fault_of_the_whole_table_is_told_at_once) {
 
 TEST(RoutingDb, ids_that_stand_twice_are_a_fault_where_the_table_has_no_key) {
   run("CREATE TABLE backends (id, app, region, wg_ip, port, healthy, weight, soft_limit, hard_limit);"
-      "INSERT INTO backends VALUES ('a', 'x', '', '10.0.0.1', 80, 1, 1, 1, 0), ('a', 'x', '', '10.0.0.2', 80, 1, 1, 1, 0)");
+      "INSERT INTO backends VALUES ('a', 'x', '', '10.0.0.1', 80, 1, 1, 1, 0),"
+      "('a', 'x', '', '10.0.0.2', 80, 1, 1, 1, 0)");
   CHECK_TRUE(read() == DbRead::faulty);
   told("backend 'a' (row 2): id stands in the table twice");
 }

@@ -1,5 +1,5 @@
-// One SQLite file, open. Thin: statements, texts of columns, errors as values. One thread at a time, and none of it over
-// a fork. Without SQLite (configure) open() says so.
+// One SQLite file, open. Thin: statements, texts of columns, errors as values. One thread at a time, and none of it
+// over a fork. Without SQLite (configure) open() says so.
 // Source: sqlite3's C interface; its WAL page for what a reader without write access can do.
 #pragma once
 

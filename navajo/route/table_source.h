@@ -1,8 +1,8 @@
-// Tables of backends as a Routing has them. Made in the parent while the configuration is read. In each child one thread
-// looks at the file (SQLite's data_version on a connection it keeps, and the file's own stamps, so that a file put in
-// its place is seen too) and drops what has expired; a second one, where hosts are names, asks for them. Whatever
-// changes is put to work as a whole: a new table, taken without a lock. A file with faults changes nothing and is told
-// once (NVJ2000). Rows that differ in `expires` alone make no new table.
+// Tables of backends as a Routing has them. Made in the parent while the configuration is read. In each child one
+// thread looks at the file (SQLite's data_version on a connection it keeps, and the file's own stamps, so that a file
+// put in its place is seen too) and drops what has expired; a second one, where hosts are names, asks for them.
+// Whatever changes is put to work as a whole: a new table, taken without a lock. A file with faults changes nothing
+// and is told once (NVJ2000). Rows that differ in `expires` alone make no new table.
 #pragma once
 
 #include <chrono>

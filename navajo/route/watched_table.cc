@@ -145,7 +145,7 @@ void WatchedTable::look_at_file() {
     return;
   }
   const std::lock_guard lock(mutex_);
-  tell_expired(rows_, now());
+  tell_expired(rows, now());
   const uint64_t digest = digest_of(rows);
   const bool is_same = same_rows(rows_, rows);
   take_rows(std::move(rows));
@@ -170,9 +170,11 @@ void WatchedTable::tell_faults(const config::Diagnostics& faults) {
                options_.file.c_str());
 }
 
-void WatchedTable::tell_expired(const std::vector<BackendRow>& before, int64_t now) {
-  for (const BackendRow& row : before) {
+void WatchedTable::tell_expired(const std::vector<BackendRow>& after, int64_t now) {
+  for (const BackendRow& row : rows_) {
     if (!is_expired(row, now)) continue;
+    // Heard of again meanwhile.
+    if (std::any_of(after.begin(), after.end(), [&](const BackendRow& one) { return one.id == row.id; })) continue;
     if (told_.is_news("expired " + row.id, static_cast<uint64_t>(row.expires)))
       observe::log(observe::id::backend_expired, "routing %s: backend %s (%s) has not been heard of in time",
                    options_.name.c_str(), row.id.c_str(), address_text(row).c_str());
@@ -184,9 +186,9 @@ void WatchedTable::drop_expired() {
   const std::lock_guard lock(mutex_);
   const auto is_over = [&](const BackendRow& row) { return is_expired(row, now); };
   if (std::none_of(rows_.begin(), rows_.end(), is_over)) return;
-  tell_expired(rows_, now);
   std::vector<BackendRow> left;
   std::remove_copy_if(rows_.begin(), rows_.end(), std::back_inserter(left), is_over);
+  tell_expired(left, now);
   (void)told_.is_news("loaded", digest_of(left));
   take_rows(std::move(left));
 }
@@ -200,7 +202,12 @@ bool WatchedTable::resolve_one() {
   lock.unlock();
   reactor::LookupOptions how;
   how.stop = &stopping_;
-  NameAnswer answer = world_.look_up(*name, how);
+  NameAnswer answer;
+  try {
+    answer = world_.look_up(*name, how);
+  } catch (const std::bad_alloc&) {
+    answer.error = "out of memory";
+  }
   if (stopping_.load()) return false;
   std::string why = answer.error.empty() ? "it has no address" : answer.error;
   if (why.size() > kLongestNews) why.resize(kLongestNews);

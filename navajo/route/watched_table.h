@@ -1,5 +1,5 @@
-// What both kinds of TableSource are (table_source.h): rows, the names in them, the threads of a child. What the threads
-// do step by step is public for tests, which have no threads.
+// What both kinds of TableSource are (table_source.h): rows, the names in them, the threads of a child. What the
+// threads do step by step is public for tests, which have no threads.
 #pragma once
 
 #include <atomic>
@@ -54,7 +54,8 @@ class WatchedTable final : public TableSource {
   // Under mutex_, what follows.
   void take_rows(std::vector<BackendRow> rows);
   bool publish();
-  void tell_expired(const std::vector<BackendRow>& before, int64_t now);
+  // Of rows_ those that are over and do not stand in `after`.
+  void tell_expired(const std::vector<BackendRow>& after, int64_t now);
   void tell_faults(const config::Diagnostics& faults);
 
   const DatabaseOptions options_;

@@ -231,6 +231,18 @@ TEST(WatchedTable, a_heartbeat_makes_no_new_table) {
   STRCMP_EQUAL("", ids(*table).c_str());
 }
 
+TEST(WatchedTable, who_is_heard_of_at_the_last_moment_is_not_told_as_gone) {
+  add(row("r", "10.0.0.2", g_time + 60));
+  const auto table = open();
+  table->look_at_file();
+  CHECK_TRUE(*db().prolong("r", g_time + 59, g_time + 119));
+  g_time += 61;
+  table->look_at_file();
+  table->drop_expired();
+  STRCMP_EQUAL("r", ids(*table).c_str());
+  LONGS_EQUAL(0, told(2015));
+}
+
 TEST(WatchedTable, names_become_their_addresses_and_are_told_when_they_do_not) {
   add(row("web", "web.internal"));
   add(row("none", "none.internal"));

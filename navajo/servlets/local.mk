@@ -9,6 +9,7 @@ include navajo/servlets/forward_proxy/local.mk
 include navajo/servlets/https_connector/local.mk
 include navajo/servlets/local_session_store/local.mk
 include navajo/servlets/backend_connector/local.mk
+include navajo/servlets/backend_registry/local.mk
 include navajo/servlets/edge_connector/local.mk
 include navajo/servlets/load_balancer/local.mk
 include navajo/servlets/apache_authentication/local.mk

@@ -2,6 +2,7 @@
 
 #include "navajo/servlets/apache_authentication/apache_authentication_servlet.h"
 #include "navajo/servlets/backend_connector/backend_connector_servlet.h"
+#include "navajo/servlets/backend_registry/backend_registry_servlet.h"
 #include "navajo/servlets/default/default_servlet.h"
 #include "navajo/servlets/edge_connector/edge_connector_servlet.h"
 #include "navajo/servlets/file_authentication/file_authentication_servlet.h"
@@ -29,6 +30,7 @@ void add_to(container::Catalogue& catalogue) {
   catalogue.add(local_session_store_rows());
   catalogue.add(login_renderer_rows());
   catalogue.add(backend_connector_rows());
+  catalogue.add(backend_registry_rows());
   catalogue.add(edge_connector_rows());
   catalogue.add(load_balancer_rows());
   catalogue.add(status_servlet_rows());

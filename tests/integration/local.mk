@@ -72,6 +72,7 @@ EXTRA_DIST += \
 	%D%/harness/tls.py \
 	%D%/harness/waiting.py \
 	%D%/test_authentication.py \
+	%D%/test_backend_registry.py \
 	%D%/test_backend_tls.py \
 	%D%/test_body_limits.py \
 	%D%/test_backend_bytes.py \

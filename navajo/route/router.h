@@ -168,8 +168,8 @@ class Router {
   virtual void give_back(Choice& choice) = 0;
 };
 
-// In the parent. The error is a fault of the configuration: a geo_database that cannot be read, no memory. clock: null is
-// the system's as the last tick left it.
+// In the parent. The error is a fault of the configuration: a geo_database that cannot be read, no memory. clock: null
+// is the system's as the last tick left it.
 base::Result<std::shared_ptr<Router>> open_router(RouterOptions options, std::shared_ptr<TableSource> tables,
                                                   const base::Clock* clock = nullptr);
 // Those of the configuration. In a child any thread; in the parent the one that reads configurations.

@@ -33,7 +33,7 @@ def make_edge(make_server, module_folder):
 
 
 @pytest.fixture
-def backend():
+def echo():
     made = BytesBackend("one")
     yield made
     made.close()
@@ -50,17 +50,17 @@ def proxy_v2(source, port=4711):
 
 # ---------------------------------------------------------------- bytes
 
-def test_edgeproxy_tcp_balancing_passes_bytes_in_both_directions(make_edge, backend):
+def test_edgeproxy_tcp_balancing_passes_bytes_in_both_directions(make_edge, echo):
     port = free_port()
-    make_edge(routing(backend.port) + tcp_connector(port))
+    make_edge(routing(echo.port) + tcp_connector(port))
     payload = bytes(range(256)) * 4096
     with connect(port) as client:
         sender = threading.Thread(target=lambda: (client.sendall(payload), client.shutdown(socket.SHUT_WR)))
         sender.start()
         assert read_all(client) == payload + b"<end>"
         sender.join()
-    wait_until(lambda: backend.connections[0].ended, 5, "the backend's connection to end")
-    assert backend.connections[0].saw_end
+    wait_until(lambda: echo.connections[0].ended, 5, "the backend's connection to end")
+    assert echo.connections[0].saw_end
 
 
 def test_a_backend_that_speaks_first_is_heard(make_edge):
@@ -90,31 +90,31 @@ def test_half_close_goes_through_in_both_directions(make_edge):
     listener.close()
 
 
-def test_a_reset_is_passed_on_as_one(make_edge, backend):
+def test_a_reset_is_passed_on_as_one(make_edge, echo):
     port = free_port()
-    make_edge(routing(backend.port) + tcp_connector(port))
+    make_edge(routing(echo.port) + tcp_connector(port))
     with connect(port) as client:
         client.sendall(b"x")
         assert client.recv(1) == b"x"
-        backend.connections[0].drop()
+        echo.connections[0].drop()
         assert read_all(client) == b"<reset>"
 
 
-def test_what_is_logged_at_the_end(make_edge, backend):
+def test_what_is_logged_at_the_end(make_edge, echo):
     port = free_port()
-    server = make_edge(routing(backend.port) + tcp_connector(port))
+    server = make_edge(routing(echo.port) + tcp_connector(port))
     assert exchange(port, b"12345") == b"12345<end>"
     wait_until(lambda: server.log.lines("NVJ2050"), 5, "the line")
     line = server.log.lines("NVJ2050")[0]
-    assert f"127.0.0.1:{backend.port} of app default" in line and "finished, 5 bytes up, 10 down" in line
+    assert f"127.0.0.1:{echo.port} of app default" in line and "finished, 5 bytes up, 10 down" in line
 
 
 # ---------------------------------------------------------------- who is served by whom
 
-def test_the_next_backend_is_tried_when_one_takes_no_connection(make_edge, backend):
+def test_the_next_backend_is_tried_when_one_takes_no_connection(make_edge, echo):
     """edgeProxy closes the connection: no second try."""
     port = free_port()
-    server = make_edge(routing(free_port(), backend.port, policy="roundRobin", binding="none", retryBudget="100") +
+    server = make_edge(routing(free_port(), echo.port, policy="roundRobin", binding="none", retryBudget="100") +
                        tcp_connector(port))
     for _ in range(6):
         assert exchange(port, b"x") == b"x<end>"
@@ -271,10 +271,10 @@ def test_a_client_hello_that_comes_byte_by_byte_is_waited_for(make_edge, authori
     shop.close()
 
 
-def test_edgeproxy_tls_termination(make_edge, authority, backend):
+def test_edgeproxy_tls_termination(make_edge, authority, echo):
     certificate, key = authority.issue("ends.example.test")
     port = free_port()
-    make_edge(routing(backend.port) + tcp_connector(port, tls="terminate", certificate=certificate, key=key,
+    make_edge(routing(echo.port) + tcp_connector(port, tls="terminate", certificate=certificate, key=key,
                                                     alpn="chat"))
     context = authority.client_context()
     context.set_alpn_protocols(["other", "chat"])
@@ -283,14 +283,14 @@ def test_edgeproxy_tls_termination(make_edge, authority, backend):
         client.sendall(b"secret")
         assert client.recv(6) == b"secret"
         client.unwrap()
-    wait_until(lambda: backend.connections[0].ended, 5, "the end to be passed on")
-    assert backend.connections[0].saw_end and backend.connections[0].received == b"secret"
+    wait_until(lambda: echo.connections[0].ended, 5, "the end to be passed on")
+    assert echo.connections[0].saw_end and echo.connections[0].received == b"secret"
 
 
-def test_a_client_that_does_not_shake_hands_is_cut(make_edge, authority, backend):
+def test_a_client_that_does_not_shake_hands_is_cut(make_edge, authority, echo):
     certificate, key = authority.issue("slow.example.test")
     port = free_port()
-    server = make_edge(routing(backend.port) + tcp_connector(port, tls="terminate", certificate=certificate, key=key,
+    server = make_edge(routing(echo.port) + tcp_connector(port, tls="terminate", certificate=certificate, key=key,
                                                              handshakeTimeout="500ms"))
     with connect(port) as client:
         started = time.monotonic()
@@ -298,7 +298,7 @@ def test_a_client_that_does_not_shake_hands_is_cut(make_edge, authority, backend
         assert 0.4 < time.monotonic() - started < 5
     assert exchange(port, b"GET / HTTP/1.1\r\n\r\n") != b""  # an alert
     wait_until(lambda: server.log.lines("NVJ205[14]"), 5, "the lines")
-    assert not backend.connections
+    assert not echo.connections
 
 
 def test_tls_to_a_backend_is_verified(make_edge, module_folder, authority):
@@ -350,10 +350,10 @@ def test_proxy_protocol_of_a_trusted_peer_says_who_the_client_is(make_edge, head
     backend.close()
 
 
-def test_a_missing_wrong_or_late_proxy_header_is_refused(make_edge, backend):
+def test_a_missing_wrong_or_late_proxy_header_is_refused(make_edge, echo):
     """T24: partial header then FIN, partial header then silence."""
     port = free_port()
-    server = make_edge(routing(backend.port) + tcp_connector(port, proxyProtocol="required", handshakeTimeout="500ms",
+    server = make_edge(routing(echo.port) + tcp_connector(port, proxyProtocol="required", handshakeTimeout="500ms",
                                                              trustedProxies="127.0.0.0/8"))
     server.log.expect(r"NVJ2053")
     for data in (b"GET / HTTP/1.1\r\n", b"PROXY TCP4 1.2.3.4 nonsense\r\n", proxy_v2("192.0.2.7")[:20]):
@@ -361,13 +361,13 @@ def test_a_missing_wrong_or_late_proxy_header_is_refused(make_edge, backend):
     with connect(port) as silent:
         silent.sendall(b"PROXY TCP4 ")
         assert read_all(silent).replace(b"<reset>", b"") == b""
-    assert not backend.connections
+    assert not echo.connections
     assert server.number("proxy_headers_refused") == 4
 
 
-def test_others_may_not_claim_to_be_somebody(make_edge, backend):
+def test_others_may_not_claim_to_be_somebody(make_edge, echo):
     required, optional = free_port(), free_port()
-    server = make_edge(routing(backend.port) +
+    server = make_edge(routing(echo.port) +
                        tcp_connector(required, proxyProtocol="required", trustedProxies="192.0.2.0/24") +
                        tcp_connector(optional, proxyProtocol="optional", trustedProxies="192.0.2.0/24"))
     server.log.expect(r"NVJ2053")
@@ -378,9 +378,9 @@ def test_others_may_not_claim_to_be_somebody(make_edge, backend):
 
 # ---------------------------------------------------------------- limits
 
-def test_limits_of_clients_and_connections(make_edge, backend):
+def test_limits_of_clients_and_connections(make_edge, echo):
     port, closed = free_port(), free_port()
-    server = make_edge(routing(backend.port) +
+    server = make_edge(routing(echo.port) +
                        tcp_connector(port, maxConnectionsPerClient="2") + tcp_connector(closed, clients="192.0.2.0/24"))
     server.log.expect(r"NVJ2052")
     held = [connect(port) for _ in range(2)]
@@ -397,9 +397,9 @@ def test_limits_of_clients_and_connections(make_edge, backend):
 
 
 @pytest.mark.parametrize("attribute, word", [("idleTimeout", "idle"), ("maxAge", "stopping")])
-def test_idle_limit_and_greatest_age(make_edge, backend, attribute, word):
+def test_idle_limit_and_greatest_age(make_edge, echo, attribute, word):
     port = free_port()
-    server = make_edge(routing(backend.port) + tcp_connector(port, **{attribute: "1s"}))
+    server = make_edge(routing(echo.port) + tcp_connector(port, **{attribute: "1s"}))
     with connect(port) as client:
         client.sendall(b"x")
         assert client.recv(1) == b"x"
@@ -428,9 +428,9 @@ def test_the_half_closed_limit(make_edge):
 
 # ---------------------------------------------------------------- life
 
-def test_a_graceful_restart_keeps_connections(make_edge, backend):
+def test_a_graceful_restart_keeps_connections(make_edge, echo):
     port = free_port()
-    server = make_edge(routing(backend.port) + tcp_connector(port))
+    server = make_edge(routing(echo.port) + tcp_connector(port))
     with connect(port) as client:
         client.sendall(b"before")
         assert client.recv(6) == b"before"
@@ -442,18 +442,18 @@ def test_a_graceful_restart_keeps_connections(make_edge, backend):
         assert read_all(client) == b"<end>"
 
 
-def test_source_address_of_a_row(make_edge, module_folder, backend):
+def test_source_address_of_a_row(make_edge, module_folder, echo):
     port, path = free_port(), module_folder / "source.db"
-    routing_db(path, {"id": "one", "port": backend.port, "source_address": "127.0.0.9"})
+    routing_db(path, {"id": "one", "port": echo.port, "source_address": "127.0.0.9"})
     make_edge(routing(database=path) + tcp_connector(port))
     assert exchange(port, b"x") == b"x<end>"
-    assert backend.connections[0].peer[0] == "127.0.0.9"
+    assert echo.connections[0].peer[0] == "127.0.0.9"
 
 
-def test_idle_and_half_closed_connections_cost_nothing(make_edge, backend):
+def test_idle_and_half_closed_connections_cost_nothing(make_edge, echo):
     """T1 for many: no thread, no wake-up."""
     port = free_port()
-    server = make_edge(routing(backend.port) + tcp_connector(port, maxConnectionsPerClient="1000"))
+    server = make_edge(routing(echo.port) + tcp_connector(port, maxConnectionsPerClient="1000"))
     held = [connect(port) for _ in range(200)]
     for one in held:
         one.sendall(b"x")
@@ -467,9 +467,9 @@ def test_idle_and_half_closed_connections_cost_nothing(make_edge, backend):
         one.close()
 
 
-def test_without_a_reactor_nobody_is_taken_for_http(make_edge, backend):
+def test_without_a_reactor_nobody_is_taken_for_http(make_edge, echo):
     port = free_port()
-    server = make_edge(routing(backend.port) + tcp_connector(port), mpm="prefork")
+    server = make_edge(routing(echo.port) + tcp_connector(port), mpm="prefork")
     assert exchange(port, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n") in (b"", b"<reset>")
     assert get(server.port, "/").status in (403, 404)
 

@@ -27,7 +27,7 @@ std::string record(const std::string& target, char port, char ttl = 60) {
 TEST_GROUP(ServiceAnswer) {};
 
 TEST(ServiceAnswer, has_host_port_priority_weight_and_the_shortest_ttl) {
-  const auto answer = parse(head(2) + record("\3web\3int\0"s, 80) + record("\1b\xc0\x2c"s, 81, 5));
+  const auto answer = parse(head(2) + record("\3web\3int\0"s, 80) + record("\1b\xc0\x2a"s, 81, 5));
   STRCMP_EQUAL("", answer.error.c_str());
   LONGS_EQUAL(2, answer.records.size());
   STRCMP_EQUAL("web.int", answer.records[0].host.c_str());

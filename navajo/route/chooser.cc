@@ -35,7 +35,7 @@ unsigned nearness(const Candidate& one) {
 
 bool was_tried(const Candidate& one, const Asker& asker) {
   for (size_t i = 0; i < std::min(asker.tries, Asker::kMaxTried); i++)
-    if (asker.tried[i] == one.table_id()) return true;
+    if (asker.tried[i] == one.backend->id) return true;
   return false;
 }
 

@@ -34,8 +34,6 @@ struct Candidate {
   uint32_t weight;
   uint16_t country, region;  // region: index of Prepared::regions, or kNoRegion
   bool same_zone;            // as this server
-
-  std::string_view table_id() const { return backend->table_id.empty() ? backend->id : backend->table_id; }
 };
 
 // Backends of one priority.

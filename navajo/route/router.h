@@ -63,7 +63,7 @@ struct Asker {
   std::string_view app;
   const reactor::Endpoint* client = nullptr;  // for place, and for binding and hashing where there is no key
   std::string_view key{};                     // a cookie, header or session id; empty: the client's address
-  // Table ids a try of this request has been to: not chosen again.
+  // Ids a try of this request has been to: not chosen again. Of a name with several addresses each is one of its own.
   static constexpr size_t kMaxTried = 8;
   std::array<std::string_view, kMaxTried> tried{};
   size_t tries = 0;

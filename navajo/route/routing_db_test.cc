@@ -111,7 +111,7 @@ TEST(RoutingDb, every_fault_of_the_whole_table_is_told_at_once) {
   told("backend 'b' (row 2): healthy '7' is neither 0 nor 1");
   told("backend 'b' (row 2): weight '-1' is no weight");
   told("backend 'c' (row 3): app is NULL");
-  told("backend 'd\\x0A' (row 4): id 'd\\x0A' has a blank");
+  told("backend 'd\\x0a' (row 4): id 'd\\x0a' has a blank");
   told("(row 4): wg_ip");
   told("backend 'e' (row 5): hard_limit '3' is lower than soft_limit (5)");
   CHECK_TRUE(all().find(path) == 0);

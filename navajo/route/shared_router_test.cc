@@ -134,10 +134,8 @@ TEST(SharedRouter, a_draining_backend_keeps_who_is_bound_to_it_and_gets_nobody_n
 }
 
 TEST(SharedRouter, what_was_tried_is_not_chosen_again_and_second_tries_are_bounded) {
-  std::vector<BackendRow> rows = {backend("web@1"), backend("web@2"), backend("b")};
-  rows[0].table_id = rows[1].table_id = "web";
-  open(rows);
-  asker.tried[asker.tries++] = "web";
+  open({backend("a"), backend("b")});
+  asker.tried[asker.tries++] = "a";
   for (uint64_t i = 0; i < RetryBudget::kAlways; i++) STRCMP_EQUAL("b", chosen().c_str());
   STRCMP_EQUAL("too many second tries", chosen().c_str());
   STRCMP_EQUAL("too many second tries", chosen().c_str());
@@ -217,6 +215,14 @@ TEST(SharedRouter, the_line_has_an_end_and_a_time) {
   held = choose();
   router->loads()->row(state("b").load_row).checked = Checked::down;
   STRCMP_EQUAL("no backend is usable", chosen().c_str());
+}
+
+TEST(SharedRouter, another_address_of_a_name_is_another_backend) {
+  std::vector<BackendRow> rows = {backend("web@1"), backend("web@2")};
+  rows[0].table_id = rows[1].table_id = "web";
+  open(rows);
+  asker.tried[asker.tries++] = "web@1";
+  STRCMP_EQUAL("web@2", chosen().c_str());
 }
 
 TEST(SharedRouter, explains_every_candidate_without_taking_a_place) {

@@ -47,6 +47,9 @@ bool is_there(const std::string& path) {
   return stat(path.c_str(), &found) == 0 && found.st_size > 0;
 }
 
+// All of it is in the one file.
+bool is_whole(const std::string& path) { return !is_there(path + "-wal") && !is_there(path + "-journal"); }
+
 bool same_file(const struct stat& a, const struct stat& b) {
   return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_size == b.st_size &&
          a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
@@ -157,7 +160,8 @@ base::Result<SqliteFile, SqliteError> SqliteFile::open(const std::string& path, 
     const int first = sqlite3_exec(raw, "SELECT count(*) FROM sqlite_master", nullptr, nullptr, nullptr);
     if (first == SQLITE_OK) return out;
     const SqliteError why = error_of(raw, first);
-    if ((first & 0xff) == SQLITE_CANTOPEN && !is_there(path + "-wal")) return open_copy(path, why);
+    const bool may_not = (first & 0xff) == SQLITE_CANTOPEN || (first & 0xff) == SQLITE_READONLY;
+    if (may_not && is_whole(path)) return open_copy(path, why);
     return Failed{why};
   }
   return out;
@@ -182,7 +186,7 @@ base::Result<SqliteFile, SqliteError> SqliteFile::open_copy(const std::string& p
   unlink(name.c_str());
   if (code != SQLITE_OK) return Failed{failed};
   // Somebody has begun to write meanwhile: what was copied may be half of it.
-  if (stat(path.c_str(), &after) != 0 || !same_file(before, after) || is_there(path + "-wal"))
+  if (stat(path.c_str(), &after) != 0 || !same_file(before, after) || !is_whole(path))
     return Failed{SqliteError{"it is being written", Kind::busy}};
   sqlite3_limit(raw, SQLITE_LIMIT_LENGTH, kLongestValue);
   return out;

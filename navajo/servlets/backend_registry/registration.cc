@@ -24,9 +24,10 @@ bool is_number(const route::BackendColumn& column) {
 
 std::optional<std::string> wrong_kind(const JsonField& field, const route::BackendColumn& column) {
   const bool is_flag = std::string_view(column.name) == "tls";
-  const bool fits = is_flag             ? field.kind == JsonField::Kind::boolean || field.kind == JsonField::Kind::number
-                    : is_number(column) ? field.kind == JsonField::Kind::number
-                                        : field.kind == JsonField::Kind::text;
+  using Kind = JsonField::Kind;
+  const bool fits = is_flag             ? field.kind == Kind::boolean || field.kind == Kind::number
+                    : is_number(column) ? field.kind == Kind::number
+                                        : field.kind == Kind::text;
   if (fits) return std::nullopt;
   return std::string(is_flag ? "is neither true nor false" : is_number(column) ? "is no number" : "is no text");
 }

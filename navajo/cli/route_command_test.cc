@@ -29,12 +29,11 @@ TEST_GROUP(RouteCommand) {
     MemoryLeakWarningPlugin::restoreNewDeleteOverloads();
   }
   void write(const std::string& service) const {
-    std::ofstream(xml) << "<Server>\n<Service>" << service
-                       << "<Connector name=\"localhost\" port=\"18080\"/><Engine><Host name=\"localhost\" "
-                          "appBase=\"webapps\"/></Engine></Service></Server>\n";
+    std::ofstream(xml) << "<Navajo><Service><Server ServerRoot='/'/>" << service
+                       << "<TcpConnector name='localhost' port='15000' routing='edge'/></Service></Navajo>\n";
   }
   // Exit code and what went to standard output.
-  int run(std::vector<std::string> words, std::string & out) const {
+  int run(std::vector<std::string> words, std::string& out) const {
     const std::string path = folder.file("out");
     fflush(stdout);
     const int before = dup(1);

@@ -86,6 +86,7 @@ EXTRA_DIST += \
 	%D%/test_cookies_and_delegation.py \
 	%D%/test_early_responses.py \
 	%D%/test_edge_routing.py \
+	%D%/test_route_command.py \
 	%D%/test_event_log.py \
 	%D%/test_failover.py \
 	%D%/test_failure_modes_h2.py \

@@ -32,7 +32,7 @@ def folder(module_folder):
 
 def site_of(folder, database, **params):
     return Site([Connector(free_port())], [Host("localhost", [Context(str(folder / "www"), [registry(**params)])])],
-                inside=routing(database=database))
+                inside=routing(database=str(database)))
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,9 @@ def ask(server, method, path, body=None, token=TOKEN, content_type="application/
     data = b""
     if body is not None:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        headers |= {"Content-Type": content_type, "Content-Length": str(len(data))}
+        headers["Content-Type"] = content_type
+    if method == "POST":
+        headers["Content-Length"] = str(len(data))
     with Client(server.port) as client:
         response = client.request(method, path, headers, data)
     return response.status, json.loads(response.body) if response.body else None

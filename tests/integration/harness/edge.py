@@ -30,9 +30,9 @@ def routing_db(path, *rows):
     return path
 
 
-def element(name, inside="", **attributes):
+def element(tag, inside="", /, **attributes):
     text = " ".join(f'{key}="{value}"' for key, value in attributes.items() if value is not None)
-    return f"    <{name} {text}>{inside}</{name}>\n"
+    return f"    <{tag} {text}>{inside}</{tag}>\n"
 
 
 def routing(*ports, name="edge", inside="", **attributes):

@@ -149,6 +149,9 @@ def test_navajo_backends_shows_and_changes_what_the_server_uses(server, folder):
     assert [line.get("id") for line in lines] == ["cli", "static", None]
     assert lines[-1] == {"type": "end", "backends": 2}
     server.wait_for_log("NVJ2001")
+    # Of a running server also what it knows of them.
+    live = server.navajo("backends", "list", "static")
+    assert live.returncode == 0 and "IN-FLIGHT" in live.stdout and "HEALTH" in live.stdout, live.stdout
     assert run_navajo("backends", "remove", "cli", *config).returncode == 0
 
 

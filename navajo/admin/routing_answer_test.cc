@@ -27,8 +27,7 @@ TEST_GROUP(RoutingAnswer) {
   std::string asked(const std::string& request) {
     const auto answering = answer("navajo/1 " + request, {}, {4711, 1000}, {}, {router});
     std::string out;
-    while (answering->more(out)) {
-    }
+    while (answering->more(out)) {}
     return out;
   }
 };

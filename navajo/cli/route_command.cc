@@ -91,9 +91,7 @@ int take_live_loads(const Arguments& arguments, SharedRouter& router) {
   }
 }
 
-std::string app_of(const Arguments& arguments) {
-  return arguments.has("--app") ? arguments.value("--app") : "default";
-}
+std::string app_of(const Arguments& arguments) { return arguments.has("--app") ? arguments.value("--app") : "default"; }
 
 int no_such_app(const SharedRouter& router, const std::string& app) {
   std::string known;

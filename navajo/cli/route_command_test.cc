@@ -34,7 +34,7 @@ TEST_GROUP(RouteCommand) {
                           "appBase=\"webapps\"/></Engine></Service></Server>\n";
   }
   // Exit code and what went to standard output.
-  int run(std::vector<std::string> words, std::string& out) const {
+  int run(std::vector<std::string> words, std::string & out) const {
     const std::string path = folder.file("out");
     fflush(stdout);
     const int before = dup(1);

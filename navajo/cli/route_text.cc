@@ -13,8 +13,7 @@ namespace {
 using route::Policy;
 
 constexpr const char* kPlaces[] = {"country", "region", "here", "elsewhere"};
-constexpr const char* kPolicies[] = {"edge",       "tiers",      "leastConnections",
-                                     "twoChoices", "roundRobin", "hash"};
+constexpr const char* kPolicies[] = {"edge", "tiers", "leastConnections", "twoChoices", "roundRobin", "hash"};
 
 std::string decimal(double value) {
   char text[32];
@@ -89,7 +88,8 @@ std::string why_text(const route::Location& client, const route::SharedRouter& r
                      const route::Choice& choice, const std::vector<ConsideredText>& rows) {
   const route::RouterOptions& options = router.options();
   std::string where = country_text(client.country);
-  if (!client.region.empty()) where += (where.empty() ? "" : ", ") + std::string("region ") + std::string(client.region);
+  if (!client.region.empty())
+    where += (where.empty() ? "" : ", ") + std::string("region ") + std::string(client.region);
   std::string out = "client: " + (where.empty() ? "place not known" : config::printable(where)) + "\nrouting " +
                     config::printable(options.name) + ", app " + config::printable(app) + ", policy " +
                     kPolicies[static_cast<size_t>(options.policy)] + ": ";
@@ -119,8 +119,10 @@ std::string verdict_json(const route::Location& client, const route::Choice& cho
   observe::JsonWriter json;
   json.begin_object().key("type").text("end").key("country").text(country_text(client.country));
   json.key("region").text(client.region);
-  if (choice) json.key("backend").text(choice.backend().id);
-  else json.key("refused").text(word(choice.refusal()));
+  if (choice)
+    json.key("backend").text(choice.backend().id);
+  else
+    json.key("refused").text(word(choice.refusal()));
   json.end_object();
   return json.str();
 }
@@ -134,7 +136,8 @@ std::string simulated_text(const std::vector<SimulatedText>& rows, const std::ma
   for (const SimulatedText& row : rows)
     lines.push_back(
         {config::printable(row.id), std::to_string(row.before), std::to_string(row.chosen), share(row.chosen)});
-  for (const auto& [why, count] : refused) lines.push_back({"refused: " + why, "", std::to_string(count), share(count)});
+  for (const auto& [why, count] : refused)
+    lines.push_back({"refused: " + why, "", std::to_string(count), share(count)});
   return in_columns(lines) + std::to_string(clients) + (clients == 1 ? " client\n" : " clients\n");
 }
 

@@ -1,8 +1,8 @@
 // Which backend a client comes back to. Buckets of eight ways; a way is two words that are changed one after the other
-// without a lock: the client's digest, and the backend with a piece of that digest and the time of last use. A pair that
-// does not fit together, of a process that was killed or two that met, is nobody's and is used again. A full bucket
-// gives up the one that was used longest ago. The time to live is looked at with every use; sweep() only counts and
-// cleans. Any thread of any process.
+// without a lock: the client's digest, and the backend with a piece of that digest and the time of last use. A pair
+// that does not fit together, of a process that was killed or two that met, is nobody's and is used again. A full
+// bucket gives up the one that was used longest ago. The time to live is looked at with every use; sweep() only counts
+// and cleans. Any thread of any process.
 #pragma once
 
 #include <atomic>

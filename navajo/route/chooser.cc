@@ -35,7 +35,7 @@ unsigned nearness(const Candidate& one) {
 
 bool was_tried(const Candidate& one, const Asker& asker) {
   for (size_t i = 0; i < std::min(asker.tries, Asker::kMaxTried); i++)
-    if (asker.tried[i] == one.table_id()) return true;
+    if (asker.tried[i] == one.backend->id) return true;
   return false;
 }
 
@@ -223,7 +223,8 @@ void Chooser::pick_in_turn(const Group& group, Search& search) const {
       const double share = weight_of(one, search.inquiry().now_ms) / one.weight;
       if (share >= 1 || part_of(scrambled(next_turn()), 1000) < share * 1000) return search.choose(one);
     }
-    // Its turn goes to the others by their weights, not to whoever stands behind it: that one would get twice its share.
+    // Its turn goes to the others by their weights, not to whoever stands behind it: that one would get twice its
+    // share.
     turn = all_alike && i > 8 ? turn + 1 : scrambled(static_cast<uint32_t>(turn + i + 1));
   }
   for (const Candidate& one : all) search.show(one);

@@ -12,14 +12,14 @@ namespace navajo::route {
 
 enum class Standing : uint8_t {
   usable,
-  trial,      // was ejected, and nobody tries it: whoever takes it is the one
+  trial,  // was ejected, and nobody tries it: whoever takes it is the one
   full,
   unhealthy,  // the table says so
   draining,
   expired,
-  down,       // says the health check
+  down,  // says the health check
   ejected,
-  tried,      // by this request
+  tried,  // by this request
 };
 const char* word(Standing standing);
 
@@ -34,7 +34,7 @@ struct Inquiry {
 };
 
 struct Score {
-  double first = 0;    // less is better; then second, then third
+  double first = 0;  // less is better; then second, then third
   uint32_t second = 0;
   double third = 0;
 
@@ -58,8 +58,9 @@ class Chooser {
 
   Picked pick(const Pool& pool, const Inquiry& inquiry) const;
   // Whether a place of clients counts: else nobody needs to look it up.
-  bool wants_place() const { return policy_ == Policy::edge || policy_ == Policy::tiers ||
-                                    policy_ == Policy::least_connections; }
+  bool wants_place() const {
+    return policy_ == Policy::edge || policy_ == Policy::tiers || policy_ == Policy::least_connections;
+  }
   bool wants_hash() const { return policy_ == Policy::hash; }
 
   // load: what it has at work.

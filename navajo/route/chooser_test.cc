@@ -40,8 +40,8 @@ TEST_GROUP(Chooser) {
     munmap(layout, sizeof(LoadTable::Layout));
   }
   void table(std::vector<BackendRow> rows) {
-    prepared = prepare(std::make_shared<const BackendTable>(std::move(rows), 1), prepared.get(), options, *loads, {},
-                       now);
+    prepared =
+        prepare(std::make_shared<const BackendTable>(std::move(rows), 1), prepared.get(), options, *loads, {}, now);
   }
   const Candidate& candidate(const std::string& id) {
     for (const Candidate* one : prepared->by_load_row)
@@ -114,18 +114,23 @@ TEST(Chooser, edge_takes_the_lowest_score_whatever_the_table) {
       const uint32_t at_work = LoadTable::count_of(row(one.id).at_work);
       if (!one.healthy || (one.hard_limit != 0 && at_work >= one.hard_limit)) continue;
       double place = 3;
-      if (!one.country.empty() && one.country == kCountries[from]) place = 0;
-      else if (!one.region.empty() && one.region == kRegions[from]) place = 1;
-      else if (!one.region.empty() && one.region == options.region) place = 2;
-      const double score = 100 * place + static_cast<double>(at_work) / std::max(1u, one.soft_limit) /
-                                             std::max(1u, one.weight);
+      if (!one.country.empty() && one.country == kCountries[from])
+        place = 0;
+      else if (!one.region.empty() && one.region == kRegions[from])
+        place = 1;
+      else if (!one.region.empty() && one.region == options.region)
+        place = 2;
+      const double score =
+          100 * place + static_cast<double>(at_work) / std::max(1u, one.soft_limit) / std::max(1u, one.weight);
       if (score < least - 1e-9) best.clear();
       if (score < least + 1e-9) best.insert(one.id);
       least = std::min(least, score);
     }
     const std::string chosen = picked();
-    if (best.empty()) CHECK_TRUE(chosen.empty());
-    else CHECK_TRUE(best.count(chosen) == 1);
+    if (best.empty())
+      CHECK_TRUE(chosen.empty());
+    else
+      CHECK_TRUE(best.count(chosen) == 1);
     for (const BackendRow& one : rows) load(one.id, 0);  // or its row would never be forgotten
   }
 }
@@ -366,8 +371,7 @@ TEST(Chooser, of_a_large_pool_the_nearest_are_looked_at_first) {
     }
     LONGS_EQUAL(2000, by_country["JP"]);
     uint32_t most = 0;
-    for (int i = 2; i < 1000; i += 4)
-      most = std::max(most, LoadTable::count_of(row("b" + std::to_string(i)).at_work));
+    for (int i = 2; i < 1000; i += 4) most = std::max(most, LoadTable::count_of(row("b" + std::to_string(i)).at_work));
     CHECK_TRUE(most <= 10);
     // All of them at their soft limits: tiers go elsewhere, edge stays until they are full, then goes home.
     for (int i = 2; i < 1000; i += 4) load("b" + std::to_string(i), 10);

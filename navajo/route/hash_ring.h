@@ -1,6 +1,6 @@
-// A ring of points for consistent hashing: each backend has a number of them by its weight, at places that depend on its
-// id alone, so that every server has the same ring and one backend more or less moves only its own share of the keys.
-// Immutable once made.
+// A ring of points for consistent hashing: each backend has a number of them by its weight, at places that depend on
+// its id alone, so that every server has the same ring and one backend more or less moves only its own share of the
+// keys. Immutable once made.
 #pragma once
 
 #include <cstdint>

@@ -57,8 +57,7 @@ uint32_t LoadTable::row_of(uint64_t id, int64_t now_ms) {
   uint32_t at = find(id);
   for (uint32_t step = 0; step < kRows && at == kNoRow; step++) {
     LoadRowShm& one = row(static_cast<uint32_t>(id + step) % kRows);
-    if (one.id.load() != 0 &&
-        (count_of(one.at_work.load()) != 0 || now_ms - one.wanted_at.load() < kForgottenMs))
+    if (one.id.load() != 0 && (count_of(one.at_work.load()) != 0 || now_ms - one.wanted_at.load() < kForgottenMs))
       continue;
     at = static_cast<uint32_t>(&one - layout_.rows);
     one.connect_us.store(0);

@@ -22,19 +22,19 @@ enum class Checked : uint32_t { unknown, up, down };
 
 // Times are milliseconds of the steady clock; 0: never.
 struct alignas(128) LoadRowShm {
-  std::atomic<uint64_t> id;              // digest; 0: free
-  std::atomic<uint64_t> at_work;         // LoadTable::count_of(); above that, how often it has changed
-  std::atomic<uint32_t> connect_us;      // a mean in which the last ones weigh more; 0: not known
-  std::atomic<uint32_t> failures;        // in a row
-  std::atomic<int64_t> ejected_until;    // past, but not 0: one trial at a time, until one succeeds
-  std::atomic<int64_t> up_since;         // slow start counts from it
-  std::atomic<uint64_t> trial;           // observe::ProcessIdentity of whoever tries; 0: nobody
-  std::atomic<uint32_t> ejections;       // in a row
-  std::atomic<Checked> checked;          // by active health checks, which also own the next three
-  std::atomic<uint32_t> checks_good;     // in a row
+  std::atomic<uint64_t> id;            // digest; 0: free
+  std::atomic<uint64_t> at_work;       // LoadTable::count_of(); above that, how often it has changed
+  std::atomic<uint32_t> connect_us;    // a mean in which the last ones weigh more; 0: not known
+  std::atomic<uint32_t> failures;      // in a row
+  std::atomic<int64_t> ejected_until;  // past, but not 0: one trial at a time, until one succeeds
+  std::atomic<int64_t> up_since;       // slow start counts from it
+  std::atomic<uint64_t> trial;         // observe::ProcessIdentity of whoever tries; 0: nobody
+  std::atomic<uint32_t> ejections;     // in a row
+  std::atomic<Checked> checked;        // by active health checks, which also own the next three
+  std::atomic<uint32_t> checks_good;   // in a row
   std::atomic<uint32_t> checks_bad;
   std::atomic<int64_t> checked_at;
-  std::atomic<uint64_t> outcomes;        // of a window of ten seconds: its number, how many failed, how many (outliers.cc)
+  std::atomic<uint64_t> outcomes;        // in a window of ten seconds (outliers.cc)
   std::atomic<int64_t> wanted_at;        // by a child, at this time at least
   std::atomic<uint64_t> chosen, failed;  // since the row was made
 };

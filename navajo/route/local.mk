@@ -48,7 +48,7 @@ libnavajo_la_SOURCES += \
 	%D%/watched_table.h \
 	%D%/weighted_turns.cc \
 	%D%/weighted_turns.h
-EXTRA_DIST += %D%/mmdb_writer.h %D%/routing_fixture.h
+EXTRA_DIST += %D%/mmdb_writer.h %D%/router_fixture.h %D%/routing_fixture.h
 
 if TESTS_ENABLED
 check_PROGRAMS += navajo/route/unit_tests
@@ -61,9 +61,11 @@ navajo_route_unit_tests_SOURCES = \
 	%D%/discovery_dns_test.cc \
 	%D%/discovery_test.cc \
 	%D%/load_table_test.cc \
+	%D%/outliers_test.cc \
 	%D%/places_test.cc \
 	%D%/retry_budget_test.cc \
 	%D%/routing_db_test.cc \
+	%D%/routing_segment_test.cc \
 	%D%/shared_router_test.cc \
 	%D%/watched_table_test.cc \
 	navajo/base/test_main.cc

@@ -43,16 +43,18 @@ class MmdbWriter {
     for (const Node& node : nodes_)
       for (int bit = 0; bit < 2; bit++) {
         size_t record = nodes_.size();  // nothing known
-        if (node.data[bit] >= 0) record = nodes_.size() + 16 + static_cast<size_t>(node.data[bit]);
-        else if (node.next[bit] != 0) record = node.next[bit];
+        if (node.data[bit] >= 0)
+          record = nodes_.size() + 16 + static_cast<size_t>(node.data[bit]);
+        else if (node.next[bit] != 0)
+          record = node.next[bit];
         for (int shift = 16; shift >= 0; shift -= 8) out += static_cast<char>(record >> shift);
       }
     out += std::string(16, '\0') + data_ + "\xab\xcd\xefMaxMind.com";
     out += control(kMap, 9) + text("node_count") + number(kUint32, nodes_.size()) + text("record_size") +
            number(kUint16, 24) + text("ip_version") + number(kUint16, 6) + text("database_type") + text("Test") +
            text("binary_format_major_version") + number(kUint16, 2) + text("binary_format_minor_version") +
-           number(kUint16, 0) + text("build_epoch") + std::string("\x01\x02\x01", 3) +
-           text("languages") + std::string("\x00\x04", 2) + text("description") + control(kMap, 0);
+           number(kUint16, 0) + text("build_epoch") + std::string("\x01\x02\x01", 3) + text("languages") +
+           std::string("\x00\x04", 2) + text("description") + control(kMap, 0);
     return out;
   }
   void write(const std::string& path) const {

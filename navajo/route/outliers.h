@@ -1,7 +1,7 @@
-// When a backend is left alone because of what requests met there, and when it is tried again. After so many failures in
-// a row, or a share of failures, it is ejected for a time; then one request at a time tries it, until one succeeds and
-// it is back, or fails and it is ejected for longer. Any thread of any process; what is written stands in the load table,
-// and decisions to eject are made under the segment's lock, so that the share of ejected ones holds exactly.
+// When a backend is left alone because of what requests met there, and when it is tried again. After so many failures
+// in a row, or a share of failures, it is ejected for a time; then one request at a time tries it, until one succeeds
+// and it is back, or fails and it is ejected for longer. Any thread of any process; what is written stands in the load
+// table, and decisions to eject are made under the segment's lock, so that the share of ejected ones holds exactly.
 #pragma once
 
 #include "navajo/route/pool.h"

@@ -197,9 +197,10 @@ Location Places::locate(const reactor::Endpoint& client) const {
 }
 
 uint64_t Places::signature() const {
-  const auto time = static_cast<uint64_t>(seen_.st_mtim.tv_sec) * 1'000'000'000 +
-                    static_cast<uint64_t>(seen_.st_mtim.tv_nsec);
-  return (time ^ static_cast<uint64_t>(seen_.st_ino) * 0x9e3779b97f4a7c15 ^ static_cast<uint64_t>(seen_.st_size) << 40) |
+  const auto time =
+      static_cast<uint64_t>(seen_.st_mtim.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(seen_.st_mtim.tv_nsec);
+  return (time ^ static_cast<uint64_t>(seen_.st_ino) * 0x9e3779b97f4a7c15 ^
+          static_cast<uint64_t>(seen_.st_size) << 40) |
          1;
 }
 

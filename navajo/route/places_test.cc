@@ -35,8 +35,7 @@ TEST_GROUP(Places) {
   static std::string at(const Places& places, const char* address) {
     const Location found = places.locate(client(address));
     std::string out;
-    if (found.country != 0)
-      out = {static_cast<char>(found.country >> 8), static_cast<char>(found.country & 0xff), ' '};
+    if (found.country != 0) out = {static_cast<char>(found.country >> 8), static_cast<char>(found.country & 0xff), ' '};
     return out + std::string(found.region);
   }
 };

@@ -29,18 +29,17 @@ struct Candidate {
   const BackendRow* backend;
   const Pool* pool;
   uint32_t load_row;
-  uint32_t tag;             // BindingTable::tag_of()
-  uint32_t soft, hard;      // hard: 0 is none
+  uint32_t tag;         // BindingTable::tag_of()
+  uint32_t soft, hard;  // hard: 0 is none
   uint32_t weight;
   uint16_t country, region;  // region: index of Prepared::regions, or kNoRegion
   bool same_zone;            // as this server
-
-  std::string_view table_id() const { return backend->table_id.empty() ? backend->id : backend->table_id; }
 };
 
 // Backends of one priority.
 struct Group {
-  // Up to so many are looked at one by one; of more, those of a country or region are found by `countries` and `regions`.
+  // Up to so many are looked at one by one; of more, those of a country or region are found by `countries` and
+  // `regions`.
   static constexpr size_t kScanned = 64;
   struct Range {
     uint16_t key;
@@ -87,8 +86,8 @@ struct Prepared {
   uint16_t region_index(std::string_view region) const;
 };
 
-// Under the segment's lock: rows may be made. before: may be null; those that were unhealthy in it and are not now begin
-// slowly.
+// Under the segment's lock: rows may be made. before: may be null; those that were unhealthy in it and are not now
+// begin slowly.
 std::shared_ptr<Prepared> prepare(std::shared_ptr<const BackendTable> table, const Prepared* before,
                                   const RouterOptions& options, LoadTable& loads, const DigestSecret& secret,
                                   int64_t now_ms);

@@ -1,6 +1,6 @@
-// Second tries may be so many percent of first ones, over the last ten to twenty seconds and all children together: when
-// backends fail, those that are left do not get everything several times. A few are always allowed, or a server with
-// little to do could never try again. Any thread of any process; no lock.
+// Second tries may be so many percent of first ones, over the last ten to twenty seconds and all children together:
+// when backends fail, those that are left do not get everything several times. A few are always allowed, or a server
+// with little to do could never try again. Any thread of any process; no lock.
 #pragma once
 
 #include <atomic>

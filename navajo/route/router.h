@@ -63,7 +63,7 @@ struct Asker {
   std::string_view app;
   const reactor::Endpoint* client = nullptr;  // for place, and for binding and hashing where there is no key
   std::string_view key{};                     // a cookie, header or session id; empty: the client's address
-  // Table ids a try of this request has been to: not chosen again.
+  // Ids a try of this request has been to: not chosen again. Of a name with several addresses each is one of its own.
   static constexpr size_t kMaxTried = 8;
   std::array<std::string_view, kMaxTried> tried{};
   size_t tries = 0;
@@ -168,8 +168,8 @@ class Router {
   virtual void give_back(Choice& choice) = 0;
 };
 
-// In the parent. The error is a fault of the configuration: a geo_database that cannot be read, no memory. clock: null is
-// the system's as the last tick left it.
+// In the parent. The error is a fault of the configuration: a geo_database that cannot be read, no memory. clock: null
+// is the system's as the last tick left it.
 base::Result<std::shared_ptr<Router>> open_router(RouterOptions options, std::shared_ptr<TableSource> tables,
                                                   const base::Clock* clock = nullptr);
 // Those of the configuration. In a child any thread; in the parent the one that reads configurations.

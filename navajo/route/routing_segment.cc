@@ -19,7 +19,9 @@ constexpr uint64_t up_to_page(uint64_t bytes) { return (bytes + kPage - 1) / kPa
 constexpr uint64_t kHeader = up_to_page(sizeof(RoutingHeaderShm));
 constexpr uint64_t kBindings = kHeader + up_to_page(sizeof(LoadTable::Layout));
 
-uint64_t size_for(uint32_t buckets) { return kBindings + up_to_page(uint64_t{buckets} * sizeof(BindingTable::BucketShm)); }
+uint64_t size_for(uint32_t buckets) {
+  return kBindings + up_to_page(uint64_t{buckets} * sizeof(BindingTable::BucketShm));
+}
 
 bool usable(const shm::Segment& segment) {
   if (segment.size() < kBindings) return false;
@@ -65,8 +67,8 @@ base::Result<RoutingSegment> RoutingSegment::open(const RouterOptions& options) 
 
 size_t RoutingSegment::close_unwanted(base::FunctionRef<bool(std::string_view)> wanted) {
   constexpr std::string_view kHead = kPrefix;
-  return shm::Segment::close_unwanted(
-      kPrefix, [&](std::string_view segment) { return wanted(segment.substr(kHead.size())); });
+  return shm::Segment::close_unwanted(kPrefix,
+                                      [&](std::string_view segment) { return wanted(segment.substr(kHead.size())); });
 }
 
 LoadTable::Layout& RoutingSegment::loads() const {

@@ -85,8 +85,7 @@ Inquiry SharedRouter::inquiry_of(const Wanted& wanted, const Prepared& prepared,
 // Null: to none, or one that is not of this table.
 const Candidate* SharedRouter::bound_to(const Wanted& wanted, const Prepared& prepared, const Pool& pool, int64_t now) {
   if (wanted.client == 0) return nullptr;
-  const uint32_t tag =
-      bindings_.find(wanted.client, static_cast<uint32_t>(options_.binding_ttl.count()), seconds(now));
+  const uint32_t tag = bindings_.find(wanted.client, static_cast<uint32_t>(options_.binding_ttl.count()), seconds(now));
   if (tag == BindingTable::kNone) return nullptr;
   const Candidate* const one = prepared.by_load_row[BindingTable::row_of(tag)];
   return one && one->tag == tag && one->pool == &pool ? one : nullptr;
@@ -245,7 +244,7 @@ void SharedRouter::note_failure(Choice& choice, Failing what) {
     observe::log(observe::id::route_backend_ejected,
                  "routing %s: backend %s (%s) of %s %s, it gets nobody for %lld ms, then one to try it",
                  options_.name.c_str(), backend.id.c_str(), address_text(backend).c_str(), backend.app.c_str(),
-                 choice.on_trial_ ? "failed again"
+                 choice.on_trial_           ? "failed again"
                  : what == Failing::connect ? "could not be connected to again and again"
                                             : "failed again and again",
                  static_cast<long long>(ejected));

@@ -41,7 +41,9 @@ base::Result<std::shared_ptr<Router>> open_router(RouterOptions options, std::sh
   return std::shared_ptr<Router>(std::move(*opened));
 }
 
-void close_unused_routing(base::FunctionRef<bool(std::string_view)> is_used) { RoutingSegment::close_unwanted(is_used); }
+void close_unused_routing(base::FunctionRef<bool(std::string_view)> is_used) {
+  RoutingSegment::close_unwanted(is_used);
+}
 
 base::Result<std::shared_ptr<SharedRouter>> SharedRouter::open(RouterOptions options,
                                                                std::shared_ptr<TableSource> tables,
@@ -171,8 +173,8 @@ void SharedRouter::look_after() {
   if (options_.binding == Binding::none) return;
   BindingNumbersShm& numbers = header_.bindings;
   // The larger the table, the more of it in a look: a pass takes a minute at most.
-  bindings_.sweep(std::max(kSweepBuckets, bindings_.buckets() / 60), static_cast<uint32_t>(options_.binding_ttl.count()),
-                  now / 1000);
+  bindings_.sweep(std::max(kSweepBuckets, bindings_.buckets() / 60),
+                  static_cast<uint32_t>(options_.binding_ttl.count()), now / 1000);
   if (const uint64_t evicted = numbers.evicted.load(), told = numbers.told_evicted.exchange(evicted); evicted > told)
     observe::log(observe::id::bindings_full,
                  "routing %s: %llu bindings gave way to others in the last second, since all %llu are in use: raise "

@@ -1,5 +1,5 @@
-// What choosing a backend costs: nanoseconds for a choice and its place given back, one line per case. Tables of 10, 100
-// and 1,000 backends in four regions; a tenth of their soft limits is at work, spread as the policy spreads it. The
+// What choosing a backend costs: nanoseconds for a choice and its place given back, one line per case. Tables of 10,
+// 100 and 1,000 backends in four regions; a tenth of their soft limits is at work, spread as the policy spreads it. The
 // clients are private addresses, so no geographical database is asked. bound: clients that come back.
 //
 //   choosing [CHOICES]

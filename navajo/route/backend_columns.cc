@@ -148,7 +148,10 @@ const BackendColumn kColumns[] = {
      [](Row& row, Text text) { return take_host(row.host, text); },
      [](const Row& row) { return row.host; }},
     {"port", "INTEGER", true, false, "Its port, 1 to 65535; 0 with SRV records, which have one.",
-     [](Row& row, Text text) { return take_number(row.port, text, 0, UINT16_MAX, "port"); },
+     [](Row& row, Text text) {
+       const bool good = take_number(row.port, text, 0, UINT16_MAX, "port").empty();
+       return std::string(good ? "" : "is no port (1 to 65535)");
+     },
      [](const Row& row) { return std::to_string(row.port); }},
     {"healthy", "INTEGER DEFAULT 1", true, false, "0: it gets nothing.",
      [](Row& row, Text text) { return take_flag(row.healthy, text); },

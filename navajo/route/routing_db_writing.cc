@@ -71,7 +71,7 @@ base::Result<RoutingDb> RoutingDb::open(const std::string& path, Missing missing
   return out;
 }
 
-// Makes the table, or adds what columns are missing that may be.
+// Makes the table, or adds what columns are missing that may be. Nearly always there is nothing to do.
 base::Status<> RoutingDb::prepare_schema() {
   auto tables = file_.prepare("SELECT count(*) FROM sqlite_master");
   if (!tables.ok()) return failed(tables.error());
@@ -79,38 +79,34 @@ base::Status<> RoutingDb::prepare_schema() {
   if (!counted.ok()) return failed(counted.error());
   const bool is_new = tables->integer(0) == 0;
   tables->reset();
+  auto columns = file_.prepare("SELECT lower(name) FROM pragma_table_info('backends')");
+  if (!columns.ok()) return failed(columns.error());
+  std::vector<std::string> there;
+  auto row = columns->step();
+  for (; row.ok() && *row; row = columns->step()) there.push_back(columns->text(0).value_or(""));
+  if (!row.ok()) return failed(row.error());
+  columns->reset();
+  const auto has = [&](std::string_view name) { return std::find(there.begin(), there.end(), name) != there.end(); };
+  std::string sql;
+  for (const BackendColumn& column : backend_columns()) {
+    if (is_new) {
+      sql += (sql.empty() ? "CREATE TABLE IF NOT EXISTS backends (" : ", ") + quoted(column.name) + " " +
+             column.declared;
+    } else if (!has(column.name)) {
+      // A file of another program stays as it is; what is wrong with it, reading says.
+      if (column.required) return Failed{rows().error()};
+      sql += "ALTER TABLE backends ADD COLUMN " + quoted(column.name) + " " + column.declared + ";";
+    }
+  }
+  if (is_new) sql += ", deleted INTEGER DEFAULT 0)";
+  if (!is_new && !has("deleted")) sql += "ALTER TABLE backends ADD COLUMN deleted INTEGER DEFAULT 0;";
+  if (sql.empty()) return base::Done{};
   // Readers do not hold up writers then. Kept in the file.
   if (is_new)
     if (const auto ran = file_.run("PRAGMA journal_mode = WAL"); !ran.ok()) return failed(ran.error());
   Transaction transaction(file_);
   if (const auto begun = transaction.begun(); !begun.ok()) return begun;
-  std::string sql;
-  if (is_new) {
-    for (const BackendColumn& column : backend_columns())
-      sql += (sql.empty() ? "CREATE TABLE IF NOT EXISTS backends (" : ", ") + quoted(column.name) + " " +
-             column.declared;
-    sql += ", deleted INTEGER DEFAULT 0)";
-  } else {
-    config::Diagnostics faults;
-    std::vector<BackendRow> rows;
-    const DbRead read = read_backends(file_, "", 0, rows, faults);
-    if (read == DbRead::busy) return failed(SqliteError{"", SqliteError::Kind::busy});
-    auto columns = file_.prepare("SELECT lower(name) FROM pragma_table_info('backends')");
-    if (!columns.ok()) return failed(columns.error());
-    std::vector<std::string> there;
-    for (auto row = columns->step(); row.ok() && *row; row = columns->step())
-      there.push_back(columns->text(0).value_or(""));
-    const auto has = [&](std::string_view name) { return std::find(there.begin(), there.end(), name) != there.end(); };
-    for (const BackendColumn& column : backend_columns()) {
-      if (has(column.name)) continue;
-      // A file of another program stays as it is; one with faulty rows can be mended.
-      if (column.required) return failed(first_fault(faults));
-      sql += "ALTER TABLE backends ADD COLUMN " + quoted(column.name) + " " + column.declared + ";";
-    }
-    if (!has("deleted")) sql += "ALTER TABLE backends ADD COLUMN deleted INTEGER DEFAULT 0;";
-  }
-  if (!sql.empty())
-    if (const auto ran = file_.run(sql); !ran.ok()) return failed(ran.error());
+  if (const auto ran = file_.run(sql); !ran.ok()) return failed(ran.error());
   return transaction.keep();
 }
 

@@ -32,7 +32,7 @@ def folder(module_folder):
 
 def site_of(folder, database, **params):
     return Site([Connector(free_port())], [Host("localhost", [Context(str(folder / "www"), [registry(**params)])])],
-                inside=routing(database=database))
+                inside=routing(database=str(database)))
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,9 @@ def ask(server, method, path, body=None, token=TOKEN, content_type="application/
     data = b""
     if body is not None:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        headers |= {"Content-Type": content_type, "Content-Length": str(len(data))}
+        headers["Content-Type"] = content_type
+    if method == "POST":
+        headers["Content-Length"] = str(len(data))
     with Client(server.port) as client:
         response = client.request(method, path, headers, data)
     return response.status, json.loads(response.body) if response.body else None
@@ -147,6 +149,9 @@ def test_navajo_backends_shows_and_changes_what_the_server_uses(server, folder):
     assert [line.get("id") for line in lines] == ["cli", "static", None]
     assert lines[-1] == {"type": "end", "backends": 2}
     server.wait_for_log("NVJ2001")
+    # Of a running server also what it knows of them.
+    live = server.navajo("backends", "list", "static")
+    assert live.returncode == 0 and "IN-FLIGHT" in live.stdout and "HEALTH" in live.stdout, live.stdout
     assert run_navajo("backends", "remove", "cli", *config).returncode == 0
 
 

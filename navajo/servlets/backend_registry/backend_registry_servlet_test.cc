@@ -204,7 +204,7 @@ TEST(BackendRegistry, bad_input_is_told_with_its_field) {
       {R"({"id":"a","app":"s","region":"eu","ip":"10.50.0.1","port":0})", "port", "'0' is no port"},
       {R"({"id":"a","app":"s","region":"eu","ip":"10.50.0.1","port":80.5})", "port", "'80.5' is no port"},
       {R"({"id":7,"app":"s","region":"eu","ip":"10.50.0.1","port":80})", "id", "is no text"},
-      {R"({"id":"a\nb","app":"s","region":"eu","ip":"10.50.0.1","port":80})", "id", "'a\\x0Ab' has a blank"},
+      {R"({"id":"a\nb","app":"s","region":"eu","ip":"10.50.0.1","port":80})", "id", "'a\\\\x0ab' has a blank"},
       {R"({"id":"a","app":"s","region":"eu","ip":"web.internal","port":80})", "ip", "is no IPv4 or IPv6 address"},
       {R"({"id":"a","app":"s","region":"eu","ip":"10.50.0.1","wg_ip":"10.50.0.2","port":80})", "wg_ip", "twice"},
       {R"({"id":"a","app":"s","region":"eu","ip":"10.50.0.1","port":80,"hard_limit":9})", "hard_limit", "is lower"},

@@ -1,7 +1,8 @@
 # Fuzz targets. `make check` replays the corpus with the normal compiler; `make fuzz` runs libFuzzer on each target for
 # FUZZ_SECONDS (needs clang++) and leaves what it found in _fuzz/.
 fuzz_targets = admin_request chunked_body client_hello condition_lines event_record expression host_name \
-	json_scan parameters request_target response_head rule_image rules_xml set_cookie stream_replacer
+	json_scan multipart_scan parameters request_target response_head rule_image rules_xml set_cookie \
+	stream_replacer xml_scan
 # Beyond the library's: what one target needs besides.
 fuzz_sources_condition_lines = \
 	navajo/config/diagnostics.cc \
@@ -100,6 +101,8 @@ fuzz_sources_rule_image = \
 	navajo/rules/time_window.cc \
 	-lpcre2-8
 fuzz_sources_json_scan = navajo/limits/json_scan.cc
+fuzz_sources_multipart_scan = navajo/http/parameter_walker.cc navajo/limits/multipart_scan.cc
+fuzz_sources_xml_scan = navajo/limits/xml_scan.cc navajo/limits/xml_scan_text.cc $(XML_CFLAGS) $(XML_LIBS)
 fuzz_library = \
 	navajo/http/body_framing.cc \
 	navajo/http/chunked_decoder.cc \
@@ -118,13 +121,13 @@ check_PROGRAMS += tests/fuzz/replay_chunked_body tests/fuzz/replay_request_targe
 	tests/fuzz/replay_admin_request tests/fuzz/replay_set_cookie tests/fuzz/replay_client_hello \
 	tests/fuzz/replay_host_name tests/fuzz/replay_event_record \
 	tests/fuzz/replay_expression tests/fuzz/replay_rules_xml tests/fuzz/replay_rule_image \
-	tests/fuzz/replay_json_scan
+	tests/fuzz/replay_json_scan tests/fuzz/replay_multipart_scan tests/fuzz/replay_xml_scan
 TESTS += tests/fuzz/replay_chunked_body tests/fuzz/replay_request_target tests/fuzz/replay_response_head \
 	tests/fuzz/replay_stream_replacer tests/fuzz/replay_condition_lines tests/fuzz/replay_parameters \
 	tests/fuzz/replay_admin_request tests/fuzz/replay_set_cookie tests/fuzz/replay_client_hello \
 	tests/fuzz/replay_host_name tests/fuzz/replay_event_record \
 	tests/fuzz/replay_expression tests/fuzz/replay_rules_xml tests/fuzz/replay_rule_image \
-	tests/fuzz/replay_json_scan
+	tests/fuzz/replay_json_scan tests/fuzz/replay_multipart_scan tests/fuzz/replay_xml_scan
 tests_fuzz_replay_admin_request_SOURCES = %D%/admin_request_fuzz.cc %D%/replay.cc %D%/require.h
 tests_fuzz_replay_admin_request_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_TARGET='"admin_request"'
 tests_fuzz_replay_admin_request_LDADD = libnavajo.la
@@ -149,6 +152,12 @@ tests_fuzz_replay_rule_image_LDADD = libnavajo.la
 tests_fuzz_replay_json_scan_SOURCES = %D%/json_scan_fuzz.cc %D%/replay.cc %D%/require.h
 tests_fuzz_replay_json_scan_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_TARGET='"json_scan"'
 tests_fuzz_replay_json_scan_LDADD = libnavajo.la
+tests_fuzz_replay_multipart_scan_SOURCES = %D%/multipart_scan_fuzz.cc %D%/replay.cc %D%/require.h
+tests_fuzz_replay_multipart_scan_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_TARGET='"multipart_scan"'
+tests_fuzz_replay_multipart_scan_LDADD = libnavajo.la
+tests_fuzz_replay_xml_scan_SOURCES = %D%/xml_scan_fuzz.cc %D%/replay.cc %D%/require.h
+tests_fuzz_replay_xml_scan_CPPFLAGS = $(AM_CPPFLAGS) $(XML_CFLAGS) -DFUZZ_TARGET='"xml_scan"'
+tests_fuzz_replay_xml_scan_LDADD = libnavajo.la $(XML_LIBS)
 tests_fuzz_replay_host_name_SOURCES = %D%/host_name_fuzz.cc %D%/replay.cc %D%/require.h
 tests_fuzz_replay_host_name_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_TARGET='"host_name"'
 tests_fuzz_replay_host_name_LDADD = libnavajo.la
@@ -191,6 +200,8 @@ fuzz:
 	    rules_xml) more='$(fuzz_sources_rules_xml)' ;; \
 	    rule_image) more='$(fuzz_sources_rule_image)' ;; \
 	    json_scan) more='$(fuzz_sources_json_scan)' ;; \
+	    multipart_scan) more='$(fuzz_sources_multipart_scan)' ;; \
+	    xml_scan) more='$(fuzz_sources_xml_scan)' ;; \
 	    host_name) more='$(fuzz_sources_host_name)' ;; \
 	    parameters) more='$(fuzz_sources_parameters)' ;; \
 	    set_cookie) more='$(fuzz_sources_set_cookie)' ;; \

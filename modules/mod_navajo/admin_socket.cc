@@ -98,6 +98,7 @@ void start_admin_server() {
   for (const auto& shared : session::SharedStore::of_this_process())
     options.stores.push_back({shared->store().name(), {shared, &shared->store()}});
   options.rules = rules::RuleStore::of_this_process();
+  options.limits = configuration()->container->services().limits;
   g_server = admin::AdminServer::start(std::move(options));
 }
 

@@ -20,6 +20,7 @@ struct AdminServerOptions {
   int listener = -1;  // listen_at(); the server uses it, and does not close it
   std::vector<NamedStore> stores;
   RuleStores rules;
+  std::shared_ptr<const limits::Limits> limits;  // null: none
   size_t max_clients = 4;
   std::chrono::milliseconds patience{10'000};
   std::chrono::milliseconds longest{600'000};  // of one answer

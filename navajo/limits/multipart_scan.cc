@@ -154,6 +154,8 @@ bool MultipartScan::judge_disposition(std::string_view value) {
 bool MultipartScan::field_ended() {
   if (line_.empty()) return header_ended();
   const std::string_view line = line_;
+  // For others a boundary ends the fields as well.
+  if (line.starts_with(std::string_view(boundary_, boundary_size_).substr(1))) return refuse(MultipartFault::syntax);
   const size_t colon = line.find(':');
   if (colon == std::string_view::npos) return refuse(MultipartFault::header);
   const std::string_view name = line.substr(0, colon), value = http::trim(line.substr(colon + 1));

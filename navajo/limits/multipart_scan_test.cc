@@ -82,6 +82,7 @@ TEST(MultipartScan, refuses_what_two_parsers_could_take_apart_differently) {
   fails("syntax", part("x") + "--XX\n" + "Content-Disposition: form-data; name=\"b\"\r\n\r\n\r\n--XX--");
   fails("syntax", "--XX\r\nContent-Disposition: form-data; name=\"b\"\r\n\r\n--XX--");
   fails("syntax", part("x") + "--XX--\r\n" + part("y") + "--XX--");
+  fails("syntax", part("x", "--XX: y\r\nContent-Disposition: form-data; name=\"b\"\r\n") + "--XX--");
   fails("incomplete", part("x"));
   fails("incomplete", part("x") + "--XX");
   fails("incomplete", part("x") + "--XX-");

@@ -36,7 +36,8 @@ class Answer {
   virtual bool more(std::string& out) = 0;
 };
 
-// request: one line without its newline, from anybody. The stores and limits (null: none) outlive the answer. Never null.
+// request: one line without its newline, from anybody. The stores and limits (null: none) outlive the answer. Never
+// null.
 std::unique_ptr<Answer> answer(std::string_view request, const std::vector<NamedStore>& stores, const Peer& peer,
                                const RuleStores& rules = {}, const limits::Limits* limits = nullptr);
 // That says only what is wrong.

@@ -1,6 +1,7 @@
 // rules show and reload. show lists every rule of the generation at work with its counters, and what is left of its
-// credits (at most kMostCredits of them), made at once: a generation is not kept from going by a client that reads slowly. reload reads the files of one Rules element after the other, on
-// the admin thread, which may take a second. One thread.
+// credits (at most kMostCredits of them), made at once: a generation is not kept from going by a client that reads
+// slowly. reload reads the files of one Rules element after the other, on the admin thread, which may take a second.
+// One thread.
 #pragma once
 
 #include "navajo/admin/answer.h"

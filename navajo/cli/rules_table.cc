@@ -41,7 +41,8 @@ void RulesTable::add(const admin::Line& line) {
   if (!id || !wants(*id)) return;
   seen(*id);
   Row row;
-  for (const Column& column : credit ? std::span<const Column>(kCredit) : kRule) row.push_back(shown(line, column.field));
+  for (const Column& column : credit ? std::span<const Column>(kCredit) : kRule)
+    row.push_back(shown(line, column.field));
   if (const std::string* time = line.field(credit ? "ends" : "last_hit")) {
     const int64_t then = strtoll(time->c_str(), nullptr, 10);
     row.back() = credit ? short_duration(std::max<int64_t>(then - now_, 0)) : short_duration(now_ - then) + " ago";

@@ -1,5 +1,5 @@
-// Rules as `navajo rules show` prints them: a table for each Rules element, and one of what is left of its rules' credits,
-// columns as wide as needed. Values only.
+// Rules as `navajo rules show` prints them: a table for each Rules element, and one of what is left of its rules'
+// credits, columns as wide as needed. Values only.
 #pragma once
 
 #include <set>

@@ -1,5 +1,6 @@
-// A field like `multipart/form-data; boundary="a b"` or `form-data; name=x`: what stands before the first semicolon, and
-// the parameters (RFC 9110 section 5.6.6, RFC 6266 section 4.1). Strict: what could be read in two ways is malformed.
+// A field like `multipart/form-data; boundary="a b"` or `form-data; name=x`: what stands before the first semicolon,
+// and the parameters (RFC 9110 section 5.6.6, RFC 6266 section 4.1). Strict: what could be read in two ways is
+// malformed.
 //
 //   ParameterWalker walk(value);  walk.head();
 //   while (walk.next()) ... walk.name(), walk.value()

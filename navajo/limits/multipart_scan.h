@@ -1,8 +1,8 @@
-// Whether a body is a multipart one (RFC 2046 section 5.1; forms: RFC 7578), within limits, as it comes in pieces of any
-// size: one pass, and no more memory than the header of one part may have. Strict: a body that two parsers could take
-// apart differently is refused, because its parts could be hidden from one of them: lines that end with LF alone before
-// a boundary, a boundary with something behind it, folded or doubled fields, text around the parts of a form, parts
-// that are multipart themselves.
+// Whether a body is a multipart one (RFC 2046 section 5.1; forms: RFC 7578), within limits, as it comes in pieces of
+// any size: one pass, and no more memory than the header of one part may have. Strict: a body that two parsers could
+// take apart differently is refused, because its parts could be hidden from one of them: lines that end with LF alone
+// before a boundary, a boundary with something behind it, folded or doubled fields, text around the parts of a form,
+// parts that are multipart themselves.
 //
 //   MultipartScan scan(content_type, limits, memory);
 //   while (more) if (!scan.feed(piece)) break;

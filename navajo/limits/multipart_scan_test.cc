@@ -64,10 +64,11 @@ TEST(MultipartScan, takes_text_around_the_parts_of_mail_only) {
 }
 
 TEST(MultipartScan, refuses_boundaries_that_are_none) {
-  for (const char* type : {"multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=\"\"",
-                           "multipart/form-data; boundary=XX; boundary=YY", "multipart/form-data; boundary=\"XX \"",
-                           "multipart/form-data; boundary=\"X\\X\"", "multipart/form-data; boundary=XX, x",
-                           "multipart/form-data; boundary=\"X\xc3\xa9\"", "multipart/form-data; boundary={}"})
+  for (const char* type :
+       {"multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=\"\"",
+        "multipart/form-data; boundary=XX; boundary=YY", "multipart/form-data; boundary=\"XX \"",
+        "multipart/form-data; boundary=\"X\\X\"", "multipart/form-data; boundary=XX, x",
+        "multipart/form-data; boundary=\"X\xc3\xa9\"", "multipart/form-data; boundary={}"})
     STRCMP_EQUAL("no boundary that may be one at 0", judged(type, part("x") + "--XX--").c_str());
   passes(0, "--" + std::string(70, 'b') + "--", "multipart/form-data; boundary=" + std::string(70, 'b'));
   fails("no boundary that may be one", "--" + std::string(71, 'b') + "--",
@@ -100,13 +101,15 @@ TEST(MultipartScan, refuses_parts_without_a_clear_name) {
 }
 
 TEST(MultipartScan, refuses_malformed_fields) {
-  for (const char* fields : {"X\r\n", "X : y\r\n", ": y\r\n", "X: y\r\n folded\r\n", "X: y\n", "X: \x01\r\n", "X: y\rz\r\n"})
+  for (const char* fields :
+       {"X\r\n", "X : y\r\n", ": y\r\n", "X: y\r\n folded\r\n", "X: y\n", "X: \x01\r\n", "X: y\rz\r\n"})
     fails("malformed field of a part", part("x", fields) + "--XX--");
 }
 
 TEST(MultipartScan, refuses_parts_nobody_would_count) {
-  fails("multipart inside of a part",
-        part("x", "Content-Disposition: form-data; name=a\r\nContent-Type: Multipart/mixed; boundary=Y\r\n") + "--XX--");
+  fails(
+      "multipart inside of a part",
+      part("x", "Content-Disposition: form-data; name=a\r\nContent-Type: Multipart/mixed; boundary=Y\r\n") + "--XX--");
 }
 
 TEST(MultipartScan, enforces_each_of_its_limits) {

@@ -7,8 +7,8 @@
 //   while (more) if (!scan.feed(piece)) break;
 //   if (!scan.finish()) ... scan.fault(), scan.position()
 //
-// UTF-8, US-ASCII and ISO-8859-1 only: in others markup can be hidden from whoever reads it as bytes. Namespaces are not
-// looked at. What passes is well-formed for libxml2 as well (fuzz target xml_scan). One fiber or thread.
+// UTF-8, US-ASCII and ISO-8859-1 only: in others markup can be hidden from whoever reads it as bytes. Namespaces are
+// not looked at. What passes is well-formed for libxml2 as well (fuzz target xml_scan). One fiber or thread.
 #pragma once
 
 #include <array>

@@ -46,8 +46,10 @@ TEST_GROUP(XmlScan) {
 TEST(XmlScan, takes_what_is_well_formed) {
   passes("<a/>");
   passes("<a></a >");
-  passes("\xef\xbb\xbf<?xml version=\"1.0\" encoding='utf-8' standalone = \"yes\" ?>\r\n<!-- - a -->\n<a b=\"1\"\tc='&lt;>' >"
-         "text &amp; &#65;&#x1F600; ]] > <![CDATA[ <a> & ]] ]> ]]]><b:c xmlns:b=\"urn:x\"/><?pi a ? ?></a>\n<?end?>");
+  passes(
+      "\xef\xbb\xbf<?xml version=\"1.0\" encoding='utf-8' standalone = \"yes\" ?>\r\n<!-- - a -->\n<a "
+      "b=\"1\"\tc='&lt;>' >"
+      "text &amp; &#65;&#x1F600; ]] > <![CDATA[ <a> & ]] ]> ]]]><b:c xmlns:b=\"urn:x\"/><?pi a ? ?></a>\n<?end?>");
   passes("<\xc3\xa9t\xc3\xa9 \xe2\xb0\x80=\"\xf0\x9f\x98\x80\">\xc3\xa9</\xc3\xa9t\xc3\xa9>");
   passes("<?xml version='1.0' encoding='ISO-8859-1'?><a>\xe9</a>");
   passes("<?xml-stylesheet href='x'?><a/>");
@@ -70,7 +72,8 @@ TEST(XmlScan, refuses_encodings_it_cannot_see_through) {
   fails("an encoding that is not known", "<?xml version='1.0' encoding='UTF-16'?><a/>");
   fails("an encoding that is not known", "<?xml version='1.0' encoding='US-ASCII'?><a>\xc3\xa9</a>");
   fails("an encoding that is not known", "\xef\xbb\xbf<?xml version='1.0' encoding='ISO-8859-1'?><a/>");
-  for (const char* bytes : {"\x80", "\xc1\x81", "\xe0\x80\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xc3(", "\xf0\x8f\xbf\xbf"})
+  for (const char* bytes :
+       {"\x80", "\xc1\x81", "\xe0\x80\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xc3(", "\xf0\x8f\xbf\xbf"})
     fails("an encoding that is not known", std::string("<a>") + bytes + "</a>");
   CHECK_TRUE(is_xml_charset("utf-8"));
   CHECK_FALSE(is_xml_charset("utf-16"));
@@ -92,8 +95,8 @@ TEST(XmlScan, refuses_what_is_not_well_formed) {
   fails("an end tag without its start tag", "<ab></a>");
   fails("an end tag without its start tag", "<a><b></a></b>");
   fails("an end tag without its start tag", "</a>");
-  for (const char* text : {"", " ", "<", "<a>", "<a", "<a/", "<a b='", "<a><!--", "<a/><!--", "<a></a", "<?xml version='1.0'?>",
-                           "<a>\xc3", "<a>&lt"})
+  for (const char* text : {"", " ", "<", "<a>", "<a", "<a/", "<a b='", "<a><!--", "<a/><!--", "<a></a",
+                           "<?xml version='1.0'?>", "<a>\xc3", "<a>&lt"})
     fails("incomplete", text);
 }
 
@@ -126,7 +129,8 @@ TEST(XmlScan, needs_no_memory_but_for_names) {
   char buffer[2048];
   std::pmr::monotonic_buffer_resource memory(buffer, sizeof(buffer), std::pmr::null_memory_resource());
   XmlScan scan({}, memory);
-  const std::string element = "<element attribute='" + std::string(5000, 'v') + "'>" + std::string(5000, 't') + "</element>";
+  const std::string element =
+      "<element attribute='" + std::string(5000, 'v') + "'>" + std::string(5000, 't') + "</element>";
   CHECK_TRUE(scan.feed("<root>"));
   for (int i = 0; i < 100; i++) CHECK_TRUE(scan.feed(element));
   CHECK_TRUE(scan.feed("</root>"));

@@ -31,8 +31,8 @@ const std::vector<LintKind>& lint_kinds();
 
 std::string lint_as_markdown();
 
-// What one may take the time for: at the command line all of it, a second or more; where rules are to be put to work, what
-// takes some milliseconds.
+// What one may take the time for: at the command line all of it, a second or more; where rules are to be put to work,
+// what takes some milliseconds.
 struct LintEffort {
   size_t pairs = 2000000;      // of rules of a set that are compared with each other
   bool measure_patterns = true;

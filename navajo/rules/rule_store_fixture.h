@@ -1,6 +1,6 @@
 // For tests of the rule store: a language of one word a line instead of rules.xml. Each line is a rule's id; "!text" is
-// a fault, "?text" a warning, "include FILE" another file, "size N" makes the image N bytes long, "#..." only makes it another one. An
-// image tells whether it is whole.
+// a fault, "?text" a warning, "include FILE" another file, "size N" makes the image N bytes long, "#..." only makes it
+// another one. An image tells whether it is whole.
 #pragma once
 
 #include <fcntl.h>

@@ -1,5 +1,5 @@
-// Any bytes as a multipart body, of a form and of mail: whole and in pieces the scanner finds the same, within limits no
-// more passes than without, and of what passes a plain search for lines with the boundary finds as many parts.
+// Any bytes as a multipart body, of a form and of mail: whole and in pieces the scanner finds the same, within limits
+// no more passes than without, and of what passes a plain search for lines with the boundary finds as many parts.
 #include <algorithm>
 #include <cstdint>
 #include <memory>

@@ -1,5 +1,6 @@
-// Any bytes as XML: whole and in pieces the scanner finds the same, within limits no more passes than without, what passes
-// is well-formed for libxml2, and what is well-formed for libxml2 passes unless it needs what the scanner does not know.
+// Any bytes as XML: whole and in pieces the scanner finds the same, within limits no more passes than without, what
+// passes is well-formed for libxml2, and what is well-formed for libxml2 passes unless it needs what the scanner does
+// not know.
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -43,15 +44,16 @@ void note_document_type(void* context, const xmlChar*, const xmlChar*, const xml
   *static_cast<bool*>(static_cast<xmlParserCtxtPtr>(context)->_private) = true;
 }
 
-// Well-formed and without a document type. Nothing is built, so that no namespaces are looked at; huge: depths beyond 256
-// are the scanner's to limit.
+// Well-formed and without a document type. Nothing is built, so that no namespaces are looked at; huge: depths beyond
+// 256 are the scanner's to limit.
 bool passes_libxml2(std::string_view text, bool& other_version) {
   xmlSAXHandler handler{};
   handler.internalSubset = note_document_type;
   xmlParserCtxtPtr context = xmlCreatePushParserCtxt(&handler, nullptr, nullptr, 0, nullptr);
   bool document_type = false;
   context->_private = &document_type;
-  xmlCtxtUseOptions(context, XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_SAX1 | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+  xmlCtxtUseOptions(context,
+                    XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_SAX1 | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
   const bool fine = xmlParseChunk(context, text.data(), static_cast<int>(text.size()), 1) == XML_ERR_OK &&
                     context->wellFormed && !document_type;
   other_version = context->version && strcmp(reinterpret_cast<const char*>(context->version), "1.0") != 0;

@@ -1,5 +1,5 @@
-"""JsonFilter, HeaderValidationFilter, ParameterValidationFilter, BodyValidationFilter: what is refused reaches no backend.
-Failure-modes.md rows 16, 30, 32, 33, 34."""
+"""JsonFilter, HeaderValidationFilter, ParameterValidationFilter, BodyValidationFilter: what is refused reaches no
+backend. Failure-modes.md rows 16, 30, 32, 33, 34."""
 import contextlib
 import gzip
 import os
@@ -25,8 +25,9 @@ def server(make_server, backend):
         a_filter("ParameterValidationFilter", at=("/ok/form/*",),
                  ParameterRules="^id$:^\\d+$:allow\n.:^(a+)+$:deny:log:400\nRuleID:id:^id$:.:deny"),
         a_filter("BodyValidationFilter", at=("/ok/body/*", "/chunked/*"), **{
-            "MaxRequestBody": "1M", "MaxResponseBody": "100K", "Multipart.MaxParts": 10, "Multipart.MaxPartSize": "500K",
-            "Multipart.MaxHeaderSize": "1K", "Xml.MaxDepth": 20, "Xml.MaxElements": 1000, "Xml.MaxAttributes": 5}),
+            "MaxRequestBody": "1M", "MaxResponseBody": "100K", "Multipart.MaxParts": 10,
+            "Multipart.MaxPartSize": "500K", "Multipart.MaxHeaderSize": "1K", "Xml.MaxDepth": 20,
+            "Xml.MaxElements": 1000, "Xml.MaxAttributes": 5}),
         a_filter("BodyValidationFilter", name="Held", at=("/ok/held/*",), RequestFlags="+NEEDS_BUFFERED_BODY"),
         a_filter("BodyValidationFilter", name="Noted", at=("/ok/noted/*",), BlockOnError="log", MaxRequestBody="1K"),
         a_filter("BodyValidationFilter", name="Typed", at=("/ok/typed/*",), ContentTypes="application/json\nimage/*"),
@@ -131,8 +132,9 @@ def whole_bodies(backend, path):
 
 @pytest.mark.parametrize("content_type, body", [
     ("application/xml", b'<?xml version="1.0" encoding="UTF-8"?><a b="1">&amp;&#233;<c/><![CDATA[<d>]]></a>\n'),
-    ("application/soap+xml; charset=utf-8", b"<s:Envelope xmlns:s='x'><s:Body>" + b"<i/>" * 900 + b"</s:Body></s:Envelope>"),
-    (FORM, part(b"a", b"1") + part(b"f", bytes(range(256)) * 1500, b"a.bin", b"Content-Type: image/png\r\n") + b"--XX--\r\n"),
+    ("application/soap+xml; charset=utf-8", b"<s:Envelope xmlns:s='x'>" + b"<i/>" * 900 + b"</s:Envelope>"),
+    (FORM, part(b"a", b"1") + part(b"f", bytes(range(256)) * 1500, b"a.bin", b"Content-Type: image/png\r\n") +
+     b"--XX--\r\n"),
     ("text/plain", b"<no xml" * 1000)])
 def test_bodies_pass_as_they_came(server, backend, content_type, body):
     backend.clear()

@@ -20,8 +20,8 @@ using container::BlockMode;
 
 constexpr config::ParamSpec kParams[] = {
     {.name = "BlockOnError", .type = ParamType::lines, .default_value = "on",
-     .doc = "on: what is malformed or over a limit is refused. log: it is logged and passes. off: nothing is looked at, "
-            "neither requests nor responses. Where no line holds it is on.",
+     .doc = "on: what is malformed or over a limit is refused. log: it is logged and passes. off: nothing is looked "
+            "at, neither requests nor responses. Where no line holds it is on.",
      .conditions = config::Conditions::then_break},
     {.name = "MaxRequestBody", .type = ParamType::bytes, .default_value = "none", .minimum = 1, .choices = "none",
      .doc = "Longest body of a request; above it, 413."},

@@ -1,7 +1,8 @@
-// BodyValidationFilter: bodies of requests that are too long, that are multipart or XML and malformed or over a limit, or
-// of a type that is not expected, are refused; responses that are too long are refused or cut. Bodies pass as they come
-// and need no memory, however long they are; where an element has the body held (RequestFlags NEEDS_BUFFERED_BODY), it
-// is judged as a whole before anybody behind sees a byte. Immutable; called by all threads and fibers.
+// BodyValidationFilter: bodies of requests that are too long, that are multipart or XML and malformed or over a limit,
+// or of a type that is not expected, are refused; responses that are too long are refused or cut. Bodies pass as they
+// come and need no memory, however long they are; where an element has the body held (RequestFlags
+// NEEDS_BUFFERED_BODY), it is judged as a whole before anybody behind sees a byte. Immutable; called by all threads and
+// fibers.
 #pragma once
 
 #include <atomic>

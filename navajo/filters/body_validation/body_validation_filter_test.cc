@@ -84,10 +84,12 @@ TEST(BodyValidationFilter, hands_on_what_is_well_formed_as_it_came) {
 }
 
 TEST(BodyValidationFilter, refuses_document_types_before_they_are_handed_on) {
-  STRCMP_EQUAL("400 xml_refused", judge("text/xml", "<?xml version='1.0'?><!DOCTYPE a SYSTEM 'file:///x'><a/>").c_str());
+  STRCMP_EQUAL("400 xml_refused",
+               judge("text/xml", "<?xml version='1.0'?><!DOCTYPE a SYSTEM 'file:///x'><a/>").c_str());
   STRCMP_EQUAL("<?xml version='1.0'?>", arrived.substr(0, 21).c_str());
   CHECK_TRUE(arrived.find("DOCTYPE") == std::string::npos);
-  STRCMP_EQUAL("NVJ1945 request test-request, filter f, xml_refused: a document type at byte 23: refused\n", g_log.c_str());
+  STRCMP_EQUAL("NVJ1945 request test-request, filter f, xml_refused: a document type at byte 23: refused\n",
+               g_log.c_str());
 }
 
 TEST(BodyValidationFilter, never_hands_on_the_end_of_a_body_that_is_incomplete) {
@@ -158,8 +160,10 @@ TEST(BodyValidationFilter, refuses_what_it_cannot_see) {
 TEST(BodyValidationFilter, only_tells_where_it_is_to_log) {
   STRCMP_EQUAL("passed", judge("text/xml", "<a>&b;</a><c>", with({{"BlockOnError", "log"}})).c_str());
   STRCMP_EQUAL("<a>&b;</a><c>", arrived.c_str());
-  STRCMP_EQUAL("NVJ1946 request test-request, filter f, xml_refused: an entity that is not predefined at byte 5: passes, "
-               "BlockOnError is log\n", g_log.c_str());
+  STRCMP_EQUAL(
+      "NVJ1946 request test-request, filter f, xml_refused: an entity that is not predefined at byte 5: passes, "
+      "BlockOnError is log\n",
+      g_log.c_str());
   STRCMP_EQUAL("passed", judge("text/xml", "<", with({{"BlockOnError", "off"}})).c_str());
 }
 

@@ -1,7 +1,7 @@
-// A request's body on its way through the checks of a BodyValidationFilter: its length is counted, and what is multipart
-// or XML is scanned, piece by piece. The piece with the fault is not handed on, and neither is the last piece of a body
-// that has not ended as it should: nobody behind ever has the whole of a body that is refused.
-// One fiber or thread; lives on the filter's stack.
+// A request's body on its way through the checks of a BodyValidationFilter: its length is counted, and what is
+// multipart or XML is scanned, piece by piece. The piece with the fault is not handed on, and neither is the last piece
+// of a body that has not ended as it should: nobody behind ever has the whole of a body that is refused. One fiber or
+// thread; lives on the filter's stack.
 #pragma once
 
 #include <memory_resource>

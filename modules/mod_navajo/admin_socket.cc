@@ -9,6 +9,7 @@
 #include "modules/mod_navajo/configuration.h"
 #include "navajo/admin/admin_server.h"
 #include "navajo/admin/socket_file.h"
+#include "navajo/container/shared_services.h"
 #include "navajo/observe/log.h"
 #include "navajo/rules/rule_store.h"
 #include "navajo/session/shared_store.h"

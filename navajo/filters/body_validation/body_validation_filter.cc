@@ -38,7 +38,7 @@ constexpr config::ParamSpec kParams[] = {
      .choices = "none", .doc = "Longest content of a part."},
     {.name = "Multipart.MaxHeaderSize", .type = ParamType::bytes, .default_value = "8K", .minimum = 64,
      .maximum = limits::MultipartScan::kMostHeader, .doc = "Most bytes of the fields of a part."},
-    {.name = "Xml.ContentTypes", .type = ParamType::lines, .default_value = "application/xml\ntext/xml\n*/*+xml",
+    {.name = "Xml.ContentTypes", .type = ParamType::lines, .default_value = "*/*xml",
      .doc = "Media types that are judged as XML; empty: none."},
     {.name = "Xml.MaxDepth", .type = ParamType::integer, .default_value = "100", .minimum = 1,
      .maximum = limits::XmlScan::kMostDepth, .doc = "Most elements in each other."},

@@ -1,5 +1,5 @@
-// The scanner of JSON as a filter: for each line "ELEMENTS DEPTH hex-of-the-bytes" on stdin (limits; 0: none) one line on
-// stdout: "fine", or what is wrong. The comparison with another parser is compare_with_json.py.
+// The scanner of JSON as a filter: for each line "ELEMENTS DEPTH hex-of-the-bytes" on stdin (limits; 0: none) one line
+// on stdout: "fine", or what is wrong. The comparison with another parser is compare_with_json.py.
 #include <iostream>
 #include <string>
 

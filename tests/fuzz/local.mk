@@ -15,6 +15,7 @@ fuzz_sources_condition_lines = \
 	navajo/container/variable.cc \
 	navajo/http/form.cc \
 	navajo/http/parameters.cc \
+	navajo/observe/cause_counts.cc \
 	navajo/observe/log.cc \
 	navajo/observe/log_format.cc \
 	navajo/observe/process_identity.cc \
@@ -24,8 +25,15 @@ fuzz_sources_condition_lines = \
 fuzz_sources_client_hello = navajo/tls/client_hello.cc
 fuzz_sources_event_record = \
 	navajo/config/regex.cc \
+	navajo/config/regex_jit.cc \
 	navajo/config/text.cc \
+	navajo/observe/cause_counts.cc \
 	navajo/observe/json_writer.cc \
+	navajo/observe/log.cc \
+	navajo/observe/log_format.cc \
+	navajo/observe/process_identity.cc \
+	navajo/observe/status_segment.cc \
+	navajo/observe/trace.cc \
 	navajo/rules/event_record.cc \
 	navajo/rules/redaction.cc \
 	-lpcre2-8
@@ -42,8 +50,11 @@ fuzz_sources_rules_language = \
 	navajo/config/regex_jit.cc \
 	navajo/config/text.cc \
 	navajo/config/time_zone.cc \
+	navajo/observe/cause_counts.cc \
 	navajo/observe/log.cc \
 	navajo/observe/log_format.cc \
+	navajo/observe/process_identity.cc \
+	navajo/observe/status_segment.cc \
 	navajo/observe/trace.cc \
 	navajo/rules/condition.cc \
 	navajo/rules/expression.cc \

@@ -9,6 +9,7 @@
 #include "modules/mod_navajo/configuration.h"
 #include "navajo/admin/admin_server.h"
 #include "navajo/admin/socket_file.h"
+#include "navajo/container/shared_services.h"
 #include "navajo/observe/log.h"
 #include "navajo/route/router.h"
 #include "navajo/rules/rule_store.h"
@@ -100,6 +101,7 @@ void start_admin_server() {
     options.stores.push_back({shared->store().name(), {shared, &shared->store()}});
   options.rules = rules::RuleStore::of_this_process();
   options.routers = route::routers_of_this_process();
+  options.limits = configuration()->container->services().limits;
   g_server = admin::AdminServer::start(std::move(options));
 }
 

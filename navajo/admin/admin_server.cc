@@ -186,7 +186,7 @@ bool AdminServer::read_request(Client& client) const {
   const size_t end = client.in.find('\n');
   if (end != std::string::npos)
     client.answer = answer(std::string_view(client.in).substr(0, end), options_.stores, client.peer, options_.rules,
-                           options_.routers);
+                           options_.routers, options_.limits.get());
   else if (client.in.size() > kMaxLine)
     client.answer = refusal("bad_request", "the request is too long");
   return true;

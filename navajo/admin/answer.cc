@@ -61,7 +61,7 @@ std::unique_ptr<Answer> refusal(const char* code, std::string_view text) {
 }
 
 std::unique_ptr<Answer> answer(std::string_view text, const std::vector<NamedStore>& stores, const Peer& peer,
-                               const RuleStores& rules, const Routers& routers) {
+                               const RuleStores& rules, const Routers& routers, const limits::Limits* limits) {
   const base::Result<Request, RequestFault> request = parse_request(text);
   if (!request.ok()) return refusal(format_of(text), request.error().code, request.error().text);
   if (request->command == Command::rules_show || request->command == Command::rules_reload) {
@@ -70,7 +70,7 @@ std::unique_ptr<Answer> answer(std::string_view text, const std::vector<NamedSto
       if (!request->rules || *request->rules == store->options().name) chosen.push_back(store);
     if (request->rules && chosen.empty())
       return refusal(request->format, "unknown_rules", "there is no Rules element of that name");
-    return std::make_unique<RulesAnswer>(*request, std::move(chosen));
+    return std::make_unique<RulesAnswer>(*request, std::move(chosen), limits);
   }
   if (request->command == Command::routing_show) {
     Routers chosen;

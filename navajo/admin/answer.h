@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "navajo/limits/limits.h"
 #include "navajo/route/router.h"
 #include "navajo/rules/rule_store.h"
 #include "navajo/session/session_store.h"
@@ -37,9 +38,11 @@ class Answer {
   virtual bool more(std::string& out) = 0;
 };
 
-// request: one line without its newline, from anybody. The stores outlive the answer. Never null.
+// request: one line without its newline, from anybody. The stores and limits (null: none) outlive the answer. Never
+// null.
 std::unique_ptr<Answer> answer(std::string_view request, const std::vector<NamedStore>& stores, const Peer& peer,
-                               const RuleStores& rules = {}, const Routers& routers = {});
+                               const RuleStores& rules = {}, const Routers& routers = {},
+                               const limits::Limits* limits = nullptr);
 // That says only what is wrong.
 std::unique_ptr<Answer> refusal(const char* code, std::string_view text);
 

@@ -1,5 +1,8 @@
 #include "navajo/admin/rules_answer.h"
 
+#include <algorithm>
+#include <set>
+
 #include "navajo/admin/record.h"
 #include "navajo/config/diagnostics.h"
 
@@ -23,9 +26,12 @@ bool RulesAnswer::more(std::string& out) {
       reload(store, out);
     return true;
   }
-  if (request_.command == Command::rules_show)
-    Record(request_.format, "end").natural("rules", rules_).append_to(out);
-  else if (faults_ > 0)
+  if (request_.command == Command::rules_show) {
+    Record end(request_.format, "end");
+    end.natural("rules", rules_).natural("credits", credits_);
+    if (credits_left_out_ > 0) end.natural("credits_left_out", credits_left_out_);
+    end.append_to(out);
+  } else if (faults_ > 0)
     Record(request_.format, "error")
         .text("code", "rules_refused")
         .text("text", "the rules of before stay at work")
@@ -64,6 +70,32 @@ void RulesAnswer::show(const rules::RuleStore& store, std::string& out) {
       rules_++;
     }
   }
+  if (limits_) show_credits(*generation, name, out);
+}
+
+// A label is the rule's id and, behind a space, whose credit it is.
+void RulesAnswer::show_credits(const rules::RuleGeneration& generation, const std::string& name, std::string& out) {
+  std::set<std::string_view> ids;
+  for (const rules::ProgramRule& rule : generation.program().rules()) ids.insert(rule.id);
+  limits_->visit_credits([&](const limits::CreditUse& use) {
+    const size_t space = std::min(use.label.find(' '), use.label.size());
+    const std::string_view id = use.label.substr(0, space);
+    if (!ids.contains(id)) return true;
+    if (credits_ == kMostCredits) {
+      credits_left_out_++;
+      return true;
+    }
+    credits_++;
+    Record(request_.format, "credit")
+        .text("rules", name)
+        .text("rule", cut(id))
+        .text("of", cut(use.label.substr(std::min(space + 1, use.label.size()))))
+        .natural("amount", use.amount)
+        .natural("remaining", use.remaining())
+        .natural("ends", use.ends > 0 ? static_cast<uint64_t>(use.ends) : 0)
+        .append_to(out);
+    return true;
+  });
 }
 
 void RulesAnswer::reload(rules::RuleStore& store, std::string& out) {

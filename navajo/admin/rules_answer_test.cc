@@ -3,6 +3,8 @@
 #include <string>
 
 #include "navajo/config/temporary_folder.h"
+#include "navajo/limits/key.h"
+#include "navajo/limits/shared_limits.h"
 #include "navajo/shm/segment.h"
 
 #include "CppUTest/TestHarness.h"
@@ -100,9 +102,27 @@ TEST(RulesAnswer, shows_every_rule_with_what_it_did) {
                   "mean_ns=250\n"
                   "rule rules=shown id=b set=default place=rules.xml:3 mode=shadow hits=0 refused=0 would_have=0 "
                   "gave_up=0\n"
-                  "end rules=2\n").c_str(),
+                  "end rules=2 credits=0\n").c_str(),
                  out.c_str());
+
+    const auto limits = limits::SharedLimits::open_segment({.name = "shown", .memory = 1 << 20});
+    if (!limits.ok()) FAIL("no limits");
+    (*limits)->put_to_work();
+    const auto take = [&](std::string_view label) {
+      const limits::Key key = limits::KeyBuilder((*limits)->secret()).part(label).finish();
+      (void)(*limits)->credit(key, {.amount = 10}, 1767614400, 4, label);  // noon
+    };
+    take("a 192.0.2.1");
+    take("gone 192.0.2.1");
+    const auto credits = answer("navajo/1 rules show", {}, {4711, 1000}, {store}, {}, limits->get());
+    for (out.clear(); credits->more(out);) {
+    }
+    STRCMP_CONTAINS("{\"type\":\"credit\",\"rules\":\"shown\",\"rule\":\"a\",\"of\":\"192.0.2.1\",\"amount\":10,"
+                    "\"remaining\":6,\"ends\":1767657600}\n{\"type\":\"end\",\"rules\":2,\"credits\":1}\n",
+                    out.c_str());
+    CHECK(out.find("gone") == std::string::npos);
   }
+  limits::Limits::close_unused();
   shm::Segment::close_unwanted("navajo-rules:", [](std::string_view) { return false; });
   MemoryLeakWarningPlugin::turnOnThreadSafeNewDeleteOverloads();
 }

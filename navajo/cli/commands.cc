@@ -163,7 +163,7 @@ const Command kCommands[] = {
     {{"session kill", "End sessions: their users have to log in again",
       "Tells how many. The error log has who asked (NVJ1771). Exit code 1 when there was none.", kSessionKillOptions},
      session_kill_command},
-    {{"rules show", "Show the rules at work and what each has done",
+    {{"rules show", "Show the rules at work, what each has done and what is left of credits",
       "Numbers of all child processes together, kept over reloads and graceful restarts. With IDs: these rules alone; "
       "exit code 1\nwhen one of them is not there.",
       kRulesShowOptions, "[ID]..."},

@@ -49,12 +49,13 @@ std::string text_of(const admin::Line& line, const char* name) {
   return value ? *value : "";
 }
 
-// The id of an object's line; JSON here is of our own making.
+// The rule an object's line is about; JSON here is of our own making.
 std::string id_in(const std::string& json) {
-  constexpr std::string_view kMark = "\"id\":\"";
-  const size_t at = json.find(kMark);
-  if (!json.starts_with("{\"type\":\"rule\"") || at == std::string::npos) return "";
-  const size_t begin = at + kMark.size();
+  const bool credit = json.starts_with("{\"type\":\"credit\"");
+  const std::string_view mark = credit ? "\"rule\":\"" : "\"id\":\"";
+  const size_t at = json.find(mark);
+  if ((!credit && !json.starts_with("{\"type\":\"rule\"")) || at == std::string::npos) return "";
+  const size_t begin = at + mark.size();
   return json.substr(begin, json.find('"', begin) - begin);
 }
 

@@ -1,7 +1,7 @@
-// Rules as `navajo rules show` prints them: a table for each Rules element, columns as wide as needed. Values only.
+// Rules as `navajo rules show` prints them: a table for each Rules element, and one of what is left of its rules'
+// credits, columns as wide as needed. Values only.
 #pragma once
 
-#include <array>
 #include <set>
 #include <string>
 #include <vector>
@@ -15,7 +15,7 @@ class RulesTable {
   // ids: only these rules; empty: all. now: seconds since 1970.
   RulesTable(std::set<std::string> ids, int64_t now) : wanted_(ids), missing_(std::move(ids)), now_(now) {}
 
-  // A line of the answer: "rules" begins a table, "rule" adds to it.
+  // A line of the answer: "rules" begins a table, "rule" and "credit" add to it.
   void add(const admin::Line& line);
   std::string text() const;
   bool wants(const std::string& id) const { return wanted_.empty() || wanted_.contains(id); }
@@ -24,11 +24,10 @@ class RulesTable {
   const std::set<std::string>& missing() const { return missing_; }
 
  private:
-  static constexpr size_t kColumns = 11;
-  using Row = std::array<std::string, kColumns>;
+  using Row = std::vector<std::string>;
   struct Table {
     std::string head;
-    std::vector<Row> rows;
+    std::vector<Row> rules, credits;
   };
 
   std::set<std::string> wanted_, missing_;

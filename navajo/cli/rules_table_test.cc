@@ -31,6 +31,17 @@ TEST(RulesTable, has_a_line_for_each_rule_below_its_generation) {
       table.text().c_str());
 }
 
+TEST(RulesTable, has_what_is_left_of_credits_below_the_rules) {
+  RulesTable table({"bots"}, 1000);
+  fill(table);
+  add(table, "credit rules=site rule=bots of=192.0.2.1 amount=100 remaining=40 ends=4600");
+  add(table, "credit rules=site rule=a-longer-name of= amount=1 remaining=0 ends=900");
+  STRCMP_CONTAINS("CREDIT-OF  KEY        AMOUNT  REMAINING  ENDS-IN\n"
+                  "bots       192.0.2.1  100     40         1h\n",
+                  table.text().c_str());
+  CHECK(table.text().find("a-longer-name") == std::string::npos);
+}
+
 TEST(RulesTable, has_only_the_rules_that_were_asked_for_and_tells_which_are_missing) {
   RulesTable table({"bots", "nobody"}, 1000);
   fill(table);

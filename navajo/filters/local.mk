@@ -1,5 +1,6 @@
 # One line per filter folder.
 libnavajo_la_SOURCES += %D%/table.cc %D%/table.h
+include navajo/filters/body_validation/local.mk
 include navajo/filters/charset/local.mk
 include navajo/filters/cookie_cache/local.mk
 include navajo/filters/delegation/local.mk

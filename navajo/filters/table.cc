@@ -1,5 +1,6 @@
 #include "navajo/filters/table.h"
 
+#include "navajo/filters/body_validation/body_validation_filter.h"
 #include "navajo/filters/charset/charset_filter.h"
 #include "navajo/filters/cookie_cache/cookie_cache_filter.h"
 #include "navajo/filters/delegation/delegation_filter.h"
@@ -19,6 +20,7 @@
 namespace navajo::filters {
 
 void add_to(container::Catalogue& catalogue) {
+  catalogue.add(body_validation_rows());
   catalogue.add(charset_rows());
   catalogue.add(cookie_cache_rows());
   catalogue.add(delegation_rows());

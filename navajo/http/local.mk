@@ -20,6 +20,8 @@ libnavajo_la_SOURCES += \
 	%D%/hidden_fields.h \
 	%D%/hop_by_hop.cc \
 	%D%/hop_by_hop.h \
+	%D%/parameter_walker.cc \
+	%D%/parameter_walker.h \
 	%D%/parameters.cc \
 	%D%/parameters.h \
 	%D%/proxy_chain.cc \
@@ -53,6 +55,7 @@ navajo_http_unit_tests_SOURCES = \
 	%D%/form_test.cc \
 	%D%/head_writer_test.cc \
 	%D%/hop_by_hop_test.cc \
+	%D%/parameter_walker_test.cc \
 	%D%/parameters_test.cc \
 	%D%/proxy_chain_test.cc \
 	%D%/replaced_field_test.cc \

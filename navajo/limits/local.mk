@@ -19,6 +19,8 @@ libnavajo_la_SOURCES += \
 	%D%/memory_level.h \
 	%D%/memory_observer.cc \
 	%D%/memory_observer.h \
+	%D%/multipart_scan.cc \
+	%D%/multipart_scan.h \
 	%D%/rate_state.cc \
 	%D%/rate_state.h \
 	%D%/rate_table.cc \
@@ -31,7 +33,11 @@ libnavajo_la_SOURCES += \
 	%D%/validation_rule.cc \
 	%D%/validation_rule.h \
 	%D%/way_mark.cc \
-	%D%/way_mark.h
+	%D%/way_mark.h \
+	%D%/xml_characters.h \
+	%D%/xml_scan.cc \
+	%D%/xml_scan.h \
+	%D%/xml_scan_text.cc
 
 if TESTS_ENABLED
 check_PROGRAMS += navajo/limits/unit_tests
@@ -47,10 +53,12 @@ navajo_limits_unit_tests_SOURCES = \
 	%D%/limited_body_test.cc \
 	%D%/memory_level_test.cc \
 	%D%/memory_observer_test.cc \
+	%D%/multipart_scan_test.cc \
 	%D%/rate_table_test.cc \
 	%D%/shared_limits_test.cc \
 	%D%/slot_table_test.cc \
 	%D%/validation_rule_test.cc \
+	%D%/xml_scan_test.cc \
 	navajo/base/test_main.cc
 navajo_limits_unit_tests_CPPFLAGS = $(unit_test_cppflags)
 navajo_limits_unit_tests_LDADD = $(unit_test_libs)

@@ -14,13 +14,11 @@
 namespace navajo::rules {
 namespace {
 
-// Comparing each rule with each one before it is quadratic.
-constexpr size_t kMostPairs = 2000000;
 constexpr size_t kLargest = 200;  // parts of a condition that is compared
 
 class Linter {
  public:
-  explicit Linter(const RuleFile& file) : file_(file) {}
+  Linter(const RuleFile& file, const LintEffort& effort) : file_(file), effort_(effort) {}
 
   std::vector<Finding> run() {
     for (const RuleSet& set : file_.sets) {
@@ -76,6 +74,7 @@ class Linter {
 
   void look_at_pattern(const std::string& pattern, config::RegexOptions options, const config::Position& where,
                        const Rule& rule) {
+    if (!effort_.measure_patterns) return;
     const auto [slow, first] = patterns_.emplace(pattern + (options.ignore_case ? "i" : "c"), std::nullopt);
     if (first) slow->second = slow_on(pattern, options);
     if (slow->second)
@@ -155,7 +154,7 @@ class Linter {
         continue;
       }
       if (size_of(rule.when) <= kLargest && rule.when.op != Condition::Op::always)
-        for (size_t j = 0; j < i && pairs < kMostPairs; j++, pairs++)
+        for (size_t j = 0; j < i && pairs < effort_.pairs; j++, pairs++)
           if (compare(set, i, j, skips)) break;
       const bool always = rule.when.op == Condition::Op::always;
       if (!end && ends(set, rule, rule.then) && (always || (rule.two_armed && ends(set, rule, rule.otherwise)))) {
@@ -163,7 +162,7 @@ class Linter {
         end_at = i;
       }
     }
-    if (pairs >= kMostPairs)
+    if (pairs >= effort_.pairs)
       add("not-compared", set.where,
           "set '" + set.name + "': it has so many rules that not all were compared with each other");
   }
@@ -217,6 +216,7 @@ class Linter {
   }
 
   const RuleFile& file_;
+  const LintEffort effort_;
   std::vector<Finding> findings_;
   std::unordered_map<std::string, std::optional<std::string>> patterns_;
 };
@@ -254,6 +254,6 @@ std::string Finding::line() const {
   return out + (severity == Severity::warning ? ": warning: " : ": hint: ") + text + " [" + kind + "]";
 }
 
-std::vector<Finding> lint(const RuleFile& file) { return Linter(file).run(); }
+std::vector<Finding> lint(const RuleFile& file, const LintEffort& effort) { return Linter(file, effort).run(); }
 
 }  // namespace navajo::rules

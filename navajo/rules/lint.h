@@ -1,6 +1,6 @@
 // What is suspicious about rules that are otherwise in order: rules that never act, say the same twice or the
 // impossible, patterns that can take long, limits a client can evade. Told only where it is certain: a rule that is not
-// named may still be useless, one that is named is. Made for people, at the command line; one thread.
+// named may still be useless, one that is named is. Made for people; one thread.
 #pragma once
 
 #include <string>
@@ -31,7 +31,15 @@ const std::vector<LintKind>& lint_kinds();
 
 std::string lint_as_markdown();
 
+// What one may take the time for: at the command line all of it, a second or more; where rules are to be put to work,
+// what takes some milliseconds.
+struct LintEffort {
+  size_t pairs = 2000000;      // of rules of a set that are compared with each other
+  bool measure_patterns = true;
+};
+inline constexpr LintEffort kQuickLint{.pairs = 20000, .measure_patterns = false};
+
 // Of a file without faults. In the order of the file.
-std::vector<Finding> lint(const RuleFile& file);
+std::vector<Finding> lint(const RuleFile& file, const LintEffort& effort = {});
 
 }  // namespace navajo::rules

@@ -1,5 +1,6 @@
 #include "navajo/rules/rule_compiler.h"
 
+#include "navajo/rules/lint.h"
 #include "navajo/rules/rule_file.h"
 
 namespace navajo::rules {
@@ -12,6 +13,9 @@ class XmlRuleCompiler final : public RuleCompiler {
     RuleFile read = read_rule_file(file, diagnostics);
     CompiledRules out;
     if (diagnostics.count() == before) out.image = rules::compile(read, diagnostics);
+    if (diagnostics.count() == before)
+      for (const Finding& finding : lint(read, kQuickLint))
+        if (finding.severity == Severity::warning) out.warnings.push_back(finding.line());
     out.files = std::move(read.files);
     return out;
   }

@@ -18,6 +18,7 @@ namespace navajo::rules {
 struct CompiledRules {
   std::vector<std::byte> image;  // meaningful only without a fault
   config::FileTexts files;       // all that was read, also after a fault
+  std::vector<std::string> warnings;  // of lint, as far as that is quick; for the log
 };
 
 struct AdoptedRules {

@@ -1,5 +1,6 @@
 // How a changed file becomes the generation at work: all of it under the segment's lock, in whichever process saw the
 // change first.
+#include <algorithm>
 #include <cstring>
 #include <ctime>
 #include <filesystem>
@@ -78,6 +79,7 @@ base::Result<uint32_t> SharedRuleStore::judge(config::Diagnostics& diagnostics) 
       parts.rules = std::move(published->rules);
       parts.loaded_at = head().places[published->word.place].loaded_at;
       tell_loaded(number, begun);
+      tell_warnings(compiled.warnings);
       replace(std::move(parts));
       segment_->announce();
       head().reloads.fetch_add(1, std::memory_order_relaxed);
@@ -213,6 +215,17 @@ void SharedRuleStore::tell_loaded(uint32_t number, Clock::time_point begun) cons
   const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - begun);
   observe::log(observe::id::rules_loaded, "rules %s: generation %u is at work, %u rules in %u sets, made in %lld ms",
                options_.name.c_str(), number, about.rules, about.sets, static_cast<long long>(took.count()));
+}
+
+// Suspicious is not wrong: the rules are at work.
+void SharedRuleStore::tell_warnings(std::span<const std::string> warnings) const {
+  constexpr size_t kMostLines = 10;
+  const size_t lines = std::min(warnings.size(), kMostLines);
+  for (const std::string& warning : warnings.first(lines))
+    observe::log(observe::id::rules_loaded, "rules %s: %s", options_.name.c_str(), warning.c_str());
+  if (lines < warnings.size())
+    observe::log(observe::id::rules_loaded, "rules %s: and %zu more warnings, see navajo rules lint",
+                 options_.name.c_str(), warnings.size() - lines);
 }
 
 void SharedRuleStore::tell_faults(std::span<const config::Fault> faults) const {

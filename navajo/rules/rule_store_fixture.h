@@ -1,6 +1,6 @@
 // For tests of the rule store: a language of one word a line instead of rules.xml. Each line is a rule's id; "!text" is
-// a fault, "include FILE" another file, "size N" makes the image N bytes long, "#..." only makes it another one. An
-// image tells whether it is whole.
+// a fault, "?text" a warning, "include FILE" another file, "size N" makes the image N bytes long, "#..." only makes it
+// another one. An image tells whether it is whole.
 #pragma once
 
 #include <fcntl.h>
@@ -23,6 +23,9 @@ class WordCompiler final : public RuleCompiler {
     CompiledRules out;
     std::string all;
     read(file, diagnostics, out.files, all);
+    std::istringstream lines(all);
+    for (std::string line; std::getline(lines, line);)
+      if (line.starts_with("?")) out.warnings.push_back(line.substr(1));
     size_t size = 64 + all.size();
     if (const size_t at = all.find("size "); at != std::string::npos)
       std::from_chars(all.data() + at + 5, all.data() + all.size(), size);

@@ -42,6 +42,7 @@ bool SharedRuleStore::read_first(config::Diagnostics& diagnostics) {
   CompiledRules compiled = compiler_.compile(options_.file, diagnostics);
   if (diagnostics.count() != before || !fits(compiled.image.size(), diagnostics)) return false;
   own_image_ = std::make_shared<const std::vector<std::byte>>(std::move(compiled.image));
+  own_warnings_ = std::move(compiled.warnings);
   auto adopted = compiler_.adopt(*own_image_);
   if (!adopted.ok()) return fault(adopted.error().text);
   own_rules_ = std::move(*adopted);
@@ -92,6 +93,7 @@ void SharedRuleStore::put_to_work() {
     remember(own_judged_, true);
   }
   tell_loaded(number_.load(), own_begun_);
+  tell_warnings(own_warnings_);
 }
 
 SharedRuleStore::~SharedRuleStore() { stop_child(); }

@@ -87,6 +87,7 @@ class SharedRuleStore final : public RuleStore {
   Judged look_back(const config::FileTexts& texts, bool good) const;
   bool fits(uint64_t image, config::Diagnostics& diagnostics) const;
   void tell_loaded(uint32_t number, Clock::time_point begun) const;
+  void tell_warnings(std::span<const std::string> warnings) const;
   void tell_faults(std::span<const config::Fault> faults) const;
   void replace(SharedGeneration::Parts parts);
 
@@ -101,6 +102,7 @@ class SharedRuleStore final : public RuleStore {
   OwnImage own_image_;
   AdoptedRules own_rules_;
   Judged own_judged_;
+  std::vector<std::string> own_warnings_;
   Clock::time_point own_begun_{};
 
   std::mutex working_;  // guards what follows

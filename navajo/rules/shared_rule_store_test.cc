@@ -41,6 +41,21 @@ TEST(SharedRuleStore, has_what_the_file_says_at_once) {
   CHECK(contains(log.of(observe::id::rules_loaded)[0], "rules main: generation 1 is at work, 2 rules in 1 sets"));
 }
 
+TEST(SharedRuleStore, tells_some_of_what_is_suspicious_whenever_rules_are_put_to_work) {
+  write("a\n?odd\n");
+  const auto store = open();
+  CHECK(store != nullptr);
+  LONGS_EQUAL(2, log.of(observe::id::rules_loaded).size());
+  STRCMP_EQUAL("rules main: odd", log.of(observe::id::rules_loaded)[1].c_str());
+  std::string many = "a\n";
+  for (int i = 0; i < 15; i++) many += "?odd " + std::to_string(i) + "\n";
+  write(many);
+  CHECK(reload(*store));
+  LONGS_EQUAL(2 + 12, log.of(observe::id::rules_loaded).size());
+  STRCMP_EQUAL("rules main: odd 9", log.of(observe::id::rules_loaded)[12].c_str());
+  STRCMP_EQUAL("rules main: and 5 more warnings, see navajo rules lint", log.of(observe::id::rules_loaded)[13].c_str());
+}
+
 TEST(SharedRuleStore, is_not_made_of_a_file_with_faults) {
   write("a\n!first\nb\n!second\n");
   CHECK(!open());

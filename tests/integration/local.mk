@@ -121,7 +121,8 @@ EXTRA_DIST += \
 	%D%/test_request_ids.py \
 	%D%/test_request_limits.py \
 	%D%/test_request_smuggling.py \
-	%D%/test_restarts.py %D%/test_rules.py %D%/test_rules_reload.py %D%/test_session_admin.py %D%/test_session_store.py \
+	%D%/test_restarts.py %D%/test_rules.py %D%/test_rules_elsewhere.py %D%/test_rules_reload.py %D%/test_session_admin.py \
+	%D%/test_session_store.py \
 	%D%/test_slow_clients.py \
 	%D%/test_third_party_modules.py \
 	%D%/test_tcp_connector.py \

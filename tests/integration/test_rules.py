@@ -2,6 +2,7 @@
 import concurrent.futures
 import gzip
 import json
+import re
 import time
 import zlib
 
@@ -382,6 +383,17 @@ def test_roxy_quota_with_calendar_reset_and_price(server):
     assert [one.status for one in answers] == [200, 200, 429]
     assert answers[1].header("X-Credit-Remaining") == "1"
     assert 1 <= int(answers[2].header("Retry-After")) <= 86400
+
+
+def test_remaining_credits_are_shown(server):
+    get(server.port, "/zone", host="shown.example.test")
+    lines = map(json.loads, server.navajo("rules", "show", "zone", "--json").stdout.splitlines())
+    credit = next(line for line in lines if line["type"] == "credit" and line["of"] == "shown.example.test")
+    assert (credit["rule"], credit["amount"], credit["remaining"]) == ("zone", 1, 0)
+    assert time.time() < credit["ends"] <= time.time() + 8 * 86400
+    table = server.navajo("rules", "show", "zone").stdout
+    assert re.search(r"^CREDIT-OF +KEY +AMOUNT +REMAINING +ENDS-IN$", table, re.M)
+    assert re.search(r"^zone +shown.example.test +1 +0 +\d+[dhm]", table, re.M)
 
 
 def test_credits_are_charged_by_bytes_of_the_answer(server):

@@ -140,7 +140,7 @@ class Reader {
 
   bool read_transport() {
     if (!params_.names("HostName").empty()) read_host_name();
-    read_source();
+    if (!params_.names("SourceAddress").empty()) read_source();
     read_methods();
     read_via();
     return fine_;
@@ -265,7 +265,8 @@ bool is_transport_parameter(std::string_view name) {
 bool read_transport(const config::Params& params, Settings& into) {
   connector::ConnectorOptions& options = into.connector;
   options.connect_timeout = params.milliseconds("ConnectTimeout");
-  options.backends.retry_percent = static_cast<unsigned>(params.integer("RetryBudget"));
+  if (!params.names("RetryBudget").empty())
+    options.backends.retry_percent = static_cast<unsigned>(params.integer("RetryBudget"));
   options.backends.max_connections = static_cast<size_t>(params.integer("MaxConnections"));
   options.backends.wait_queue = static_cast<size_t>(params.integer("MaxConnections.WaitQueue"));
   options.wait_timeout = params.milliseconds("MaxConnections.WaitTimeout");

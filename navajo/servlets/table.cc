@@ -13,6 +13,7 @@
 #include "navajo/servlets/local_session_store/local_session_store_servlet.h"
 #include "navajo/servlets/login_renderer/login_renderer_servlet.h"
 #include "navajo/servlets/status/status_servlet.h"
+#include "navajo/servlets/websocket/websocket_servlet.h"
 
 namespace navajo::servlets {
 
@@ -29,6 +30,7 @@ void add_to(container::Catalogue& catalogue) {
   catalogue.add(login_renderer_rows());
   catalogue.add(backend_connector_rows());
   catalogue.add(load_balancer_rows());
+  catalogue.add(websocket_rows());
   catalogue.add(status_servlet_rows());
 }
 

@@ -71,6 +71,8 @@ EXTRA_DIST += \
 	%D%/harness/site.py \
 	%D%/harness/tls.py \
 	%D%/harness/waiting.py \
+	%D%/harness/websocket.py \
+	%D%/harness/websocket_scripts.py \
 	%D%/test_authentication.py \
 	%D%/test_backend_tls.py \
 	%D%/test_body_limits.py \
@@ -123,4 +125,5 @@ EXTRA_DIST += \
 	%D%/test_third_party_modules.py \
 	%D%/test_tls.py \
 	%D%/test_validation.py \
-	%D%/test_watchdogs.py
+	%D%/test_watchdogs.py \
+	%D%/test_websocket.py

@@ -26,6 +26,7 @@ EXTRA_DIST += \
 	%D%/decisions/0015-rates-and-credits.md \
 	%D%/decisions/0016-memory.md \
 	%D%/decisions/0017-event-log.md \
+	%D%/decisions/0020-upgrades.md \
 	%D%/reactor.md \
 	%D%/reference/configuration.md \
 	%D%/reference/event-log.md \

@@ -1,14 +1,17 @@
 """WebSockets and other upgrades through the real server, plain and with mod_ssl's TLS, to plain and TLS backends: the
 handshake, what is carried, how it ends, its limits, its session."""
+import json
 import os
+import resource
 import socket
 import ssl
+import subprocess
 import threading
 import time
 
 import pytest
 
-from harness import processes, websocket
+from harness import paths, processes, websocket
 from harness.backend import ScriptedBackend
 from harness.backend_scripts import filler
 from harness.client import Client, get, request_bytes
@@ -50,7 +53,7 @@ def components(backend, tls_backend, authority):
         Component("servlet", "Sessions", "LocalSessionStoreServlet", (),
                   {"MemorySize": "8M", "MaxLifetime": 86400, "MaxInactiveInterval": 600}),
         chat(backend.port, name="WithSession", at=("/session/*",), UpdateSessionInterval=1,
-             LoadBalancing="true"),  # which makes a session, to keep the backend in
+             CookieManager="store:.*"),  # which makes a session
         chat(tls_backend.port, name="Secure", at=("/tls/*",), SSLCACertificateFile=authority.certificate,
              Upgrade="websocket raw"),
         chat(backend.port, at=("/plain/*",)),
@@ -456,9 +459,9 @@ def test_there_are_no_more_than_allowed(connect, server):
 
 @pytest.mark.parametrize("leg", LEGS)
 def test_the_end_of_the_session_ends_its_sockets(connect, server, ended_line, leg):
-    first = connect(leg, "/session/ws")
-    cookie = [value for value in first.answer.all("Set-Cookie") if "SID" in value][0].split(";")[0]
-    second = connect(leg, "/session/ws", headers={"Cookie": cookie})
+    answer = get(server.port, "/session/set-cookie?c=a=1")
+    cookie = [value for value in answer.all("Set-Cookie") if value.startswith("SID")][0].split(";")[0]
+    first, second = (connect(leg, "/session/ws", headers={"Cookie": cookie}) for _ in range(2))
     assert second.ask(b"x") == (BINARY, b"x", True)
     time.sleep(1.5)  # they have been looked for, and live on
     assert first.ask(b"x") == (BINARY, b"x", True) and second.ask(b"x") == (BINARY, b"x", True)
@@ -505,3 +508,59 @@ def test_thousands_of_them_leave_nothing_behind(connect, server):
     after, descriptors_after = some(600)
     assert after - before < 4 << 20
     assert descriptors_after <= descriptors + 4
+
+
+class Many:
+    """The two ends of many WebSockets, processes of their own (tests/bench/helpers/websockets.cc)."""
+
+    def __init__(self):
+        self.backend = self._start("--role", "backend")
+        self.port = int(self.backend.stdout.readline().split()[1])
+        self.clients = None
+
+    def open(self, port, count):
+        self.clients = self._start("--role", "hold", "--port", str(port), "--connections", str(count))
+        return json.loads(self.clients.stdout.readline())["opened"]
+
+    def close(self):
+        """How many were still open."""
+        self.clients.stdin.close()
+        try:
+            return json.loads(self.clients.stdout.readline())["still_open"]
+        finally:
+            self.clients.wait(10)
+            self.backend.kill()
+            self.backend.wait()
+
+    @staticmethod
+    def _start(*arguments):
+        return subprocess.Popen([str(paths.websockets()), *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+@pytest.mark.skipif(paths.sanitized(), reason="measures memory")
+def test_ten_thousand_idle_ones_cost_little_memory_no_thread_and_no_time(make_server):
+    count = min(10_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1] - 1000)
+    many = Many()
+    server = make_server([chat(many.port, **{"Upgrade.MaxTunnels": count, "Upgrade.MaxTunnelsPerClient": count})],
+                         reactor={"threads": 1, "maxConnections": count + 100}, server={"ListenBacklog": 4095})
+    pids = server.children()
+    with WebSocket(server.port):
+        pass
+    memory, threads = sum(map(processes.resident_bytes, pids)), sum(map(processes.threads, pids))
+    try:
+        assert many.open(server.port, count) == count
+        wait_until(lambda: server.number("websockets_open") == count, 20, "all of them")
+        time.sleep(1)
+        pids = server.children()
+        before = sum(map(processes.cpu_seconds, pids))
+        time.sleep(10)
+        spent = sum(map(processes.cpu_seconds, pids)) - before
+        each = (sum(map(processes.resident_bytes, pids)) - memory) / count
+        print(f"{count} tunnels: {each / 1024:.2f} KB each, {10 * spent:.1f} % of a core")
+        assert sum(map(processes.threads, pids)) <= threads
+        assert each < 20 * 1024
+        assert spent < 0.15  # of ten seconds; the goal is 0.1
+    finally:
+        assert many.close() == count
+    is_all_gone(server)
+    server.stop()

@@ -50,6 +50,7 @@ navajo_servlets_http_connector_unit_tests_SOURCES = \
 	%D%/settings_test.cc \
 	%D%/sticky_choice_test.cc \
 	%D%/upgrade_test.cc \
+	%D%/upgraded_tunnel_test.cc \
 	%D%/value_template_test.cc \
 	navajo/base/test_main.cc
 navajo_servlets_http_connector_unit_tests_CPPFLAGS = $(unit_test_cppflags)

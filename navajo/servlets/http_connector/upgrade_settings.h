@@ -23,8 +23,8 @@ struct UpgradeSettings {
   bool any_origin = false, own_origin = false;
   std::vector<config::Pattern> origins;
   tunnel::TunnelLimits limits;
-  std::chrono::seconds session_interval{30};    // 0: a session and its sockets do not know of one another
-  std::shared_ptr<tunnel::TunnelSlots> slots;   // of each child process
+  std::chrono::milliseconds session_interval{30000};  // 0: a session and its sockets do not know of one another
+  std::shared_ptr<tunnel::TunnelSlots> slots;  // of each child process
 };
 
 std::span<const config::ParamSpec> upgrade_param_rows();

@@ -79,6 +79,8 @@ std::string take_from_mod_ssl(conn_rec* c, SSL* ssl) {
   SSL_set_SSL_CTX(ssl, context_without_callbacks());
   SSL_set_app_data(ssl, nullptr);
   SSL_set_options(ssl, SSL_OP_NO_RENEGOTIATION);
+  // mod_ssl takes a missing close_notify for an end; a tunnel tells the two apart.
+  SSL_clear_options(ssl, SSL_OP_IGNORE_UNEXPECTED_EOF);
   return decrypted;
 }
 

@@ -28,15 +28,22 @@ UpgradedTunnel::UpgradedTunnel(const UpgradeSettings& settings, std::string_view
 }
 
 UpgradedTunnel::~UpgradedTunnel() {
-  if (!tunnel_) return;
-  observe::gauge(observe::Gauge::websockets_open).fetch_sub(1, std::memory_order_relaxed);
-  if (tunnel_->state() == Tunnel::State::ended) return;
+  give_up_place();
+  if (!tunnel_ || tunnel_->state() == Tunnel::State::ended) return;
   say_goodbye(http::kGoingAway);
   log(tunnel::word(End::stopping));
 }
 
+// Not when the client's connection goes, which may linger.
+void UpgradedTunnel::give_up_place() {
+  slot_.release();
+  if (counted_) observe::gauge(observe::Gauge::websockets_open).fetch_sub(1, std::memory_order_relaxed);
+  counted_ = false;
+}
+
 bool UpgradedTunnel::begin(Client& client) {
   client_ = &client;
+  counted_ = true;
   observe::count(observe::Counter::websockets_opened);
   observe::gauge(observe::Gauge::websockets_open).fetch_add(1, std::memory_order_relaxed);
   tunnel_.emplace(client.stream(), origin_->stream, settings_.limits, static_cast<Tunnel::Owner&>(*this));
@@ -74,6 +81,7 @@ void UpgradedTunnel::log(const char* why) const {
 void UpgradedTunnel::tunnel_ended(Tunnel& tunnel) {
   const End end = tunnel.end();
   timer_.disarm();
+  give_up_place();
   log(session_ended_ ? "session ended" : tunnel::word(end));
   if (tunnel::is_cut(end)) {
     tunnel::close_with_reset(client_->stream());

@@ -31,6 +31,7 @@ class UpgradedTunnel final : public api::Upgraded, private tunnel::Tunnel::Owner
   void look_for_session();
   void say_goodbye(uint16_t code);
   void log(const char* why) const;
+  void give_up_place();
 
   const UpgradeSettings& settings_;
   std::unique_ptr<connector::Connection> origin_;
@@ -38,7 +39,7 @@ class UpgradedTunnel final : public api::Upgraded, private tunnel::Tunnel::Owner
   std::unique_ptr<api::SessionWatch> watch_;
   std::string what_, whose_;  // for the log
   const bool is_websocket_;
-  bool session_ended_ = false;
+  bool session_ended_ = false, counted_ = false;
   Client* client_ = nullptr;
   http::WebSocketFrames frames_;
   reactor::Timer timer_;

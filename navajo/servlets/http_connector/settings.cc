@@ -107,7 +107,7 @@ constexpr ParamSpec kTable[] = {
      "This server's name in the Via field, which also ends forwarding loops. off: no Via field is added."},
     {"InterimResponses", ParamType::choice, false, "early-hints", INT64_MIN, INT64_MAX, "early-hints,all,off",
      "1xx responses of the backend that reach clients of HTTP/1.1 and later, at most 16 per request. early-hints: 103, "
-     "with its Link and Content-Security-Policy fields. all: also others, without fields."},
+     "with its Link and Content-Security-Policy fields. all: also others, without fields; 101 never."},
     {"ResponseTrailers", ParamType::boolean, false, "true", INT64_MIN, INT64_MAX, "",
      "Fields behind a chunked response reach clients that sent 'TE: trailers', if such a field may stand there "
      "(RFC 9110 6.5.1)."},

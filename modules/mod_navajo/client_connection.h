@@ -23,7 +23,7 @@ class ClientConnection {
       keep,   // it goes on without a fiber, until the continuation calls end() or drainTimeout is over
     };
     // On the connection's fiber, when the request is answered and logged and its conn_rec is gone. What the client
-    // sent already is the next of stream()'s input.
+    // sent already is the next of stream()'s input, which speaks TLS if the client does.
     virtual Next run(ClientConnection& connection) = 0;
   };
 
@@ -33,6 +33,9 @@ class ClientConnection {
   virtual tls::Stream& stream() = 0;
   // Of a kept one: closes it, and the continuation with it. In no callback of the stream's observer but the last.
   virtual void end() = 0;
+  // The same, but what was sent to the client last still arrives: our side is finished, and what the client sends is
+  // thrown away for a while.
+  virtual void end_lingering() = 0;
 
  protected:
   ~ClientConnection() = default;

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "modules/mod_navajo/child.h"
+#include "modules/mod_navajo/client_tls.h"
 #include "modules/mod_navajo/mpm_state.h"
 #include "modules/mod_navajo/serving_thread.h"
 #include "modules/mod_navajo/tcp_connections.h"
@@ -232,6 +233,7 @@ void Connection::drop_record() {
     apr_os_sock_put(&apr_socket_, &none, pool_);
   }
   io_.forget();
+  mod_ssl_.reset();
   if (c_) c_->cs = nullptr;
   apr_pool_destroy(pool_);
   pool_ = nullptr;
@@ -264,8 +266,8 @@ void Connection::serve() {
 bool Connection::go_on() {
   thread_->give_score_row(c_, score_row_);
   score_row_ = -1;
-  const bool usable = !c_->aborted;
-  stream_.unread(io_.take_input());
+  const bool usable = !c_->aborted && !thread_->loop().stopping() && can_continue() &&
+                      take_over(c_, io_, std::move(mod_ssl_), stream_);
   drop_record();
   if (usable) return begin_continuation();
   continuation_ = std::move(next_);
@@ -378,6 +380,15 @@ void Connection::drain_input() {
     if (give_up_.passed(thread_->loop().now())) return close_now();
   }
   timer_.arm(give_up_.earlier(Deadline::after(kLingerStep)));
+}
+
+void Connection::end_lingering() {
+  (void)stream_.finish_write_available();
+  descriptor().observe(this);
+  become(State::lingering);
+  give_up_ = Deadline::after(kLingerStep);
+  descriptor().assume_readable();
+  drain_input();
 }
 
 void Connection::close_now() {

@@ -51,6 +51,11 @@ class Connection final : public reactor::Reactor::Message,
   Continuation* continuation() override { return continuation_.get(); }
   tls::Stream& stream() override { return stream_; }
   void end() override { close_now(); }
+  void end_lingering() override;
+  // The object mod_ssl has made for this conn_rec.
+  void set_tls(SSL* ssl) { mod_ssl_.reset(SSL_up_ref(ssl) ? ssl : nullptr); }
+  // Whether it can become something else than HTTP: its TLS is none, ours, or one we can take over.
+  bool can_continue() const { return !tls_ || stream_.ssl() || mod_ssl_; }
   // The server stops: what is idle goes soon, what is busy ends after its response.
   void drain();
   // Closes an idle connection to make room for a new one.
@@ -92,6 +97,7 @@ class Connection final : public reactor::Reactor::Message,
   ClientIo io_{stream_};
   std::unique_ptr<Continuation> next_, continuation_;  // asked for by this request; the one it has
   ServingThread* thread_ = nullptr;
+  tls::SslHandle mod_ssl_;  // while there is a conn_rec whose TLS is mod_ssl's
   conn_rec* c_ = nullptr;
   apr_pool_t* pool_ = nullptr;
   apr_socket_t* apr_socket_ = nullptr;

@@ -11,6 +11,7 @@
 #include "modules/mod_navajo/child_replacement.h"
 #include "modules/mod_navajo/client_io.h"
 #include "modules/mod_navajo/client_origin.h"
+#include "modules/mod_navajo/client_tls.h"
 #include "modules/mod_navajo/configuration.h"
 #include "modules/mod_navajo/dispatch.h"
 #include "modules/mod_navajo/event_logs.h"
@@ -221,6 +222,7 @@ extern "C" void navajo_register_hooks(apr_pool_t*) {
   ClientIo::register_filters();
   register_trailer_filter();
   register_forwarding();
+  register_client_tls();
   static const char* const before_us[] = {"mod_ssl.c", "mod_http2.c", "mod_reqtimeout.c", "mod_logio.c", nullptr};
   static const char* const before_translate[] = {"mod_alias.c", "mod_rewrite.c", nullptr};
   ap_hook_post_config(post_config, nullptr, nullptr, APR_HOOK_LAST);

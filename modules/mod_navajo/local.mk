@@ -3,6 +3,8 @@ mod_LTLIBRARIES += modules/mod_navajo/mod_navajo.la
 modules_mod_navajo_mod_navajo_la_SOURCES = \
 	%D%/admin_socket.cc \
 	%D%/admin_socket.h \
+	%D%/after_upgrade.cc \
+	%D%/after_upgrade.h \
 	%D%/apr_headers.cc \
 	%D%/apr_headers.h \
 	%D%/body_limit.cc \
@@ -16,6 +18,8 @@ modules_mod_navajo_mod_navajo_la_SOURCES = \
 	%D%/client_io.h \
 	%D%/client_origin.cc \
 	%D%/client_origin.h \
+	%D%/client_tls.cc \
+	%D%/client_tls.h \
 	%D%/configuration.cc \
 	%D%/configuration.h \
 	%D%/connection.cc \

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "modules/mod_navajo/after_upgrade.h"
 #include "modules/mod_navajo/connection.h"
 #include "modules/mod_navajo/trailers.h"
 
@@ -80,14 +81,14 @@ api::WriteStatus HttpdResponse::pass(apr_bucket* bucket) {
 }
 
 api::WriteStatus HttpdResponse::write(std::span<const char> bytes) {
-  if (commit() != api::WriteStatus::ok || aborted_) return api::WriteStatus::client_gone;
+  if (commit() != api::WriteStatus::ok || aborted_ || upgraded_) return api::WriteStatus::client_gone;
   if (bytes.empty()) return api::WriteStatus::ok;
   bytes_ += bytes.size();
   return pass(apr_bucket_transient_create(bytes.data(), bytes.size(), r_->connection->bucket_alloc));
 }
 
 api::WriteStatus HttpdResponse::flush() {
-  if (commit() != api::WriteStatus::ok || aborted_) return api::WriteStatus::client_gone;
+  if (commit() != api::WriteStatus::ok || aborted_ || upgraded_) return api::WriteStatus::client_gone;
   return pass(apr_bucket_flush_create(r_->connection->bucket_alloc));
 }
 
@@ -104,6 +105,22 @@ api::WriteStatus HttpdResponse::finish() {
   // httpd reads what is left of the request before it sends what it holds back; the client may wait for the response.
   if (!request_body_.unread() || r_->connection->master) return api::WriteStatus::ok;
   return pass(apr_bucket_flush_create(r_->connection->bucket_alloc));
+}
+
+bool HttpdResponse::can_upgrade() const {
+  const conn_rec* c = r_->connection;
+  Connection* connection = Connection::of(c);
+  return connection && !c->master && Connection::current() == connection && connection->can_continue() &&
+         r_->proto_num >= HTTP_VERSION(1, 1) && !r_->prev && !r_->main;
+}
+
+api::WriteStatus HttpdResponse::upgrade(std::unique_ptr<api::Upgraded> next) {
+  if (committed_ || aborted_ || !can_upgrade()) return api::WriteStatus::client_gone;
+  (void)commit();
+  finished_ = upgraded_ = true;
+  if (!send_switching_protocols(r_)) return api::WriteStatus::client_gone;
+  Connection::of(r_->connection)->after_request(std::make_unique<AfterUpgrade>(std::move(next)));
+  return api::WriteStatus::ok;
 }
 
 void HttpdResponse::abort() {

@@ -32,6 +32,8 @@ class HttpdResponse final : public api::Response {
   api::WriteStatus finish() override;
   void abort() override;
   uint64_t bytes_written() const override { return bytes_; }
+  bool can_upgrade() const override;
+  api::WriteStatus upgrade(std::unique_ptr<api::Upgraded> next) override;
 
  private:
   api::WriteStatus pass(apr_bucket* bucket);
@@ -42,7 +44,7 @@ class HttpdResponse final : public api::Response {
   int error_status_;  // of the request this one is the ErrorDocument of
   apr_bucket_brigade* brigade_ = nullptr;
   uint64_t bytes_ = 0;
-  bool committed_ = false, finished_ = false, aborted_ = false;
+  bool committed_ = false, finished_ = false, aborted_ = false, upgraded_ = false;
 };
 
 }  // namespace navajo::glue

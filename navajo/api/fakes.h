@@ -8,10 +8,12 @@
 //   STRCMP_EQUAL("hello", response.body.c_str());
 #pragma once
 
+#include <atomic>
 #include <cstring>
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <memory_resource>
 #include <string>
 #include <vector>
@@ -200,6 +202,27 @@ class FakeSession final : public Session, public SessionSource {
     exists = false;
     values.clear();
   }
+  // What the watches say, which may outlive this object and be asked by other threads.
+  struct Watched {
+    std::atomic<bool> alive{true};
+    std::atomic<int> looks{0}, touches{0};
+  };
+  std::shared_ptr<Watched> watched;  // null: cannot be watched
+  std::unique_ptr<SessionWatch> watch() override {
+    class Watch final : public SessionWatch {
+     public:
+      explicit Watch(std::shared_ptr<Watched> of) : of_(std::move(of)) {}
+      bool lives(Touch touch) override {
+        of_->looks++;
+        if (touch == Touch::yes) of_->touches++;
+        return of_->alive;
+      }
+
+     private:
+      std::shared_ptr<Watched> of_;
+    };
+    return watched ? std::make_unique<Watch>(watched) : nullptr;
+  }
 
  private:
   std::deque<std::string> given_;  // what get() has answered stays
@@ -247,6 +270,8 @@ class FakeResponse final : public Response {
   std::vector<std::pair<int, http::HeaderList>> interim;
   bool takes_trailers = false;
   http::HeaderList trailer_fields;
+  bool upgradable = false;                   // can_upgrade()
+  std::shared_ptr<Upgraded> upgraded;        // what upgrade() was given
 
   int status() const override { return the_status; }
   void set_status(int status, std::string_view text = {}) override {
@@ -294,6 +319,12 @@ class FakeResponse final : public Response {
   }
   void abort() override { is_aborted = true; }
   uint64_t bytes_written() const override { return body.size(); }
+  bool can_upgrade() const override { return upgradable; }
+  WriteStatus upgrade(std::unique_ptr<Upgraded> next) override {
+    is_committed = is_finished = true;
+    upgraded = std::move(next);
+    return gone_ ? WriteStatus::client_gone : WriteStatus::ok;
+  }
 
  private:
   FieldsAndType fields_and_type_{*this};

@@ -16,4 +16,5 @@ libnavajo_la_SOURCES += \
 	%D%/status_source.cc \
 	%D%/status_source.h \
 	%D%/text_body.cc \
-	%D%/text_body.h
+	%D%/text_body.h \
+	%D%/upgrade.h

@@ -5,9 +5,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 
+#include "navajo/api/upgrade.h"
 #include "navajo/http/headers.h"
 
 namespace navajo::api {
@@ -44,6 +46,16 @@ class Response {
   virtual void abort() = 0;
   virtual uint64_t bytes_written() const = 0;
 
+  // Whether the client's connection can carry another protocol after this response: not over HTTP/1.0 or HTTP/2, and
+  // only where it lives on a reactor.
+  virtual bool can_upgrade() const { return false; }
+  // Instead of commit(), write() and finish(), where can_upgrade(): sends status (101) and fields at once, and the
+  // connection is `next`'s when the request is over. What is written afterwards is refused.
+  virtual WriteStatus upgrade(std::unique_ptr<Upgraded> next) {
+    (void)next;
+    return WriteStatus::client_gone;
+  }
+
   WriteStatus write(std::string_view text) { return write(std::span<const char>(text.data(), text.size())); }
 };
 
@@ -78,6 +90,14 @@ class ResponseWrapper : public Response {
   WriteStatus finish() override { return inner_.finish(); }
   void abort() override { inner_.abort(); }
   uint64_t bytes_written() const override { return inner_.bytes_written(); }
+  bool can_upgrade() const override { return inner_.can_upgrade(); }
+  WriteStatus upgrade(std::unique_ptr<Upgraded> next) override {
+    if (!told_ && !inner_.committed()) {
+      told_ = true;
+      before_commit();
+    }
+    return inner_.upgrade(std::move(next));
+  }
 
  protected:
   virtual void before_commit() {}

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -14,6 +15,15 @@ namespace navajo::api {
 enum class SessionUse : uint8_t {
   existing,  // the one the client has, or none
   create,    // a new one if the client has none
+};
+
+// A session beyond the request that found it, for what outlives a request (a WebSocket). Any thread; never waits.
+class SessionWatch {
+ public:
+  virtual ~SessionWatch() = default;
+  enum class Touch : uint8_t { no, yes };
+  // Whether it still lives. yes: its idle time begins anew.
+  virtual bool lives(Touch touch) = 0;
 };
 
 class Session {
@@ -40,6 +50,8 @@ class Session {
   static constexpr std::chrono::seconds kOfNewSessions{-1};
   // It is gone, for this client and all others.
   virtual void invalidate() = 0;
+  // Null: its source cannot tell beyond the request.
+  virtual std::unique_ptr<SessionWatch> watch() { return nullptr; }
 };
 
 class SessionSource {

@@ -73,6 +73,12 @@ void Lease::release() {
   if (Connector* connector = std::exchange(connector_, nullptr)) connector->backends_[backend_].gate().leave();
 }
 
+std::unique_ptr<Connection> Lease::take_connection() {
+  auto connection = std::move(connection_);
+  release();
+  return connection;
+}
+
 // ---------------------------------------------------------------- connector
 
 Connector::Connector(const std::vector<BackendAddress>& addresses, ConnectorOptions options,

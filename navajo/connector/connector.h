@@ -56,6 +56,8 @@ class Lease {
   void give_back(base::TimePoint now);
   // Closes the connection.
   void release();
+  // It is not one for requests any more: its place in the limit is free.
+  std::unique_ptr<Connection> take_connection();
 
  private:
   friend class Connector;

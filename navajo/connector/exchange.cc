@@ -230,6 +230,12 @@ void Exchange::begin_body() {
   backend_stays_ = head.persistent() && framing_.kind != Kind::until_close && !doubtful;
 }
 
+std::string Exchange::take_rest() {
+  std::string rest(buffer_->bytes + begin_, end_ - begin_);
+  begin_ = end_ = 0;
+  return rest;
+}
+
 bool Exchange::reusable() const {
   return done_ && request_complete_ && backend_stays_ && begin_ == end_ && !failure_.failed();
 }

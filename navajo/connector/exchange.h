@@ -77,6 +77,9 @@ class Exchange {
   // head() is not needed any more: its place is used for the body.
   void forget_head();
 
+  // After a 101, which ends what is HTTP on the connection: what came behind its head. Once.
+  std::string take_rest();
+
   const Failure& failure() const { return failure_; }
   uint64_t sent() const { return sent_; }
   bool response_started() const { return received_; }

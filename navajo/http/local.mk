@@ -40,7 +40,9 @@ libnavajo_la_SOURCES += \
 	%D%/syntax.cc \
 	%D%/syntax.h \
 	%D%/trailers.cc \
-	%D%/trailers.h
+	%D%/trailers.h \
+	%D%/websocket_frames.cc \
+	%D%/websocket_frames.h
 
 if TESTS_ENABLED
 check_PROGRAMS += navajo/http/unit_tests
@@ -66,6 +68,7 @@ navajo_http_unit_tests_SOURCES = \
 	%D%/stream_replacer_test.cc \
 	%D%/syntax_test.cc \
 	%D%/trailers_test.cc \
+	%D%/websocket_frames_test.cc \
 	navajo/base/test_main.cc
 navajo_http_unit_tests_CPPFLAGS = $(unit_test_cppflags)
 navajo_http_unit_tests_LDADD = $(unit_test_libs)

@@ -162,7 +162,7 @@ HeadFault ResponseHeadParser::note_connection(std::string_view value) {
 
 HeadFault ResponseHeadParser::finish() {
   head_.fields_ = storage_.first(field_count_);
-  if (head_.status_ == 101) return HeadFault::unasked_upgrade;
+  if (head_.status_ == 101 && !limits_.upgrade_was_asked) return HeadFault::unasked_upgrade;
   if (head_.chunked_ && head_.length_) return HeadFault::length_and_coding;
   if (head_.chunked_ && minor_version_ == 0) return HeadFault::coding_in_http_1_0;
   head_.persistent_ = !close_ && (minor_version_ == 1 || keep_alive_);

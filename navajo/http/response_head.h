@@ -4,7 +4,7 @@
 //
 // Refused on purpose, because two readers could understand them differently: bare LF or CR, NUL and other control
 // bytes, folded lines, space before the colon, Content-Length beside Transfer-Encoding, lengths that differ, any
-// coding but a single "chunked", a coding in an HTTP/1.0 response, 101 (Navajo never asks for an upgrade here).
+// coding but a single "chunked", a coding in an HTTP/1.0 response, 101 unless an upgrade was asked for.
 // Source: RFC 9112 sections 4, 5, 6, 7.1, 9.3; RFC 9110 sections 5, 6.4.1, 7.6.1, 8.6, 15.
 #pragma once
 
@@ -20,6 +20,7 @@ namespace navajo::http {
 struct HeadLimits {
   size_t bytes = 64 * 1024;
   size_t fields = 100;
+  bool upgrade_was_asked = false;  // a 101 is a final response then
 };
 
 enum class HeadFault : uint8_t {
@@ -59,7 +60,7 @@ class ResponseHead {
  public:
   int status() const { return status_; }
   std::string_view reason() const { return at(reason_.value, reason_.value_size); }
-  bool interim() const { return status_ < 200; }
+  bool interim() const { return status_ < 200 && status_ != 101; }
   bool chunked() const { return chunked_; }
   std::optional<uint64_t> content_length() const { return length_; }
   // The sender keeps the connection after this message, as far as the head can tell.

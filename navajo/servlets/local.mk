@@ -15,3 +15,4 @@ include navajo/servlets/load_balancer/local.mk
 include navajo/servlets/apache_authentication/local.mk
 include navajo/servlets/http_authentication/local.mk
 include navajo/servlets/login_renderer/local.mk
+include navajo/servlets/websocket/local.mk

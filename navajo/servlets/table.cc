@@ -15,6 +15,7 @@
 #include "navajo/servlets/local_session_store/local_session_store_servlet.h"
 #include "navajo/servlets/login_renderer/login_renderer_servlet.h"
 #include "navajo/servlets/status/status_servlet.h"
+#include "navajo/servlets/websocket/websocket_servlet.h"
 
 namespace navajo::servlets {
 
@@ -33,6 +34,7 @@ void add_to(container::Catalogue& catalogue) {
   catalogue.add(backend_registry_rows());
   catalogue.add(edge_connector_rows());
   catalogue.add(load_balancer_rows());
+  catalogue.add(websocket_rows());
   catalogue.add(status_servlet_rows());
 }
 

@@ -143,6 +143,26 @@ std::optional<SessionRef> LocalSessionStore::find(std::string_view id_text, std:
   return found;
 }
 
+bool LocalSessionStore::touch(const SessionRef& session, std::chrono::milliseconds min_interval) {
+  if (!known(session)) return false;
+  const uint64_t now = core_.now_ms();
+  {
+    const StripeGuard guard(core_.memory(), session.index);
+    if (!guard || !is(session)) return false;
+    const StoreCore::Life life = core_.life(session.index, now);
+    if (life == StoreCore::Life::lasts) {
+      std::atomic<uint64_t>& touched = core_.memory().head(session.index).touched;
+      const uint64_t last = touched.load(std::memory_order_relaxed);
+      if (min_interval != kNoTouch && now >= last + static_cast<uint64_t>(min_interval.count()))
+        touched.store(now, std::memory_order_relaxed);
+      return true;
+    }
+    core_.end(session.index, life == StoreCore::Life::idle_too_long ? kExpiredIdle : kExpiredLifetime);
+  }
+  core_.watch_level();
+  return false;
+}
+
 bool LocalSessionStore::is_outdated(std::string_view id_text) {
   const StoreMemory& memory = core_.memory();
   const auto id = SessionId::parse(id_text);

@@ -42,6 +42,7 @@ class LocalSessionStore final : public SessionStore {
 
   base::Result<CreatedSession, Refusal> create(const SessionLimits& limits) override;
   std::optional<SessionRef> find(std::string_view id, std::chrono::milliseconds min_interval) override;
+  bool touch(const SessionRef& session, std::chrono::milliseconds min_interval) override;
   bool is_outdated(std::string_view id) override;
   bool get(const SessionRef& session, std::string_view name, AttributeValue& value) override;
   std::pmr::vector<Attribute> attributes(const SessionRef& session, std::pmr::memory_resource& memory) override;

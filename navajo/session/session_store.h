@@ -98,6 +98,8 @@ class SessionStore {
   // with kNoTouch it is only looked at. None: no such session, or it has expired.
   virtual std::optional<SessionRef> find(std::string_view id, std::chrono::milliseconds min_interval) = 0;
   static constexpr std::chrono::milliseconds kNoTouch = std::chrono::milliseconds::max();
+  // Whether the session still lives; kNoTouch as above. Other than a request it does not count among found and missed.
+  virtual bool touch(const SessionRef& session, std::chrono::milliseconds min_interval) = 0;
   // Whether it was the id of a session that lives, and is not good any more because the session was renewed.
   virtual bool is_outdated(std::string_view id) = 0;
 

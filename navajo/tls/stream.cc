@@ -43,7 +43,7 @@ struct SocketBio {
       self.transport_ = self.give_up();
       return -1;
     }
-    IoResult result = self.take_unread({into, static_cast<size_t>(room)});
+    IoResult result = Stream::take_from(self.unread_, {into, static_cast<size_t>(room)});
     if (result.bytes == 0) result = self.socket_.read_available({into, static_cast<size_t>(room)});
     if (result.bytes > 0) {
       self.raw_in_ += result.bytes;
@@ -100,8 +100,8 @@ void Stream::close() {
   if (ssl_ && SSL_is_init_finished(ssl_.get())) SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   ssl_.reset();
   socket_.close();
-  unread_ = {};
-  unread_begin_ = 0;
+  unread_.reset();
+  unread_decrypted_.reset();
   raw_in_ = raw_seen_ = 0;
   fruitless_ = 0;
   transport_ = end_ = {};
@@ -110,20 +110,27 @@ void Stream::close() {
 }
 
 void Stream::unread(std::string bytes) {
-  unread_ = std::move(bytes);
-  unread_begin_ = 0;
+  if (bytes.empty()) return;
+  (ssl_ ? unread_decrypted_ : unread_) = std::make_unique<Unread>(Unread{std::move(bytes)});
 }
 
-IoResult Stream::take_unread(std::span<char> into) {
-  if (unread_.empty()) return {};
-  const size_t bytes = std::min(into.size(), unread_.size() - unread_begin_);
-  memcpy(into.data(), unread_.data() + unread_begin_, bytes);
-  unread_begin_ += bytes;
-  if (unread_begin_ == unread_.size()) unread({});
+size_t Stream::Unread::take(std::span<char> into) {
+  const size_t taken = std::min(into.size(), bytes.size() - begin);
+  memcpy(into.data(), bytes.data() + begin, taken);
+  begin += taken;
+  return taken;
+}
+
+IoResult Stream::take_from(std::unique_ptr<Unread>& kept, std::span<char> into) {
+  if (!kept) return {};
+  const size_t bytes = kept->take(into);
+  if (kept->begin == kept->bytes.size()) kept.reset();
   return {IoStatus::ok, bytes, 0};
 }
 
-bool Stream::holds_bytes() const { return !unread_.empty() || (ssl_ && SSL_has_pending(ssl_.get())); }
+bool Stream::holds_bytes() const {
+  return unread_ || unread_decrypted_ || (ssl_ && SSL_has_pending(ssl_.get()));
+}
 
 // ---------------------------------------------------------------- what OpenSSL answered
 
@@ -173,14 +180,26 @@ IoResult Stream::give_up() {
 
 // ---------------------------------------------------------------- handshake
 
-IoResult Stream::handshake(SslHandle ssl, Role role, Deadline deadline) {
+bool Stream::take_transport(SSL* ssl) {
   BIO* bio = BIO_new(SocketBio::method());
-  if (!bio) return {IoStatus::failed, 0, ENOMEM};
+  if (!bio) return false;
   BIO_set_data(bio, this);
-  SSL_set_bio(ssl.get(), bio, bio);
-  SSL_set_mode(ssl.get(),
-               SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
-  SSL_set_read_ahead(ssl.get(), 1);
+  SSL_set_bio(ssl, bio, bio);
+  SSL_set_mode(ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  SSL_set_read_ahead(ssl, 1);
+  return true;
+}
+
+bool Stream::adopt(SslHandle ssl) {
+  if (!take_transport(ssl.get())) return false;
+  ssl_ = std::move(ssl);
+  raw_in_ = raw_seen_ = 0;
+  return true;
+}
+
+IoResult Stream::handshake(SslHandle ssl, Role role, Deadline deadline) {
+  if (ssl_) return {IoStatus::failed, 0, EISCONN};  // no TLS within TLS
+  if (!take_transport(ssl.get())) return {IoStatus::failed, 0, ENOMEM};
   if (role == Role::client)
     SSL_set_connect_state(ssl.get());
   else
@@ -207,9 +226,8 @@ IoResult Stream::handshake(SslHandle ssl, Role role, Deadline deadline) {
 // ---------------------------------------------------------------- reading
 
 IoResult Stream::read_available(std::span<char> into) {
+  if (const IoResult kept = take_from(ssl_ ? unread_decrypted_ : unread_, into); kept.bytes > 0) return kept;
   if (!ssl_) {
-    const IoResult kept = take_unread(into);
-    if (kept.bytes > 0) return kept;
     wanted_ = Interest::read;
     return socket_.read_available(into);
   }
@@ -225,7 +243,7 @@ IoResult Stream::read_available(std::span<char> into) {
 
 IoResult Stream::read(std::span<char> into, Deadline deadline) {
   if (!ssl_) {
-    const IoResult kept = take_unread(into);
+    const IoResult kept = take_from(unread_, into);
     return kept.bytes > 0 ? kept : socket_.read(into, deadline);
   }
   while (true) {
@@ -240,7 +258,8 @@ IoResult Stream::read(std::span<char> into, Deadline deadline) {
 }
 
 bool Stream::is_idle_and_open() {
-  if (!ssl_) return unread_.empty() && socket_.is_idle_and_open();
+  if (unread_decrypted_ || (!ssl_ && unread_)) return false;
+  if (!ssl_) return socket_.is_idle_and_open();
   if (!is_open() || ended_ || broken_ || write_broken_ || descriptor().hung_up()) return false;
   if (!may_read()) return true;
   // Tickets and key updates are taken in; data nobody asked for is not.

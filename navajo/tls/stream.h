@@ -12,6 +12,7 @@
 // is never looked at (RFC 8446 6.1).
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "navajo/reactor/socket.h"
@@ -35,12 +36,17 @@ class Stream {
   // Null: plain.
   SSL* ssl() const { return ssl_.get(); }
 
-  // Bytes that were read from the socket already and are the next of its input. At most once, before anything is read.
+  // Bytes that were read from the stream already and are the next of its input. On a plain stream they are read again
+  // as they are, or are the first of a handshake that follows; on one that speaks TLS they are decrypted ones. At most
+  // once each, before anything more is read.
   void unread(std::string bytes);
 
   // Speaks TLS from here on. The SSL has everything but its transport: names, verification, session.
   // Not ok: error_text() says why, and the stream is of no use but to be closed.
   reactor::IoResult handshake(SslHandle ssl, Role role, reactor::Deadline deadline);
+  // Takes over TLS whose handshake somebody else has made over this socket: its transport is the stream's from here on.
+  // Of what that one has read, the encrypted bytes must have been given to unread() before, the decrypted after.
+  [[nodiscard]] bool adopt(SslHandle ssl);
   // Of the last IoStatus::tls_failed.
   const std::string& error_text() const { return error_text_; }
 
@@ -57,7 +63,7 @@ class Stream {
   // Bytes that came from the socket since the last decrypted one: they differ after a call that brought no data if it
   // was part of a record. Always 0 on a plain stream.
   size_t raw_without_data() const { return raw_in_; }
-  // There are bytes between socket and caller: those of unread(), decrypted ones, half a record.
+  // There are bytes between socket and caller: those of unread(), decrypted ones, a record or part of one.
   bool holds_bytes() const;
   // A read may bring something without an event: there are such bytes, or the socket has some.
   bool may_read() const { return holds_bytes() || !descriptor().reactor() || descriptor().readable(); }
@@ -79,15 +85,20 @@ class Stream {
   friend struct SocketBio;
   reactor::IoResult refused(int answer);
   reactor::IoResult await(reactor::Interest interest, reactor::Deadline deadline);
-  reactor::IoResult take_unread(std::span<char> into);
+  struct Unread {
+    std::string bytes;
+    size_t begin = 0;
+    size_t take(std::span<char> into);
+  };
+  bool take_transport(SSL* ssl);
+  static reactor::IoResult take_from(std::unique_ptr<Unread>& kept, std::span<char> into);
   reactor::IoResult not_written(int answer);
   reactor::IoResult give_up();
   bool stands_still();
 
   reactor::Socket socket_;
   SslHandle ssl_;
-  std::string unread_;
-  size_t unread_begin_ = 0;
+  std::unique_ptr<Unread> unread_, unread_decrypted_;  // null: nothing
   std::string error_text_;
   reactor::IoResult transport_{};  // what the socket answered to the BIO last, if that was no success
   reactor::Interest wanted_ = reactor::Interest::read;

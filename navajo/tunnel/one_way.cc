@@ -31,6 +31,7 @@ bool OneWay::write_held(Step& step, base::TimePoint now) {
   if (blocked_ && !to_.ssl() && !to_.descriptor().writable()) return false;
   const IoResult result = to_.write_available({buffer_.bytes().data() + begin_, end_ - begin_});
   if (result.bytes > 0) {
+    if (tap_) tap_->passed({buffer_.bytes().data() + begin_, result.bytes});
     begin_ += static_cast<uint32_t>(result.bytes);
     bytes_ += result.bytes;
     step.moved += result.bytes;

@@ -4,12 +4,22 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "navajo/base/clock.h"
 #include "navajo/tls/stream.h"
 #include "navajo/tunnel/relay_buffer.h"
 
 namespace navajo::tunnel {
+
+// Is shown what an end of a tunnel takes.
+class Tap {
+ public:
+  virtual void passed(std::span<const char> bytes) = 0;
+
+ protected:
+  ~Tap() = default;
+};
 
 class OneWay {
  public:
@@ -30,6 +40,9 @@ class OneWay {
     begin_ = end_ = 0;
     buffer_.give_back();
   }
+
+  // Null: to nobody. It outlives this.
+  void show_to(Tap* tap) { tap_ = tap; }
 
   uint64_t bytes() const { return bytes_; }
   bool input_ended() const { return input_ended_; }
@@ -54,6 +67,7 @@ class OneWay {
   void fail(reactor::IoStatus status, bool at_source, Step& step);
 
   tls::Stream &from_, &to_;
+  Tap* tap_ = nullptr;
   RelayBuffer buffer_;
   uint32_t begin_ = 0, end_ = 0;  // what is held of the buffer
   uint64_t bytes_ = 0;

@@ -46,16 +46,27 @@ void close_with_reset(tls::Stream& stream) {
 
 Tunnel::Tunnel(tls::Stream& client, std::unique_ptr<tls::Stream> origin, const TunnelLimits& limits, Owner& owner)
     : client_(client),
-      origin_(std::move(origin)),
+      owned_(std::move(origin)),
+      origin_(*owned_),
       limits_(limits),
       owner_(owner),
-      up_(client_, *origin_),
-      down_(*origin_, client_),
+      up_(client_, origin_),
+      down_(origin_, client_),
+      timer_([](void* self) { static_cast<Tunnel*>(self)->on_timer(); }, this) {}
+
+Tunnel::Tunnel(tls::Stream& client, tls::Stream& origin, const TunnelLimits& limits, Owner& owner)
+    : client_(client),
+      origin_(origin),
+      limits_(limits),
+      owner_(owner),
+      up_(client_, origin_),
+      down_(origin_, client_),
       timer_([](void* self) { static_cast<Tunnel*>(self)->on_timer(); }, this) {}
 
 Tunnel::~Tunnel() {
   if (state_ == State::ready || state_ == State::ended) return;
   client_.descriptor().observe(nullptr);
+  origin_.descriptor().observe(nullptr);
   enter(State::ended);
 }
 
@@ -64,7 +75,7 @@ void Tunnel::start() {
   observe::count(Counter::tunnels_opened);
   enter(State::open);
   client_.descriptor().observe(this);
-  origin_->descriptor().observe(this);
+  origin_.descriptor().observe(this);
   set_timer();
   ask_for_turn();  // what came before shows in no event
 }
@@ -112,7 +123,7 @@ void Tunnel::pass(Descriptor* woken_by) {
     ask_for_turn();
   } else {
     client_.release_buffers();
-    origin_->release_buffers();
+    origin_.release_buffers();
   }
   set_timer();
 }
@@ -129,7 +140,7 @@ bool Tunnel::is_stuck(const Descriptor& woken_by) {
   observe::log(observe::id::tunnel_without_progress,
                "tunnel between descriptors %d and %d was ready %d times and nothing moved (%llu bytes up, %llu down, "
                "%s): ended",
-               client_.descriptor().fd(), origin_->descriptor().fd(), kFruitlessLimit,
+               client_.descriptor().fd(), origin_.descriptor().fd(), kFruitlessLimit,
                static_cast<unsigned long long>(bytes_up()), static_cast<unsigned long long>(bytes_down()),
                is_half_closed(state_) ? "half-closed" : "open");
   return true;
@@ -137,7 +148,7 @@ bool Tunnel::is_stuck(const Descriptor& woken_by) {
 
 // Epoll tells it once, and the flag stays: true for the pass that learns of it.
 bool Tunnel::note_hang_ups() {
-  const bool client = client_.descriptor().hung_up(), origin = origin_->descriptor().hung_up();
+  const bool client = client_.descriptor().hung_up(), origin = origin_.descriptor().hung_up();
   const bool news = client != client_gone_ || origin != origin_gone_;
   client_gone_ = client;
   origin_gone_ = origin;
@@ -192,11 +203,11 @@ void Tunnel::finish(End end) {
   up_.drop();
   down_.drop();
   client_.descriptor().observe(nullptr);
-  origin_->descriptor().observe(nullptr);
+  origin_.descriptor().observe(nullptr);
   if (is_cut(end))
-    close_with_reset(*origin_);
+    close_with_reset(origin_);
   else
-    origin_->close();
+    origin_.close();
   enter(State::ended);
   owner_.tunnel_ended(*this);
 }
@@ -218,6 +229,10 @@ TimePoint Tunnel::due(End& reason) const {
     if (end > first) continue;
     first = end;
     reason = End::write_timeout;
+  }
+  if (const TimePoint end = later(started_, limits_.age); end <= first) {
+    first = end;
+    reason = End::too_old;
   }
   return first;
 }

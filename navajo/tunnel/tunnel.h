@@ -27,6 +27,7 @@ struct TunnelLimits {
   base::Duration idle = std::chrono::minutes(10);        // without a byte in either direction
   base::Duration half_closed = std::chrono::seconds(60);  // the same once one end is done
   base::Duration write = std::chrono::seconds(60);       // without room at an end that bytes are for
+  base::Duration age = base::Duration::max();            // since its start, whatever it does
   bool half_close = true;  // false: when one end is done and the other has been told, the tunnel ends
 };
 
@@ -54,8 +55,12 @@ class Tunnel final : private reactor::Descriptor::Observer, private Turn {
   // Both streams are connected and belong to this thread's reactor; bytes that were read already are in their unread().
   // The client's stays the caller's and outlives the tunnel; its descriptor is observed by the tunnel until the end.
   Tunnel(tls::Stream& client, std::unique_ptr<tls::Stream> origin, const TunnelLimits& limits, Owner& owner);
+  // The same with an origin that somebody else keeps, for as long as the tunnel.
+  Tunnel(tls::Stream& client, tls::Stream& origin, const TunnelLimits& limits, Owner& owner);
   ~Tunnel();  // before its end: without a word to the owner
 
+  // Is shown all bytes the client takes, in order. Before start(); it outlives the tunnel.
+  void show_down_to(Tap& tap) { down_.show_to(&tap); }
   void start();
   // when_quiet: as soon as nothing is held that an end has yet to take; within the write limit in any case.
   void stop(Stop how);
@@ -68,7 +73,7 @@ class Tunnel final : private reactor::Descriptor::Observer, private Turn {
   // Events, and those of them that moved and changed nothing.
   uint32_t wake_ups() const { return wake_ups_; }
   uint32_t fruitless() const { return fruitless_; }
-  const tls::Stream& origin() const { return *origin_; }
+  const tls::Stream& origin() const { return origin_; }
 
  private:
   friend struct TunnelProbe;  // unit tests: events nobody had a reason to send
@@ -88,7 +93,8 @@ class Tunnel final : private reactor::Descriptor::Observer, private Turn {
   void finish(End end);
 
   tls::Stream& client_;
-  std::unique_ptr<tls::Stream> origin_;
+  const std::unique_ptr<tls::Stream> owned_;
+  tls::Stream& origin_;
   const TunnelLimits limits_;
   Owner& owner_;
   OneWay up_, down_;

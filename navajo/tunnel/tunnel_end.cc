@@ -28,6 +28,8 @@ const char* word(End end) {
       return "no progress";
     case End::stopping:
       return "stopping";
+    case End::too_old:
+      return "too old";
   }
   return "unknown";
 }
@@ -39,6 +41,7 @@ bool is_cut(End end) {
     case End::idle:
     case End::half_closed_limit:
     case End::stopping:
+    case End::too_old:
       return false;
     case End::write_timeout:
     case End::reset_by_client:

@@ -18,8 +18,9 @@ enum class End : uint8_t {
   failed,       // the system: time-out of TCP, unreachable network
   no_progress,  // ready again and again, and nothing moved (NVJ1802)
   stopping,     // stop()
+  too_old,      // it has lived as long as it may
 };
-inline constexpr int kEnds = static_cast<int>(End::stopping) + 1;
+inline constexpr int kEnds = static_cast<int>(End::too_old) + 1;
 
 // For a log line: "finished", "idle", "half-closed limit" ...
 const char* word(End end);

@@ -135,3 +135,34 @@ TEST(TunnelLife, each_end_has_its_word) {
   CHECK_FALSE(is_cut(End::finished));
   CHECK_TRUE(is_cut(End::reset_by_origin) && is_cut(End::truncated));
 }
+
+TEST(TunnelLife, ends_at_its_age_whatever_it_does) {
+  for (const Legs legs : {Legs{}, Legs{TLS1_3_VERSION, kPlain}}) {
+    Line line(*running, legs, {.limits = {.age = 60ms}});
+    std::string arrived;
+    for (bool open = true; open; open = line.ask([](Tunnel& tunnel) { return tunnel.end() == End::none; }))
+      if (line.client.send("x")) arrived += line.origin.read(1);
+    CHECK(line.wait_for_end() == End::too_old);
+    CHECK(line.lifetime() >= 60ms);
+    CHECK_FALSE(is_cut(End::too_old));
+    STRCMP_EQUAL("too old", word(End::too_old));
+  }
+}
+
+TEST(TunnelLife, shows_what_the_client_has_taken) {
+  struct : Tap {
+    std::string seen;
+    void passed(std::span<const char> bytes) override { seen.append(bytes.data(), bytes.size()); }
+  } tap;
+  const std::string text = text_of(300000);
+  Line line(*running, {TLS1_3_VERSION, kPlain}, {.small = true, .started = false});
+  line.with_tunnel([&](Tunnel& tunnel) {
+    tunnel.show_down_to(tap);
+    tunnel.start();
+  });
+  line.client.send("this is not shown");
+  std::thread sender([&] { line.origin.send(text); });
+  CHECK_TRUE(line.client.read(text.size()) == text);
+  sender.join();
+  CHECK_TRUE(line.ask([&](Tunnel&) { return tap.seen == text; }));
+}

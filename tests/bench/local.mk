@@ -3,7 +3,7 @@
 # the driver itself (parsers, tables, chart), it measures nothing.
 bench_programs = tests/bench/backend tests/bench/choosing tests/bench/floor tests/bench/holder tests/bench/loadgen \
 	tests/bench/limiter tests/bench/minting tests/bench/mitm_load tests/bench/rules tests/bench/sessions \
-	tests/bench/tunnels
+	tests/bench/tunnels tests/bench/websockets
 EXTRA_PROGRAMS += $(bench_programs)
 # The helpers are always optimised and never sanitized: what they cost must not depend on how Navajo is built.
 bench_cxxflags = $(NAVAJO_CXXFLAGS) -O2
@@ -53,6 +53,12 @@ tests_bench_tunnels_SOURCES = %D%/helpers/tunnels.cc %D%/helpers/options.h
 tests_bench_tunnels_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
 tests_bench_tunnels_CXXFLAGS = $(bench_cxxflags)
 tests_bench_tunnels_LDADD = libnavajo.la $(OPENSSL_LIBS) -lpthread
+
+tests_bench_websockets_SOURCES = %D%/helpers/websockets.cc $(bench_headers)
+tests_bench_websockets_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
+tests_bench_websockets_CXXFLAGS = $(bench_cxxflags)
+tests_bench_websockets_LDFLAGS =
+tests_bench_websockets_LDADD = $(OPENSSL_LIBS)
 
 BENCH_OUT = _bench
 bench_choice = $(if $(SUITE), SUITE='$(SUITE)')$(if $(SERVERS), SERVERS='$(SERVERS)')$(if $(QUICK), QUICK=$(QUICK))

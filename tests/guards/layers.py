@@ -29,7 +29,7 @@ OF_THE_CONTAINER = {"navajo/container/" + name for name in (
 # Folders of a servlet that others of its kind may stand on.
 SHARED = {("servlets", "http_connector"): {("servlets", "backend_connector"), ("servlets", "https_connector"),
                                               ("servlets", "edge_connector"), ("servlets", "load_balancer"),
-                                              ("servlets", "forward_proxy")}}
+                                              ("servlets", "forward_proxy"), ("servlets", "websocket")}}
 
 
 def component_of(parts):

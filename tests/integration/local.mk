@@ -21,6 +21,7 @@ integration_stage = $(abs_builddir)/_itest_inst
 integration_environment = \
 	NAVAJO_FAULT_MODULE='$(abs_builddir)/%D%/mod_fault/.libs/mod_fault.so' \
 	NAVAJO_STORM_CLIENT='$(abs_builddir)/%D%/storm_client' \
+	NAVAJO_WEBSOCKETS='$(abs_builddir)/tests/bench/websockets' \
 	NAVAJO_STOCK_MODDIR='$(HTTPD_STOCK_MODDIR)' \
 	$(integration_sanitizer) PYTHONDONTWRITEBYTECODE=1
 integration_run = $(PYTHON3) -m pytest -p no:cacheprovider -q --durations=10
@@ -31,7 +32,7 @@ integration_sanitizer = NAVAJO_TEST_ASAN=1 \
 	NAVAJO_TEST_ASAN_RUNTIME="`$(CXX) -print-file-name=libasan.so`:`$(CXX) -print-file-name=libubsan.so`"
 endif
 
-integration-check: all $(check_PROGRAMS) $(check_LTLIBRARIES)
+integration-check: all tests/bench/websockets$(EXEEXT) $(check_PROGRAMS) $(check_LTLIBRARIES)
 	rm -rf '$(integration_stage)'
 	$(MAKE) $(AM_MAKEFLAGS) install DESTDIR='$(integration_stage)' >/dev/null
 	cd '$(abs_srcdir)/%D%' && env $(integration_environment) \
@@ -71,6 +72,8 @@ EXTRA_DIST += \
 	%D%/harness/site.py \
 	%D%/harness/tls.py \
 	%D%/harness/waiting.py \
+	%D%/harness/websocket.py \
+	%D%/harness/websocket_scripts.py \
 	%D%/test_authentication.py \
 	%D%/test_backend_registry.py \
 	%D%/test_backend_tls.py \
@@ -128,4 +131,5 @@ EXTRA_DIST += \
 	%D%/test_tcp_connector.py \
 	%D%/test_tls.py \
 	%D%/test_validation.py \
-	%D%/test_watchdogs.py
+	%D%/test_watchdogs.py \
+	%D%/test_websocket.py

@@ -229,6 +229,23 @@ void RequestSession::invalidate() {
   send_ = candidates_.count > 0 ? Send::deletion : Send::nothing;
 }
 
+std::unique_ptr<api::SessionWatch> RequestSession::watch() {
+  class Watch final : public api::SessionWatch {
+   public:
+    Watch(session::SessionStore& store, const session::SessionRef& ref, std::chrono::milliseconds interval)
+        : store_(store), ref_(ref), interval_(interval) {}
+    bool lives(Touch touch) override {
+      return store_.touch(ref_, touch == Touch::yes ? interval_ : session::SessionStore::kNoTouch);
+    }
+
+   private:
+    session::SessionStore& store_;  // of the configuration, which outlives the connections of its children
+    const session::SessionRef ref_;
+    const std::chrono::milliseconds interval_;
+  };
+  return ref_ ? std::make_unique<Watch>(store_, *ref_, touch_interval()) : nullptr;
+}
+
 void RequestSession::write_cookie(http::Headers& fields) {
   if (settings_.identification != Identification::cookie) return;
   std::pmr::memory_resource& memory = request_.memory();

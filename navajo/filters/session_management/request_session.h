@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <memory_resource>
 #include <optional>
 #include <string>
@@ -60,6 +61,7 @@ class RequestSession final : public api::SessionSource, public api::Session {
   bool renew() override;
   void set_limits(std::chrono::seconds max_lifetime, std::chrono::seconds max_inactive_interval) override;
   void invalidate() override;
+  std::unique_ptr<api::SessionWatch> watch() override;
 
  private:
   void find();

@@ -80,6 +80,7 @@ ForwardedCall::ForwardedCall(const Settings& settings, connector::Connector& con
       response_(response),
       body_(request.body(), request_framing(request), settings.request_trailers),
       sticky_(settings.sticky_attribute, request),
+      upgrade_(settings.upgrade, request, response),
       start_(now()),
       now_(start_) {
   limits_.head = settings.response_head;
@@ -89,6 +90,8 @@ ForwardedCall::ForwardedCall(const Settings& settings, connector::Connector& con
 }
 
 api::Outcome ForwardedCall::run() {
+  if (const api::Outcome looked = upgrade_.look(); !looked.is_answered()) return looked;
+  limits_.head.upgrade_was_asked = !upgrade_.protocol().empty();
   failure_ = prepare();
   if (failure_.failed())
     log(failure_, Next::give_up);
@@ -205,7 +208,8 @@ Failure ForwardedCall::open_for_streaming() {
 Failure ForwardedCall::converse(Exchange& exchange) {
   const bool own_host = host_.empty();
   const std::string_view host = own_host ? std::string_view(backend().address().host_field) : host_;
-  const bool wants_trailers = settings_.response_trailers && response_.trailers();
+  const std::string_view upgrade = upgrade_.protocol();
+  const bool wants_trailers = upgrade.empty() && settings_.response_trailers && response_.trailers();
   if (wants_trailers) exchange.keep_trailers();
   const auto forward_interim = [this](const http::ResponseHead& head) {
     if (settings_.interim != InterimResponses::none) send_interim(settings_.interim, head, response_);
@@ -218,6 +222,7 @@ Failure ForwardedCall::converse(Exchange& exchange) {
     buffer.take();
     http::HeadWriter writer(buffer.bytes());
     RequestHead head{target_, host, body_.framing(), announce_expectation_, wants_trailers};
+    head.upgrade = upgrade;
     if (const connector::ProxyHop* hop = connector_.plain_hop()) {
       head.to_proxy = true;
       head.proxy_authorization = hop->authorization;
@@ -240,6 +245,11 @@ Failure ForwardedCall::converse(Exchange& exchange) {
   if (call_is_traced(observe::TraceLevel::dbg_me)) [[unlikely]]
     trace_response_head(exchange.head());
   if (judge_ && !(*judge_)(exchange.head())) return {Cause::replay_asked, "the backend asks for another one"};
+  if (backend_status_ == 101) {
+    const Failure failure = upgrade_.complete(exchange, lease_, backend().name());
+    response_touched_ = response_.committed();
+    return failure;
+  }
   if (!settings_.status_codes.contains(backend_status_))
     return {Cause::unregistered_status, "the Context's additionalStatusCodes does not have the status"};
   ResponseForwarder forwarder(settings_, request_, response_, exchange, lease_, backend().address(), host);

@@ -10,6 +10,7 @@
 #include "navajo/servlets/http_connector/request_body.h"
 #include "navajo/servlets/http_connector/response_forwarder.h"
 #include "navajo/servlets/http_connector/sticky_choice.h"
+#include "navajo/servlets/http_connector/upgrade.h"
 
 namespace navajo::servlets::http_connector {
 
@@ -60,6 +61,7 @@ class ForwardedCall {
   api::Response& response_;
   RequestBody body_;
   StickyChoice sticky_;
+  Upgrade upgrade_;
   connector::ExchangeLimits limits_;
   base::TimePoint start_, now_;  // now_: read at the start of each attempt
   std::string_view target_, host_;

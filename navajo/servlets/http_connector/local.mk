@@ -23,6 +23,12 @@ libnavajo_la_SOURCES += \
 	%D%/settings.h \
 	%D%/sticky_choice.cc \
 	%D%/sticky_choice.h \
+	%D%/upgrade.cc \
+	%D%/upgrade.h \
+	%D%/upgrade_settings.cc \
+	%D%/upgrade_settings.h \
+	%D%/upgraded_tunnel.cc \
+	%D%/upgraded_tunnel.h \
 	%D%/value_template.cc \
 	%D%/value_template.h
 EXTRA_DIST += %D%/README.md %D%/example.xml
@@ -44,6 +50,8 @@ navajo_servlets_http_connector_unit_tests_SOURCES = \
 	%D%/servlet_fixture.h \
 	%D%/settings_test.cc \
 	%D%/sticky_choice_test.cc \
+	%D%/upgrade_test.cc \
+	%D%/upgraded_tunnel_test.cc \
 	%D%/value_template_test.cc \
 	navajo/base/test_main.cc
 navajo_servlets_http_connector_unit_tests_CPPFLAGS = $(unit_test_cppflags)

@@ -192,9 +192,15 @@ class Writer {
         break;
     }
     if (head.announce_expectation) out_.field("Expect", "100-continue");
+    if (!head.upgrade.empty()) return write_upgrade(head.upgrade);
     if (head.accept_trailers) out_.field("TE", "trailers");
     if (head.accept_trailers || !settings_.keep_alive)
       out_.field("Connection", settings_.keep_alive ? "TE" : head.accept_trailers ? "close, TE" : "close");
+  }
+
+  void write_upgrade(std::string_view protocol) {
+    out_.field("Connection", "Upgrade");
+    out_.field("Upgrade", protocol);
   }
 
   const Settings& settings_;

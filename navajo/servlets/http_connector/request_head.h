@@ -32,6 +32,8 @@ struct RequestHead {
   // It is sent to a proxy, with an absolute target, and the proxy is told this; empty: nothing.
   bool to_proxy = false;
   std::string_view proxy_authorization{};
+  // What the connection shall become; empty: it stays HTTP.
+  std::string_view upgrade{};
 };
 
 // Fails with request_head_malformed, request_head_too_large or forwarding_loop.

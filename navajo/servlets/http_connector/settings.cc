@@ -251,9 +251,17 @@ bool Settings::allows(std::string_view method) const {
   return std::find(methods.begin(), methods.end(), method) != methods.end();
 }
 
-std::span<const ParamSpec> parameter_table() { return kTable; }
+std::span<const ParamSpec> parameter_table() {
+  static const std::vector<ParamSpec> table = [] {
+    std::vector<ParamSpec> rows(std::begin(kTable), std::end(kTable));
+    for (const ParamSpec& row : upgrade_param_rows()) rows.push_back(row);
+    return rows;
+  }();
+  return table;
+}
 
 bool is_transport_parameter(std::string_view name) {
+  if (is_upgrade_parameter(name)) return true;
   for (const char* prefix : {"KeepAlive", "MaxConnections", "XForwarded"})
     if (name.starts_with(prefix)) return true;
   constexpr std::string_view kOthers[] = {"ConnectTimeout", "RequestTimeout", "TotalTimeout", "ExpectTimeout",
@@ -285,7 +293,8 @@ bool read_transport(const config::Params& params, Settings& into) {
   into.forwarded_host = client_field(params.text("XForwardedHost"));
   into.real_ip = client_field(params.text("XRealIP"));
   into.forwarded = client_field(params.text("Forwarded"));
-  return Reader("", params, into).read_transport();
+  const bool upgrades = read_upgrade(params, into.upgrade);
+  return Reader("", params, into).read_transport() && upgrades;
 }
 
 std::string nameless_address(const Settings& settings) {

@@ -13,6 +13,7 @@
 #include "navajo/container/status_codes.h"
 #include "navajo/servlets/http_connector/auto_rewrite.h"
 #include "navajo/servlets/http_connector/proxy_policy.h"
+#include "navajo/servlets/http_connector/upgrade_settings.h"
 #include "navajo/servlets/http_connector/value_template.h"
 
 namespace navajo::servlets::http_connector {
@@ -62,6 +63,7 @@ struct Settings {
   bool mime_completion = false;
   MimeTypes mime_types;  // of web.xml
   container::StatusCodes status_codes;  // of the Context
+  UpgradeSettings upgrade;
 
   bool allows(std::string_view method) const;
 };

@@ -43,6 +43,38 @@ class Backend:
         self.child.stop()
 
 
+class WebSockets:
+    """The backend of WebSockets, and clients of it."""
+
+    def __init__(self, programs, cores, log):
+        self.programs = programs
+        self.child, self.port = start_listening([str(programs / "websockets"), "--role", "backend"], cores, log)
+
+    def clients(self, role, cores, log, port, connections, **options):
+        """Opens them; (the child, how many are open). What the child says at the end is its last line."""
+        more = [text for name, value in options.items() for text in ("--" + name.replace("_", "-"), str(value))]
+        child = Child([str(self.programs / "websockets"), "--role", role, "--port", str(port),
+                       "--connections", str(connections), *more], cores, log,
+                      stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        line = read_line(child, 70.0)
+        return child, json.loads(line)["opened"] if line else 0
+
+    @staticmethod
+    def let_go(child):
+        child.process.stdin.close()
+        child.process.stdin = None
+        return WebSockets.last_line(child)
+
+    @staticmethod
+    def last_line(child, seconds=10.0):
+        line = read_line(child, seconds)
+        child.stop()
+        return json.loads(line) if line else {}
+
+    def stop(self):
+        self.child.stop()
+
+
 class Holder:
     """Idle (or waiting) keep-alive connections on one server, open until let_go()."""
 

@@ -25,6 +25,7 @@ class Setup:
     children: int = 1          # worker processes, for servers that have them
     chain: bool = False        # Navajo: six filters before the connector
     login: bool = False        # Navajo: sessions, and users who have to log in
+    websockets: bool = False   # requests may become WebSockets
     rules: int = 0             # so many rules, and a rate limit (rule_set.py); servers that have neither: nothing
     event_log: bool = False    # Navajo: a record of each request, which a rule chooses
     identity: Path | None = None  # PEM: the key and certificate of bench.test; the proxy speaks TLS to clients

@@ -1,12 +1,13 @@
 """A backend that does as the path says: /SCRIPT?option=value runs the function of that name in backend_scripts."""
 import dataclasses
+import queue
 import socket
 import struct
 import threading
 import time
 import urllib.parse
 
-from . import backend_scripts
+from . import backend_scripts, websocket_scripts  # noqa: F401 (registers its scripts)
 from .waiting import wait_until
 
 
@@ -21,6 +22,7 @@ class Arrived:
     trailers: list = dataclasses.field(default_factory=list)
     body_bytes: int = 0  # of a body that was counted, not kept
     complete: bool = False
+    frames: list = dataclasses.field(default_factory=list)  # of a WebSocket: (opcode, payload, final)
     gone_after: float = None  # seconds until the proxy closed the connection, for scripts that watch
 
     @property
@@ -112,6 +114,12 @@ class Exchange:
             self._more()
         return bytes(self._buffer)
 
+    def take_buffer(self):
+        """What was read behind the request."""
+        data = bytes(self._buffer)
+        self._buffer.clear()
+        return data
+
     def wait_until_gone(self, limit=30.0):
         """Blocks until the proxy closes the connection; notes when."""
         self.socket.settimeout(limit)
@@ -179,6 +187,7 @@ class ScriptedBackend:
         self._lock = threading.Lock()
         self._open = set()
         self.requests = []
+        self.handed_over = queue.Queue()  # (socket, bytes, event that ends the script), from scripts that give it away
         self.connections = 0
         self.release = threading.Event()  # scripts that wait for the test wait for this
         threading.Thread(target=self._accept, daemon=True).start()
@@ -186,6 +195,7 @@ class ScriptedBackend:
     def clear(self):
         with self._lock:
             self.requests = []
+            self.handed_over = queue.Queue()
             self.release = threading.Event()
 
     def close(self):
@@ -202,6 +212,11 @@ class ScriptedBackend:
                     sock.shutdown(socket.SHUT_RDWR)
                 except OSError:
                     pass
+
+    def hand_over(self, sock, data):
+        done = threading.Event()
+        self.handed_over.put((sock, data, done))
+        return done
 
     def open_connections(self):
         with self._lock:

@@ -30,6 +30,10 @@ def storm_client():
     return _from_environment("NAVAJO_STORM_CLIENT", "the connect-and-close client")
 
 
+def websockets():
+    return _from_environment("NAVAJO_WEBSOCKETS", "the program with both ends of many WebSockets")
+
+
 def stock_modules():
     """httpd's own modules: mod_ssl and the like, loaded by tests that need them."""
     return _from_environment("NAVAJO_STOCK_MODDIR", "the folder of httpd's own modules")

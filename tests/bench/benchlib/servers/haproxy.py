@@ -23,6 +23,7 @@ defaults
   timeout connect 10s
   timeout client 600s
   timeout server 120s
+  timeout tunnel 600s
   timeout http-request 60s
   timeout http-keep-alive 600s
 frontend proxy

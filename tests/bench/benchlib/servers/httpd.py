@@ -8,6 +8,7 @@ from ..child import Failed
 MODULE_FOLDERS = ("/usr/lib/apache2/modules", "/usr/lib64/httpd/modules", "/usr/lib/httpd/modules",
                   "/usr/local/apache2/modules")
 MODULES = ("mpm_event", "unixd", "authz_core", "proxy", "proxy_http", "log_config")
+WEBSOCKETS = ("proxy_wstunnel",)
 
 # Threads: a request that waits for its backend holds one, and when all are busy this MPM closes keep-alive
 # connections to get free ones: with fewer threads than the load has connections, clients see errors.
@@ -39,7 +40,7 @@ Timeout 120
 ProxyIOBufferSize 32768
 ProxyPreserveHost On
 {access_log}
-ProxyPass / http://127.0.0.1:{backend}/ keepalive=On enablereuse=On ttl=600
+ProxyPass / {scheme}://127.0.0.1:{backend}/ {reuse}
 """
 
 
@@ -52,11 +53,13 @@ class Httpd(Server):
     def configure(self, folder, port, setup):
         user = unprivileged()
         modules = self._module_folder()
-        loaded = "\n".join(f"LoadModule {name}_module {modules}/mod_{name}.so" for name in MODULES
+        loaded = "\n".join(f"LoadModule {name}_module {modules}/mod_{name}.so" for name in (*MODULES, *(WEBSOCKETS if setup.websockets else ()))
                            if (modules / f"mod_{name}.so").exists())
         log = f'CustomLog {folder}/access.log "%h %l %u %t \\"%r\\" %>s %b \\"%{{Referer}}i\\" \\"%{{User-Agent}}i\\""'
         (folder / "httpd.conf").write_text(CONFIG.format(
             folder=folder, port=port, backend=setup.backend_port, modules=loaded, threads=self.threads,
+            scheme="ws" if setup.websockets else "http",
+            reuse="" if setup.websockets else "keepalive=On enablereuse=On ttl=600",
             user=f"User {user[0]}\nGroup {user[1]}\n" if user else "", access_log=log if setup.access_log else ""))
 
     @staticmethod

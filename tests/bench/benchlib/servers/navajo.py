@@ -136,7 +136,9 @@ class Navajo(Server):
                'SSLProtocol="-all +TLSv1.3"/>') if setup.identity else ""
         tls_params = {"SSLCACertificateFile": setup.backend_ca, "SSLServerName": "bench.test",
                       "SSLProtocol": "TLSv1.3"} if setup.backend_ca else {}
-        params = {**INIT_PARAMS, **tls_params}
+        upgrades = {"Upgrade": "websocket", "Upgrade.MaxTunnels": setup.connections,
+                    "Upgrade.MaxTunnelsPerClient": setup.connections} if setup.websockets else {}
+        params = {**INIT_PARAMS, **tls_params, **upgrades}
         (folder / "www" / "WEB-INF").mkdir(parents=True)
         (folder / "www" / "WEB-INF" / "web.xml").write_text(WEB_XML.format(
             chain=CHAIN if setup.chain else LOGIN if setup.login else "", init_params="\n".join(

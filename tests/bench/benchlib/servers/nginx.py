@@ -40,8 +40,7 @@ http {{
 {front_tls}{server_rules}    location / {{
       proxy_pass {scheme}://backend;
 {backend_tls}      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_set_header Host $http_host;
+{connection}      proxy_set_header Host $http_host;
       proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
       proxy_set_header X-Forwarded-Host $http_host;
       proxy_set_header X-Forwarded-Proto $scheme;
@@ -57,6 +56,11 @@ FRONT_TLS = """\
     ssl_certificate {identity};
     ssl_certificate_key {identity};
     ssl_protocols TLSv1.3;
+"""
+CONNECTION = '      proxy_set_header Connection "";\n'
+UPGRADE = """\
+      proxy_set_header Connection upgrade;
+      proxy_set_header Upgrade $http_upgrade;
 """
 BACKEND_TLS = """\
       proxy_ssl_verify on;
@@ -83,7 +87,7 @@ class Nginx(Server):
             ssl=" ssl" if setup.identity else "", scheme="https" if setup.backend_ca else "http",
             front_tls=FRONT_TLS.format(identity=setup.identity) if setup.identity else "",
             backend_tls=BACKEND_TLS.format(ca=setup.backend_ca) if setup.backend_ca else "",
-            children=setup.children, user=f"user {user[0]} {user[1]};\n" if user else "",
+            connection=UPGRADE if setup.websockets else CONNECTION, children=setup.children, user=f"user {user[0]} {user[1]};\n" if user else "",
             access_log=f"{folder}/access.log combined" if setup.access_log else "off"))
 
     def command(self, folder, port, setup):

@@ -13,7 +13,7 @@
 #include "navajo/edge/passage.h"
 #include "navajo/observe/log.h"
 #include "navajo/observe/status_segment.h"
-#include "navajo/reactor/timer.h"
+#include "navajo/reactor/fiber.h"
 
 namespace navajo::glue {
 namespace {
@@ -47,12 +47,32 @@ bool covers(const apr_sockaddr_t& listened, const sockaddr& local) {
     return out;
   };
   const auto& from = reinterpret_cast<const sockaddr&>(listened.sa);
-  if (from.sa_family == AF_INET && reinterpret_cast<const sockaddr_in&>(from).sin_addr.s_addr == INADDR_ANY) return true;
+  if (from.sa_family == AF_INET && reinterpret_cast<const sockaddr_in&>(from).sin_addr.s_addr == INADDR_ANY)
+    return true;
   wanted = as_mapped(from);
   if (from.sa_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&wanted)) return true;
   mapped = as_mapped(local);
   return memcmp(&mapped, &wanted, sizeof mapped) == 0;
 }
+
+// Who has gone away need not be found a backend, nor wait for one. A client that only has finished may still want an
+// answer.
+class CancelWithClient {
+ public:
+  explicit CancelWithClient(reactor::Descriptor& client) : client_(client) {
+    client_.cancel_on_fin(false);
+    client_.cancels(reactor::Fiber::current());
+    if (client_.hung_up()) reactor::Fiber::current()->cancel();
+  }
+  ~CancelWithClient() {
+    client_.cancels(nullptr);
+    reactor::Fiber::current()->clear_cancelled();
+  }
+  CancelWithClient(const CancelWithClient&) = delete;
+
+ private:
+  reactor::Descriptor& client_;
+};
 
 class TcpConnection final : public ClientConnection::Continuation, private tunnel::Tunnel::Owner {
  public:
@@ -73,15 +93,16 @@ class TcpConnection final : public ClientConnection::Continuation, private tunne
  private:
   Next begin() {
     edge::Passage passage(connector_, peer_, local_);
-    if (!passage.begin(connection_->stream())) return Next::close;
+    {
+      const CancelWithClient cancel(connection_->stream().descriptor());
+      if (!passage.begin(connection_->stream())) return Next::close;
+    }
     slot_ = passage.take_slot();
     choice_ = passage.take_choice();
     client_ = passage.client_text();
     tunnel_.emplace(connection_->stream(), passage.take_origin(), connector_.tunnel_limits(),
                     static_cast<tunnel::Tunnel::Owner&>(*this));
     observe::gauge(observe::Gauge::tcp_open).fetch_add(1, std::memory_order_relaxed);
-    if (const auto age = *connector_.settings().max_age; age.count() > 0)
-      age_.arm(reactor::Deadline::at(began_ + age));
     tunnel_->start();
     return Next::keep;
   }
@@ -90,10 +111,6 @@ class TcpConnection final : public ClientConnection::Continuation, private tunne
     log_end(tunnel.end());
     if (tunnel::is_cut(tunnel.end())) tunnel::close_with_reset(connection_->stream());
     connection_->end();
-  }
-
-  static void too_old(void* self) {
-    static_cast<TcpConnection*>(self)->tunnel_->stop(tunnel::Tunnel::Stop::at_once);
   }
 
   void log_end(tunnel::End end) const {
@@ -112,7 +129,6 @@ class TcpConnection final : public ClientConnection::Continuation, private tunne
   ClientConnection* connection_ = nullptr;
   tunnel::TunnelSlots::Slot slot_;
   route::Choice choice_;
-  reactor::Timer age_{&TcpConnection::too_old, this};
   std::optional<tunnel::Tunnel> tunnel_;
 };
 

@@ -137,8 +137,8 @@ bool Passage::find_backend(const Destination& destination) {
   while (asker.tries < attempts) {
     choice_ = destination.router->choose(asker, Deadline::never());
     if (!choice_)
-      return refuse(observe::id::route_refused, std::string("app ") + destination.app + ": " +
-                                                    route::word(choice_.refusal()) + failures);
+      return refuse(observe::id::route_refused,
+                    "app " + destination.app + ": " + route::word(choice_.refusal()) + failures);
     const route::BackendRow& row = choice_.backend();
     const base::TimePoint begin = base::system_clock().now();
     auto dialed = destination.dialer->dial(row, {client_, server_}, Deadline::after(*connector_.settings().connect_timeout));
@@ -148,12 +148,11 @@ bool Passage::find_backend(const Destination& destination) {
       return true;
     }
     const connector::Failure& failure = dialed.error();
-    const bool ours = failure.cause == connector::Cause::client_gone || failure.cause == connector::Cause::stopping;
+    const auto is = [&](connector::Cause cause) { return failure.cause == cause; };
     failures += "; " + row.id + " " + route::address_text(row) + ": " + failure.why();
-    if (ours) break;
-    choice_.failed(failure.cause == connector::Cause::tls_failed || failure.cause == connector::Cause::certificate_refused
-                       ? route::Failing::handshake
-                       : route::Failing::connect);
+    if (is(connector::Cause::client_gone) || is(connector::Cause::stopping)) break;
+    const bool tls = is(connector::Cause::tls_failed) || is(connector::Cause::certificate_refused);
+    choice_.failed(tls ? route::Failing::handshake : route::Failing::connect);
     tried[asker.tries] = row.id;
     asker.tried[asker.tries] = tried[asker.tries];
     asker.tries++;

@@ -1,6 +1,6 @@
-// One client's connection of a TcpConnector from its first byte until it has a backend: PROXY protocol, TLS, the limits,
-// the choice, the connection to the backend, and another one if that fails. Nothing of the client's has been passed on
-// until then, so a second try cannot do harm. On the connection's fiber.
+// One client's connection of a TcpConnector from its first byte until it has a backend: PROXY protocol, TLS, the
+// limits, the choice, the connection to the backend, and another one if that fails. Nothing of the client's has been
+// passed on until then, so a second try cannot do harm. On the connection's fiber.
 #pragma once
 
 #include <memory>

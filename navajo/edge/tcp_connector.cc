@@ -91,7 +91,13 @@ tunnel::TunnelLimits TcpConnector::tunnel_limits() const {
   const auto limit = [](std::chrono::milliseconds time) {
     return time.count() > 0 ? base::Duration(time) : base::Duration::max();
   };
-  return {limit(*settings_.idle), limit(*settings_.half_closed), limit(*settings_.write), *settings_.half_close};
+  tunnel::TunnelLimits limits;
+  limits.idle = limit(*settings_.idle);
+  limits.half_closed = limit(*settings_.half_closed);
+  limits.write = limit(*settings_.write);
+  limits.age = limit(*settings_.max_age);
+  limits.half_close = *settings_.half_close;
+  return limits;
 }
 
 void TcpConnector::report(api::StatusWriter& writer) const {

@@ -21,7 +21,9 @@ ServerContext::ServerContext(ServerOptions options)
 }
 
 base::Result<SslContextHandle> ServerContext::load() const {
-  const auto refused = [](const std::string& what) { return base::Failed{base::Error{what + ": " + take_error_text()}}; };
+  const auto refused = [](const std::string& what) {
+    return base::Failed{base::Error{what + ": " + take_error_text()}};
+  };
   SslContextHandle context(SSL_CTX_new(TLS_server_method()));
   if (!context) return refused("no TLS");
   SSL_CTX* raw = context.get();
@@ -39,13 +41,12 @@ base::Result<SslContextHandle> ServerContext::load() const {
   return context;
 }
 
-// Static and with the wire form of our list, so that a context that is replaced while it shakes hands does not matter.
 int ServerContext::choose_protocol(SSL*, const unsigned char** out, unsigned char* length,
                                    const unsigned char* offered, unsigned offered_length, void* self) {
   const std::string& ours = static_cast<const ServerContext*>(self)->protocols_;
-  const int answer =
-      SSL_select_next_proto(const_cast<unsigned char**>(out), length, reinterpret_cast<const unsigned char*>(ours.data()),
-                            static_cast<unsigned>(ours.size()), offered, offered_length);
+  const auto* wire = reinterpret_cast<const unsigned char*>(ours.data());
+  const int answer = SSL_select_next_proto(const_cast<unsigned char**>(out), length, wire,
+                                           static_cast<unsigned>(ours.size()), offered, offered_length);
   return answer == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 

@@ -1,5 +1,5 @@
-// Speaks TLS to clients of a TcpConnector: a certificate, its key and the protocols offered. Any thread. Reads its files
-// again when they change; a connection that is open stays as it is.
+// Speaks TLS to clients of a TcpConnector: a certificate, its key and the protocols offered. Any thread. Reads its
+// files again when they change; a connection that is open stays as it is.
 // TLS 1.2 and 1.3, no renegotiation. ALPN (RFC 7301): the first of ours that the client offers; a client that offers
 // only others is refused with no_application_protocol, one that offers none is served.
 #pragma once

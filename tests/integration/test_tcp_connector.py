@@ -219,7 +219,8 @@ def test_fly_sni_routing_passes_tls_through(make_edge, module_folder, authority)
     shop, other = BytesBackend("shop", tls=context), BytesBackend("other")
     h2 = BytesBackend("h2", tls=authority.server_context(authority.issue("h2.example.test")))
     port, path = free_port(), module_folder / "sni.db"
-    routing_db(path, {"id": "shop", "app": "shop", "port": shop.port}, {"id": "other", "app": "other", "port": other.port},
+    routing_db(path, {"id": "shop", "app": "shop", "port": shop.port},
+               {"id": "other", "app": "other", "port": other.port},
                {"id": "h2", "app": "h2", "port": h2.port})
     routes = (element("Route", alpn="h2", app="h2") + element("Route", serverName="*.example.test", app="shop") +
               element("Route", serverName="forbidden.test", app="-"))
@@ -396,7 +397,7 @@ def test_limits_of_clients_and_connections(make_edge, echo):
         one.close()
 
 
-@pytest.mark.parametrize("attribute, word", [("idleTimeout", "idle"), ("maxAge", "stopping")])
+@pytest.mark.parametrize("attribute, word", [("idleTimeout", "idle"), ("maxAge", "too old")])
 def test_idle_limit_and_greatest_age(make_edge, echo, attribute, word):
     port = free_port()
     server = make_edge(routing(echo.port) + tcp_connector(port, **{attribute: "1s"}))

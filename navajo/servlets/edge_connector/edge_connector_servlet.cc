@@ -22,13 +22,13 @@ constexpr ParamSpec kOwn[] = {
      .doc = "The app of its table: a constant or parts SOURCE:name; with the sources CONST, HEADER, ENV, AUTH, SESSION "
             "and PARAM."},
     {.name = "Key",
-     .doc = "Who the client is to a Routing with binding=\"key\" or policy=\"hash\": parts SOURCE:name; as in App. Unset "
-            "or empty, its address."},
+     .doc = "Who the client is to a Routing with binding=\"key\" or policy=\"hash\": parts SOURCE:name; as in App. "
+            "Unset or empty, its address."},
     {.name = "Key.Cookie",
      .doc = "The same by a cookie of the client's; where there is none, by Key."},
     {.name = "Attempts", .type = ParamType::integer, .default_value = "3", .minimum = 1, .maximum = 8,
-     .doc = "How many backends a request may be offered to. A second one only when nothing of it was sent, or its method "
-            "is idempotent and not a byte of a response came."},
+     .doc = "How many backends a request may be offered to. A second one only when nothing of it was sent, or its "
+            "method is idempotent and not a byte of a response came."},
     {.name = "ReplayLimit", .type = ParamType::bytes, .default_value = "64K", .minimum = 0, .maximum = 16777216,
      .doc = "Bytes of a body that are kept, so that it can be sent again; memory of each request with a body."},
     {.name = "Replay.Field",

@@ -74,14 +74,15 @@ Outcome RoutedCall::run() {
   Outcome outcome = Outcome::refused(503, "no_backend");
   while (true) {
     // The queue's own limit is the Routing's; the client's going away ends the wait.
-    Choice choice = settings_.router->choose(asker_, Deadline::never());
+    const auto chosen = std::make_shared<Choice>(settings_.router->choose(asker_, Deadline::never()));
+    Choice& choice = *chosen;
     if (!choice) {
       // Nobody is left: what the last one did is the better answer.
       if (asker_.tries > 0 && choice.refusal() != Refusal::no_such_app) return outcome;
       return refused(choice.refusal());
     }
     bool again = false;
-    outcome = call(choice, again);
+    outcome = call(chosen, again);
     if (!again) return outcome;
     add_tried(choice);
   }
@@ -111,12 +112,14 @@ std::string RoutedCall::preamble(const route::BackendRow& row) {
                                                 : connector::proxy_header_v2(client_, *server);
 }
 
-Outcome RoutedCall::call(Choice& choice, bool& again) {
+Outcome RoutedCall::call(const std::shared_ptr<Choice>& chosen, bool& again) {
+  Choice& choice = *chosen;
   const route::BackendRow& row = choice.backend();
   request_.set_environment("NAVAJO_BACKEND", row.id);
   // All that tells connections apart: nobody's may be used for another's.
   const std::string key = row.id + " " + route::address_text(row) + (row.tls ? " tls " + row.sni : " plain") + " " +
-                          row.source_address + " " + row.bind_device + (row.send_proxy == route::SendProxy::no ? "" : " p");
+                          row.source_address + " " + row.bind_device +
+                          (row.send_proxy == route::SendProxy::no ? "" : " p");
   const auto shared = cache_.get(key, address_of(row), [&](connector::ConnectorOptions& options) {
     if (row.tls) options.tls = settings_.tls;
     if (!row.source_address.empty()) options.source = reactor::parse_address(row.source_address, 0);
@@ -125,6 +128,7 @@ Outcome RoutedCall::call(Choice& choice, bool& again) {
   });
   ForwardedCall call(settings_.forwarding, *shared, request_, response_);
   call.begin_connections_with(preamble(row));
+  call.hold(chosen);
   replay_ = {};
   const auto judge = [this](const http::ResponseHead& head) { return forwards(head); };
   const ForwardedCall::HeadJudge judging(judge);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <string>
 
 #include "navajo/servlets/edge_connector/edge_connector_servlet.h"
@@ -23,7 +24,7 @@ class RoutedCall {
     bool asked = false, understood = false;
     std::string app;  // empty: the same
   };
-  api::Outcome call(route::Choice& choice, bool& again);
+  api::Outcome call(const std::shared_ptr<route::Choice>& chosen, bool& again);
   api::Outcome refused(route::Refusal refusal);
   bool forwards(const http::ResponseHead& head);
   bool may_try_again(const api::Outcome& outcome, const route::Choice& choice);

@@ -246,7 +246,7 @@ Failure ForwardedCall::converse(Exchange& exchange) {
     trace_response_head(exchange.head());
   if (judge_ && !(*judge_)(exchange.head())) return {Cause::replay_asked, "the backend asks for another one"};
   if (backend_status_ == 101) {
-    const Failure failure = upgrade_.complete(exchange, lease_, backend().name());
+    const Failure failure = upgrade_.complete(exchange, lease_, backend().name(), std::move(held_));
     response_touched_ = response_.committed();
     return failure;
   }

@@ -18,12 +18,14 @@ class ForwardedCall {
  public:
   ForwardedCall(const Settings& settings, connector::Connector& connector, api::Request& request,
                 api::Response& response);
-  // Both before run(). preamble: what each new connection begins with. judge: called with the head of each response
+  // All before run(). preamble: what each new connection begins with. judge: called with the head of each response
   // before anything of it reaches the client; false: it does not, and the call fails with replay_asked. It outlives the
   // call.
   using HeadJudge = base::FunctionRef<bool(const http::ResponseHead& head)>;
   void begin_connections_with(std::string preamble) { preamble_ = std::move(preamble); }
   void judge_heads(const HeadJudge& judge) { judge_ = &judge; }
+  // Given back with the tunnel, if the request becomes one; else with the call.
+  void hold(std::shared_ptr<const void> held) { held_ = std::move(held); }
   api::Outcome run();
   // Why it was refused; after run().
   const connector::Failure& failure() const { return failure_; }
@@ -67,6 +69,7 @@ class ForwardedCall {
   std::string_view target_, host_;
   std::string preamble_;
   const HeadJudge* judge_ = nullptr;
+  std::shared_ptr<const void> held_;
   connector::Failure failure_;
   bool announce_expectation_ = false, repeated_ = false;
   connector::BackendList::Tried tried_;

@@ -141,7 +141,8 @@ Failure Upgrade::check(const http::ResponseHead& head) const {
   return {};
 }
 
-Failure Upgrade::complete(connector::Exchange& exchange, connector::Lease& lease, const char* backend) {
+Failure Upgrade::complete(connector::Exchange& exchange, connector::Lease& lease, const char* backend,
+                          std::shared_ptr<const void> held) {
   const http::ResponseHead& head = exchange.head();
   if (const Failure failure = check(head); failure.failed()) {
     observe::count(observe::Counter::upgrades_refused);
@@ -160,7 +161,8 @@ Failure Upgrade::complete(connector::Exchange& exchange, connector::Lease& lease
   auto connection = lease.take_connection();
   connection->stream.unread(std::move(rest));
   const auto status = response_.upgrade(std::make_unique<UpgradedTunnel>(
-      settings_, protocol_, std::move(connection), std::move(slot_), std::move(watch), request_, backend));
+      settings_, protocol_, std::move(connection), std::move(slot_), std::move(watch), request_, backend,
+      std::move(held)));
   if (status == api::WriteStatus::ok) return {};
   return {Cause::client_gone, "while it was told of the upgrade"};
 }

@@ -22,8 +22,9 @@ class Upgrade {
   // What the backend is asked for; empty: nothing.
   std::string_view protocol() const { return protocol_; }
   // After the backend's 101: sends it to the client, and the connection becomes a tunnel. `backend` is for the log.
-  [[nodiscard]] connector::Failure complete(connector::Exchange& exchange, connector::Lease& lease,
-                                            const char* backend);
+  // held: as UpgradedTunnel has it.
+  [[nodiscard]] connector::Failure complete(connector::Exchange& exchange, connector::Lease& lease, const char* backend,
+                                            std::shared_ptr<const void> held);
 
  private:
   bool is_from_allowed_origin();

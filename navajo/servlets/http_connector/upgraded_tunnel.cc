@@ -13,11 +13,13 @@ using tunnel::Tunnel;
 
 UpgradedTunnel::UpgradedTunnel(const UpgradeSettings& settings, std::string_view protocol,
                                std::unique_ptr<connector::Connection> origin, tunnel::TunnelSlots::Slot slot,
-                               std::unique_ptr<api::SessionWatch> watch, api::Request& request, const char* backend)
+                               std::unique_ptr<api::SessionWatch> watch, api::Request& request, const char* backend,
+                               std::shared_ptr<const void> held)
     : settings_(settings),
       origin_(std::move(origin)),
       slot_(std::move(slot)),
       watch_(std::move(watch)),
+      held_(std::move(held)),
       is_websocket_(protocol == kWebSocket),
       timer_([](void* self) { static_cast<UpgradedTunnel*>(self)->look_for_session(); }, this) {
   what_.append(protocol).append(" of ").append(request.client_address()).append(" to ").append(backend);
@@ -37,6 +39,7 @@ UpgradedTunnel::~UpgradedTunnel() {
 // Not when the client's connection goes, which may linger.
 void UpgradedTunnel::give_up_place() {
   slot_.release();
+  held_.reset();
   if (counted_) observe::gauge(observe::Gauge::websockets_open).fetch_sub(1, std::memory_order_relaxed);
   counted_ = false;
 }

@@ -17,10 +17,11 @@ namespace navajo::servlets::http_connector {
 
 class UpgradedTunnel final : public api::Upgraded, private tunnel::Tunnel::Owner, private tunnel::Tap {
  public:
-  // settings: of the servlet, which outlives the connections of its child. watch: null: no session. backend: its name.
+  // held: given back when the tunnel ends (a place at the backend). settings: of the servlet, which outlives the connections of its child. watch: null: no session. backend: its name.
   UpgradedTunnel(const UpgradeSettings& settings, std::string_view protocol,
                  std::unique_ptr<connector::Connection> origin, tunnel::TunnelSlots::Slot slot,
-                 std::unique_ptr<api::SessionWatch> watch, api::Request& request, const char* backend);
+                 std::unique_ptr<api::SessionWatch> watch, api::Request& request, const char* backend,
+                 std::shared_ptr<const void> held = nullptr);
   ~UpgradedTunnel() override;  // open: its child ends
 
   bool begin(Client& client) override;
@@ -37,6 +38,7 @@ class UpgradedTunnel final : public api::Upgraded, private tunnel::Tunnel::Owner
   std::unique_ptr<connector::Connection> origin_;
   tunnel::TunnelSlots::Slot slot_;
   std::unique_ptr<api::SessionWatch> watch_;
+  std::shared_ptr<const void> held_;
   std::string what_, whose_;  // for the log
   const bool is_websocket_;
   bool session_ended_ = false, counted_ = false;

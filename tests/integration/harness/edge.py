@@ -5,19 +5,16 @@ import ssl
 import struct
 import threading
 
-COLUMNS = ("id", "app", "region", "country", "wg_ip", "port", "healthy", "weight", "soft_limit", "hard_limit", "deleted")
-OPTIONAL = ("zone", "priority", "draining", "tls", "sni", "proxy_protocol", "source_address", "bind_device", "check")
-
 
 def routing_db(path, *rows):
     """Rows are dictionaries; what they do not say has edgeProxy's defaults. Written as another process would."""
     with sqlite3.connect(path) as database:
         database.execute("PRAGMA journal_mode=WAL")
-        database.execute("CREATE TABLE IF NOT EXISTS backends (id TEXT PRIMARY KEY, app TEXT, region TEXT, country TEXT, "
-                         "wg_ip TEXT, port INTEGER, healthy INTEGER, weight INTEGER, soft_limit INTEGER, "
-                         "hard_limit INTEGER, deleted INTEGER DEFAULT 0, zone TEXT, priority INTEGER, draining INTEGER, "
-                         "tls INTEGER, sni TEXT, proxy_protocol TEXT, source_address TEXT, bind_device TEXT, "
-                         "\"check\" TEXT)")
+        database.execute("CREATE TABLE IF NOT EXISTS backends (id TEXT PRIMARY KEY, app TEXT, region TEXT, "
+                         "country TEXT, wg_ip TEXT, port INTEGER, healthy INTEGER, weight INTEGER, "
+                         "soft_limit INTEGER, hard_limit INTEGER, deleted INTEGER DEFAULT 0, zone TEXT, "
+                         "priority INTEGER, draining INTEGER, tls INTEGER, sni TEXT, proxy_protocol TEXT, "
+                         "source_address TEXT, bind_device TEXT, \"check\" TEXT)")
         database.execute("DELETE FROM backends")
         for row in rows:
             full = {"app": "default", "region": "eu", "country": "DE", "wg_ip": "127.0.0.1", "healthy": 1, "weight": 2,

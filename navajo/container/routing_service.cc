@@ -31,6 +31,24 @@ route::RouterOptions options_of(const config::RoutingElement& element) {
   return out;
 }
 
+// Without the element, of rows that have a check of their own: the defaults.
+route::CheckOptions check_of(const config::HealthCheckElement& element) {
+  route::CheckOptions out;
+  out.kind = static_cast<route::CheckKind>(*element.kind);
+  if (element.interval->count() == 0) return out;
+  out.path = *element.path;
+  out.host = *element.host;
+  out.body = *element.body;
+  out.statuses.clear();
+  for (const std::string& word : *element.status)
+    if (const auto range = route::parse_status_range(word)) out.statuses.push_back(*range);
+  out.interval = *element.interval;
+  out.timeout = *element.timeout;
+  out.rise = *element.rise;
+  out.fall = *element.fall;
+  return out;
+}
+
 // What `backends` says, which the reader has looked at.
 std::vector<route::BackendRow> rows_of(const std::vector<std::string>& words) {
   std::vector<route::BackendRow> out;
@@ -64,6 +82,24 @@ std::map<std::string, std::shared_ptr<route::Router>, std::less<>> make_routers(
     else
       diagnostics.fault(element.where, observe::id::config_component_failed,
                         "Routing '" + config::printable(*element.name) + "': " + opened.error().text);
+  }
+  return out;
+}
+
+std::vector<std::shared_ptr<route::HealthChecker>> make_health_checkers(
+    const std::vector<config::RoutingElement>& elements,
+    const std::map<std::string, std::shared_ptr<route::Router>, std::less<>>& routers,
+    config::Diagnostics& diagnostics) {
+  std::vector<std::shared_ptr<route::HealthChecker>> out;
+  for (const config::RoutingElement& element : elements) {
+    const auto router = routers.find(*element.name);
+    if (router == routers.end()) continue;
+    auto made = route::HealthChecker::make(router->second, check_of(element.check));
+    if (made.ok())
+      out.push_back(std::move(*made));
+    else
+      diagnostics.fault(element.check.where, observe::id::config_component_failed,
+                        "Routing '" + config::printable(*element.name) + "': " + made.error().text);
   }
   return out;
 }

@@ -7,6 +7,7 @@
 #include "navajo/container/memory_service.h"
 #include "navajo/container/routing_service.h"
 #include "navajo/limits/limits.h"
+#include "navajo/route/health_checker.h"
 #include "navajo/route/router.h"
 #include "navajo/rules/rule_store.h"
 
@@ -56,6 +57,7 @@ void for_each_service(const SharedServices& services, Visit visit) {
   for (const auto& [name, log] : services.event_logs) visit(*log);
   for (const auto& [name, store] : services.rule_stores) visit(*store);
   for (const auto& [name, router] : services.routers) visit(*router);
+  for (const auto& checker : services.health_checkers) visit(*checker);
 }
 
 }  // namespace
@@ -70,6 +72,7 @@ std::unique_ptr<SharedServices> SharedServices::make(const config::NavajoXml& na
   services->event_logs = make_event_logs(navajo.service.event_logs, diagnostics);
   make_rule_stores(*services, navajo, diagnostics);
   services->routers = make_routers(navajo.service.routings, diagnostics);
+  services->health_checkers = make_health_checkers(navajo.service.routings, services->routers, diagnostics);
   return services;
 }
 
@@ -92,6 +95,8 @@ void SharedServices::start_child() {
 }
 
 void SharedServices::stop_child() {
+  // They write where the routers look.
+  for (const auto& checker : health_checkers) checker->stop_child();
   for_each_service(*this, [](auto& service) { service.stop_child(); });
 }
 

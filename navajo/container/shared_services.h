@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "navajo/api/servlet.h"
 
@@ -18,8 +19,9 @@ struct EventLogParent;
 }  // namespace navajo::rules
 
 namespace navajo::route {
+class HealthChecker;
 class Router;
-}
+}  // namespace navajo::route
 
 namespace navajo::limits {
 class Limits;
@@ -37,7 +39,8 @@ namespace navajo::container {
 struct SharedServices {
   std::map<std::string, std::shared_ptr<rules::RuleStore>, std::less<>> rule_stores;  // by Rules name
   std::map<std::string, std::shared_ptr<rules::EventLog>, std::less<>> event_logs;    // by EventLog name
-  std::map<std::string, std::shared_ptr<route::Router>, std::less<>> routers;                // by Routing name
+  std::map<std::string, std::shared_ptr<route::Router>, std::less<>> routers;         // by Routing name
+  std::vector<std::shared_ptr<route::HealthChecker>> health_checkers;                 // one for each router
   std::shared_ptr<limits::Limits> limits;           // never null after make(): without a Limits element its defaults
   config::LimitFields limit_fields{};               // what answers say of rates and credits
   std::shared_ptr<limits::MemoryObserver> memory;   // never null after make()

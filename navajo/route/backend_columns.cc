@@ -7,6 +7,7 @@
 #include "navajo/config/diagnostics.h"
 #include "navajo/config/text.h"
 #include "navajo/reactor/socket.h"
+#include "navajo/route/backend_check.h"
 
 namespace navajo::route {
 namespace {
@@ -112,6 +113,8 @@ std::string take_check(std::string& into, std::string_view text) {
   const bool word = text.empty() || text == "off" || text == "tcp" || text == "tls";
   if (!word && (!text.starts_with("http:/") || !std::all_of(text.begin(), text.end(), is_visible)))
     return "is none of off, tcp, tls, http:/PATH, http:/PATH=STATUS";
+  if (const std::string_view statuses = split_check(text).statuses; !statuses.empty() && !parse_status_range(statuses))
+    return "has behind '=' neither a status nor a range like 200-299";
   into = text;
   return {};
 }

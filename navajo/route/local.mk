@@ -1,4 +1,6 @@
 libnavajo_la_SOURCES += \
+	%D%/backend_check.cc \
+	%D%/backend_check.h \
 	%D%/backend_columns.cc \
 	%D%/backend_columns.h \
 	%D%/backend_row.h \
@@ -16,6 +18,8 @@ libnavajo_la_SOURCES += \
 	%D%/file_identity.h \
 	%D%/hash_ring.cc \
 	%D%/hash_ring.h \
+	%D%/health_checker.cc \
+	%D%/health_checker.h \
 	%D%/load_table.cc \
 	%D%/load_table.h \
 	%D%/outliers.cc \

@@ -72,6 +72,7 @@ bool HealthChecker::make_tls(std::string& why) {
   tls::ClientOptions options;
   options.owner = "Routing " + router_->options().name;
   options.ca_file = router_->options().ca_certificate;
+  options.protocols = *tls::ProtocolList::parse(tls::ProtocolList::kDefault);
   options.alpn.clear();
   options.reuse = tls::SessionReuse::off;  // the certificate is to be seen every time
   auto made = tls::ClientContext::make(std::move(options));

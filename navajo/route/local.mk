@@ -52,18 +52,20 @@ libnavajo_la_SOURCES += \
 	%D%/watched_table.h \
 	%D%/weighted_turns.cc \
 	%D%/weighted_turns.h
-EXTRA_DIST += %D%/mmdb_writer.h %D%/router_fixture.h %D%/routing_fixture.h
+EXTRA_DIST += %D%/check_fixture.h %D%/mmdb_writer.h %D%/router_fixture.h %D%/routing_fixture.h
 
 if TESTS_ENABLED
 check_PROGRAMS += navajo/route/unit_tests
 TESTS += navajo/route/unit_tests
 navajo_route_unit_tests_SOURCES = \
+	%D%/backend_check_test.cc \
 	%D%/backend_columns_test.cc \
 	%D%/backend_table_test.cc \
 	%D%/binding_table_test.cc \
 	%D%/chooser_test.cc \
 	%D%/discovery_dns_test.cc \
 	%D%/discovery_test.cc \
+	%D%/health_checker_test.cc \
 	%D%/load_table_test.cc \
 	%D%/outliers_test.cc \
 	%D%/places_test.cc \

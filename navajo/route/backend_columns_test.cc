@@ -77,6 +77,8 @@ TEST(BackendColumns, texts_have_a_length_and_no_control_bytes) {
   refuses("app", std::string_view("a\0b", 3));
   refuses("bind_device", "sixteen-is-a-lot");
   refuses("check", "http:/a b");
+  refuses("check", "http:/a=20");
+  refuses("check", "http:/a=299-200");
   refuses("check", "ftp");
   refuses("proxy_protocol", "v3");
   refuses("country", "DEU");

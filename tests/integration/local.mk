@@ -98,6 +98,7 @@ EXTRA_DIST += \
 	%D%/test_filters.py \
 	%D%/test_forward_proxy.py \
 	%D%/test_headers.py \
+	%D%/test_health_checks.py \
 	%D%/test_http2.py \
 	%D%/test_interception.py \
 	%D%/test_interim_and_trailers.py \

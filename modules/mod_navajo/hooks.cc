@@ -29,6 +29,7 @@
 #include "navajo/api/status_source.h"
 #include "navajo/base/build_config.h"
 #include "navajo/container/memory_report.h"
+#include "navajo/container/shared_services.h"
 #include "navajo/limits/memory_observer.h"
 #include "navajo/observe/status_segment.h"
 #include "navajo/reactor/current.h"
@@ -154,6 +155,7 @@ void child_stopping(apr_pool_t*, int graceful) {
   (void)guard("child_stopping", OK, [graceful] {
     child_replacement_stopping();
     admin_server_stopping(graceful != 0);
+    if (configuration()) configuration()->container->services().drain_child();
     if (g_child) g_child->stop(graceful != 0);
     return OK;
   });

@@ -94,6 +94,10 @@ void SharedServices::start_child() {
   for_each_service(*this, [](auto& service) { service.start_child(); });
 }
 
+void SharedServices::drain_child() {
+  for (const auto& checker : health_checkers) checker->leave_to_others();
+}
+
 void SharedServices::stop_child() {
   // They write where the routers look.
   for (const auto& checker : health_checkers) checker->stop_child();

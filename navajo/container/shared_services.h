@@ -55,6 +55,8 @@ struct SharedServices {
   // In the parent, every ten seconds or so.
   void watch();
   void start_child();
+  // When it takes no more connections but has some yet: what one child does for all is for another one to do.
+  void drain_child();
   void stop_child();
   void report(api::StatusWriter& writer) const;
 };

@@ -89,7 +89,7 @@ bool HealthChecker::make_tls(std::string& why) {
 void HealthChecker::look() {
   const TimePoint now = this->now();
   if (now < next_look_) return;
-  const bool has_lease = router_->loads() && router_->lease_checks(kLease);
+  const bool has_lease = router_->loads() && !leaves_.load() && router_->lease_checks(kLease);
   if (!has_lease) drop_lease();
   has_lease_.store(has_lease);
   next_look_ = now + (has_lease ? Duration(kLook) : Duration(kAsk));
@@ -263,6 +263,7 @@ void HealthChecker::start_child() {
   if (thread_.joinable()) return;
   fibers_ = 0;
   next_look_ = {};
+  leaves_.store(false);
   // httpd's signals are for its own threads.
   sigset_t all, before;
   sigfillset(&all);

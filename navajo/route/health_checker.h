@@ -35,6 +35,9 @@ class HealthChecker {
   HealthChecker(const HealthChecker&) = delete;
 
   void start_child();
+  // In a child that takes no more connections: its settings may be yesterday's. Another one checks within seconds. Any
+  // thread, waits for nothing.
+  void leave_to_others() { leaves_.store(true); }
   // Checks under way are given up and count for nothing.
   void stop_child();
   void report(api::StatusWriter& writer) const;
@@ -98,7 +101,7 @@ class HealthChecker {
   size_t fibers_ = 0;
 
   std::atomic<uint64_t> checks_{0}, failed_{0}, under_way_{0};  // of this child
-  std::atomic<bool> has_lease_{false};
+  std::atomic<bool> has_lease_{false}, leaves_{false};
   std::unique_ptr<reactor::Reactor> reactor_;
   std::thread thread_;
 };

@@ -247,6 +247,20 @@ TEST(HealthChecker, a_process_without_the_lease_checks_nothing) {
   CHECK_TRUE(child.succeeded());
 }
 
+TEST(HealthChecker, a_child_that_drains_leaves_it_to_others) {
+  const Listener listener;
+  start({checked_row("a", listener.port())});
+  checker->leave_to_others();
+  LONGS_EQUAL(0, after(1s));
+  CHECK_TRUE(checker->next_due() == base::TimePoint::max());
+  clock.advance(3s);
+  shm::Forked child([&] {
+    auto other = open_shared(options, tables, &clock);
+    return other && other->lease_checks(5s);
+  });
+  CHECK_TRUE(child.succeeded());
+}
+
 TEST(HealthChecker, faults_of_the_certificate_file_are_told_when_it_is_made) {
   options.ca_certificate = "/nonexistent/ca.pem";
   check.kind = CheckKind::tls;

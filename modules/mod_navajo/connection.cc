@@ -255,7 +255,8 @@ void Connection::serve() {
 bool Connection::go_on() {
   thread_->give_score_row(c_, score_row_);
   score_row_ = -1;
-  const bool usable = !c_->aborted && !thread_->loop().stopping() && can_continue() && take_over(c_, io_, std::move(mod_ssl_), stream_);
+  const bool usable = !c_->aborted && !thread_->loop().stopping() && can_continue() &&
+                      take_over(c_, io_, std::move(mod_ssl_), stream_);
   drop_record();
   continuation_ = std::move(next_);
   closing_ = true;

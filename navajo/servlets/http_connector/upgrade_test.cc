@@ -29,8 +29,10 @@ FakeRequest& asking(FakeRequest& request) {
 }  // namespace
 
 TEST_GROUP_BASE(Upgrade, ServletFixture) {
-  FakeResponse response;
-  Upgrade() { response.upgradable = true; }
+  void setup() override {
+    ServletFixture::setup();
+    response.upgradable = true;
+  }
 
   std::unique_ptr<HttpConnectorServlet> allowing(const ScriptedBackend& backend, InitParams params = {}) {
     params.emplace("Upgrade", "websocket");

@@ -17,7 +17,8 @@ constexpr ParamSpec kTable[] = {
             "The connection is a tunnel once the backend has answered 101. Empty: none, Upgrade ends here."},
     {.name = "Upgrade.Origins", .type = ParamType::text, .default_value = "own",
      .doc = "Origins whose pages may open WebSockets, GLOBs such as https://*.example.org, separated by blanks; own: "
-            "the host the request is for; any: all. Others get 403. A request without Origin is not a browser's and passes."},
+            "the host the request is for; any: all. Others get 403. A request without Origin is not a browser's and "
+            "passes."},
     {.name = "Upgrade.IdleTimeout", .type = ParamType::milliseconds, .default_value = "10m", .minimum = 1,
      .maximum = kYear, .choices = "off", .doc = "A tunnel without a byte in either direction ends."},
     {.name = "Upgrade.HalfClosedTimeout", .type = ParamType::milliseconds, .default_value = "60s", .minimum = 1,

@@ -80,12 +80,14 @@ TEST(Upgrade, is_forwarded_once_it_is_asked_for_in_Connection_too) {
 TEST(Upgrade, a_101_hands_the_connection_over_with_its_fields) {
   ScriptedBackend backend(always(std::string(kSwitching) + "first bytes"));
   FakeRequest request;
-  answered(allowing(backend)->service(asking(request), response));
+  const auto one = allowing(backend);
+  answered(one->service(asking(request), response));
   LONGS_EQUAL(101, response.the_status);
   STRCMP_EQUAL("websocket", std::string(response.fields.get("Upgrade").value_or("")).c_str());
   STRCMP_EQUAL("Upgrade", std::string(response.fields.get("Connection").value_or("")).c_str());
   STRCMP_EQUAL("chat", std::string(response.fields.get("Sec-WebSocket-Protocol").value_or("")).c_str());
   CHECK_TRUE(response.upgraded != nullptr);
+  response.upgraded.reset();  // before the servlet
 }
 
 TEST(Upgrade, a_101_that_does_not_fit_the_question_is_502) {

@@ -7,7 +7,8 @@ from .backend_scripts import filler, script
 def ws(exchange):
     """
     Accepts, says the option `greet`, then echoes messages until a Close, which it echoes too. die=N: cuts the
-    connection after N messages. status=N: does not accept. say=N: answers every message with N bytes. close=CODE: closes at once.
+    connection after N messages. status=N: does not accept. say=N: answers every message with N bytes. close=CODE:
+    closes at once.
     """
     if status := exchange.option("status", 0):
         return exchange.respond(b"no", f"{status} No")

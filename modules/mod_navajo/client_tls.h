@@ -12,10 +12,9 @@ namespace navajo::glue {
 void register_client_tls();
 
 // The stream goes on where c's filters have stopped: what httpd has read and nobody has used is the next of its
-// input.
-// mod_ssl: the object c's filters use; null: TLS is none, or the stream's own. It is taken out of mod_ssl's hands,
-// which
-// believes that it has shut down; nothing is sent. Afterwards nothing but its end may happen to c. False: to be closed.
+// input. mod_ssl: the object c's filters use; null: TLS is none, or the stream's own. It is taken out of mod_ssl's
+// hands, which believes that it has shut down; nothing is sent. Afterwards nothing but its end may happen to c. False:
+// the connection is of no more use.
 bool take_over(conn_rec* c, ClientIo& io, tls::SslHandle mod_ssl, tls::Stream& stream);
 
 }  // namespace navajo::glue

@@ -1,6 +1,6 @@
-// What is left of a request that was answered with 101: a tunnel between the client's connection and the backend's, the
-// session it belongs to, and a line for the log at its end. No fiber; a few hundred bytes and the two sockets. Where the
-// protocol is WebSocket and we end it between two frames, the client is told with a Close frame.
+// What is left of a request that was answered with 101: a tunnel between the client's connection and the backend's,
+// the session it belongs to, and a line for the log at its end. No fiber; a few hundred bytes and the two sockets.
+// Where the protocol is WebSocket and we end it between two frames, the client is told with a Close frame.
 #pragma once
 
 #include <memory>

@@ -67,8 +67,8 @@ RoutingElement read_routing(const XmlElement& element, const NavajoXmlReading& r
   out.country = reader.text("country");
   out.policy = reader.choice<RoutingPolicy>("policy");
   out.binding = reader.choice<RoutingBinding>("binding");
-  const Attribute<std::chrono::milliseconds> ttl = reader.milliseconds("bindingTimeout");
-  out.binding_ttl = {std::chrono::duration_cast<std::chrono::seconds>(*ttl), ttl.where, ttl.given};
+  const Attribute<int64_t> ttl = reader.number<int64_t>("bindingTimeout");
+  out.binding_ttl = {std::chrono::seconds(*ttl), ttl.where, ttl.given};
   out.max_bindings = reader.number<uint64_t>("maxBindings");
   out.ipv6_prefix = reader.number<unsigned>("ipv6Prefix");
   out.queue = reader.number<uint64_t>("queue");

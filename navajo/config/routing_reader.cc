@@ -41,7 +41,8 @@ HealthCheckElement read_check(const XmlElement* element, const Position& where, 
   out.fall = reader.number<unsigned>("fall");
   for (const std::string& word : *out.status)
     if (!is_status_range(word))
-      reader.fault(out.status.where, "status", "'" + printable(word) + "' is neither a status nor a range like 200-299");
+      reader.fault(out.status.where, "status",
+                   "'" + printable(word) + "' is neither a status nor a range like 200-299");
   const auto is_plain = [](std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 127; });
   };

@@ -10,7 +10,9 @@ using connector::Cause;
 using connector::Failure;
 using tls::Handshake;
 
-Failure told(Cause cause, std::string text) { return {cause, "", std::make_shared<const std::string>(std::move(text))}; }
+Failure told(Cause cause, std::string text) {
+  return {cause, "", std::make_shared<const std::string>(std::move(text))};
+}
 
 Failure handshake_failure(Handshake done) {
   switch (done.outcome) {

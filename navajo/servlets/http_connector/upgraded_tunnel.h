@@ -17,7 +17,8 @@ namespace navajo::servlets::http_connector {
 
 class UpgradedTunnel final : public api::Upgraded, private tunnel::Tunnel::Owner, private tunnel::Tap {
  public:
-  // held: given back when the tunnel ends (a place at the backend). settings: of the servlet, which outlives the connections of its child. watch: null: no session. backend: its name.
+  // held: given back when the tunnel ends (a place at the backend). settings: of the servlet, which outlives the
+  // connections of its child. watch: null: no session. backend: its name.
   UpgradedTunnel(const UpgradeSettings& settings, std::string_view protocol,
                  std::unique_ptr<connector::Connection> origin, tunnel::TunnelSlots::Slot slot,
                  std::unique_ptr<api::SessionWatch> watch, api::Request& request, const char* backend,

@@ -31,7 +31,7 @@ dist_zshcompletion_DATA = %D%/completion/_navajo
 if TESTS_ENABLED
 check_PROGRAMS += conf/unit_tests
 TESTS += conf/unit_tests
-conf_unit_tests_SOURCES = %D%/mutations_test.cc %D%/reference_test.cc %D%/rules_test.cc
+conf_unit_tests_SOURCES = %D%/demo_database.h %D%/mutations_test.cc %D%/reference_test.cc %D%/rules_test.cc
 conf_unit_tests_CPPFLAGS = $(unit_test_cppflags) -DCONF_FOLDER='"$(abs_top_srcdir)/%D%"' \
 	-DDOCS_FOLDER='"$(abs_top_srcdir)/docs"'
 conf_unit_tests_LDADD = $(unit_test_libs)

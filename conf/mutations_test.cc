@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "conf/demo_database.h"
 #include "navajo/config/property_table.h"
 #include "navajo/config/schema.h"
 #include "navajo/config/temporary_folder.h"
@@ -278,6 +279,7 @@ TEST_GROUP(Mutations) {
   std::map<std::string, std::string> originals;
 
   void setup() override {
+    make_demo_database(folder);
     servlets::add_to(catalogue);
     filters::add_to(catalogue);
     for (const char* part : {"reference", "rules"})

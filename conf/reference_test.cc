@@ -4,6 +4,7 @@
 #include <iterator>
 #include <string>
 
+#include "conf/demo_database.h"
 #include "navajo/config/httpd_directives.h"
 #include "navajo/config/profiles.h"
 #include "navajo/config/property_table.h"
@@ -14,7 +15,6 @@
 #include "navajo/container/container.h"
 #include "navajo/container/request_flags.h"
 #include "navajo/filters/table.h"
-#include "navajo/route/routing_db.h"
 #include "navajo/servlets/table.h"
 #include "navajo/tls/made_certificates.h"
 
@@ -67,8 +67,7 @@ TEST_GROUP(Reference) {
     setenv("NAVAJO_DEMO_PROXY_PORT", "3128", 1);
     folder.write("origin.pem", certificate().certificate_pem());
     setenv("NAVAJO_DEMO_CA", folder.path().c_str(), 1);
-    setenv("NAVAJO_DEMO_DB", folder.path().c_str(), 1);
-    (void)route::RoutingDb::open(folder.file("routing.db"), route::RoutingDb::Missing::create);
+    make_demo_database(folder);
     servlets::add_to(catalogue);
     filters::add_to(catalogue);
   }

@@ -91,8 +91,8 @@ inline constexpr ParamSpec kTcpConnector[] = {
     {.name = "key", .doc = "PEM file of its key; unset, in the file of certificate."},
     {.name = "alpn", .doc = "Protocols offered with terminate, in order of preference, such as \"h2 http/1.1\"."},
     {.name = "proxyProtocol", .type = ParamType::choice, .default_value = "off", .choices = "off,optional,required",
-     .doc = "Whether connections of trustedProxies begin with a PROXY protocol header (version 1 or 2), which then says "
-            "who the client is. required: one without is refused, and so is every other peer."},
+     .doc = "Whether connections of trustedProxies begin with a PROXY protocol header (version 1 or 2), which then "
+            "says who the client is. required: one without is refused, and so is every other peer."},
     {.name = "trustedProxies", .doc = "Networks whose PROXY protocol headers are believed."},
     {.name = "clients", .default_value = "0.0.0.0/0 ::/0", .doc = "Networks whose clients are let in."},
     {.name = "handshakeTimeout", .type = ParamType::milliseconds, .default_value = "10s", .minimum = 10,
@@ -101,8 +101,8 @@ inline constexpr ParamSpec kTcpConnector[] = {
      .doc = "For the connection to one backend, its TLS included."},
     {.name = "connectAttempts", .type = ParamType::integer, .default_value = "3", .minimum = 1, .maximum = 8,
      .doc = "How many backends are tried."},
-    {.name = "idleTimeout", .type = ParamType::milliseconds, .default_value = "10m", .minimum = 1, .maximum = 2592000000,
-     .choices = "off", .doc = "A connection without a byte in either direction ends."},
+    {.name = "idleTimeout", .type = ParamType::milliseconds, .default_value = "10m", .minimum = 1,
+     .maximum = 2592000000, .choices = "off", .doc = "A connection without a byte in either direction ends."},
     {.name = "halfClosedTimeout", .type = ParamType::milliseconds, .default_value = "60s", .minimum = 1,
      .maximum = 604800000, .doc = "The same once one of its ends has finished sending."},
     {.name = "writeTimeout", .type = ParamType::milliseconds, .default_value = "60s", .minimum = 1,
@@ -118,7 +118,8 @@ inline constexpr ParamSpec kTcpConnector[] = {
 };
 
 inline constexpr ParamSpec kRoute[] = {
-    {.name = "serverName", .doc = "GLOBs of the name in the TLS handshake (SNI): \"*.example.org\". Unset: any, or none."},
+    {.name = "serverName",
+     .doc = "GLOBs of the name in the TLS handshake (SNI): \"*.example.org\". Unset: any, or none."},
     {.name = "alpn", .doc = "Protocols one of which the client offers. Unset: any."},
     {.name = "routing", .doc = "Name of the Routing; unset, the TcpConnector's."},
     {.name = "app", .doc = "App of it; unset, the TcpConnector's. \"-\": the connection is refused."},

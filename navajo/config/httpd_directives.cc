@@ -100,7 +100,8 @@ class Writer {
         line("Listen " + connector.address(), connector.listen.given ? connector.listen.where : connector.where);
     for (const ForwardProxyElement& proxy : service_.forward_proxies)
       line("Listen " + proxy.address(), proxy.listen.given ? proxy.listen.where : proxy.where);
-    // A protocol httpd has no accept filter for: the kernel would hold back a client that waits for the server to speak.
+    // A protocol httpd has no accept filter for: the kernel would hold back a client that waits for the server to
+    // speak.
     for (const TcpConnectorElement& connector : service_.tcp_connectors)
       line("Listen " + connector.address() + " tcp", connector.listen.given ? connector.listen.where : connector.where);
   }

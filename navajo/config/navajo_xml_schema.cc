@@ -413,9 +413,11 @@ constexpr ElementSpec kNavajoXml[] = {
      "A file of rules that all child processes share and that can be changed while they run."},
     {"Routing", "Service", many, kFault, kRouting,
      "Backends in groups (apps), and how one of them is chosen: by place, load, binding."},
-    {"HealthCheck", "Routing", optional, kFault, kHealthCheck, "How backends are looked after; without it they are not."},
+    {"HealthCheck", "Routing", optional, kFault, kHealthCheck,
+     "How backends are looked after; without it they are not."},
     {"TcpConnector", "Service", many, kFault, kTcpConnector,
-     "An address whose connections are passed on to backends of a Routing as they are, byte for byte. Needs a Reactor."},
+     "An address whose connections are passed on to backends of a Routing as they are, byte for byte. Needs the "
+     "Reactor."},
     {"Route", "TcpConnector", many, kFault, kRoute,
      "Where connections go that ask for a name or protocol. The first that fits counts."},
     {"MemoryObserver", "Service", optional, kFault, kMemoryObserver,

@@ -41,7 +41,8 @@ HealthCheckElement read_check(const XmlElement* element, const Position& where, 
   out.fall = reader.number<unsigned>("fall");
   for (const std::string& word : *out.status)
     if (!is_status_range(word))
-      reader.fault(out.status.where, "status", "'" + printable(word) + "' is neither a status nor a range like 200-299");
+      reader.fault(out.status.where, "status",
+                   "'" + printable(word) + "' is neither a status nor a range like 200-299");
   const auto is_plain = [](std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 127; });
   };
@@ -67,8 +68,8 @@ RoutingElement read_routing(const XmlElement& element, const NavajoXmlReading& r
   out.country = reader.text("country");
   out.policy = reader.choice<RoutingPolicy>("policy");
   out.binding = reader.choice<RoutingBinding>("binding");
-  const Attribute<std::chrono::milliseconds> ttl = reader.milliseconds("bindingTimeout");
-  out.binding_ttl = {std::chrono::duration_cast<std::chrono::seconds>(*ttl), ttl.where, ttl.given};
+  const Attribute<int64_t> ttl = reader.number<int64_t>("bindingTimeout");
+  out.binding_ttl = {std::chrono::seconds(*ttl), ttl.where, ttl.given};
   out.max_bindings = reader.number<uint64_t>("maxBindings");
   out.ipv6_prefix = reader.number<unsigned>("ipv6Prefix");
   out.queue = reader.number<uint64_t>("queue");

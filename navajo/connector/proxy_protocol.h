@@ -1,5 +1,5 @@
-// The PROXY protocol: who the client is, said ahead of everything else on a connection. Both versions, read and written.
-// Nothing is kept; any thread. Source: haproxy.org, doc/proxy-protocol.txt (2020/03/05).
+// The PROXY protocol: who the client is, said ahead of everything else on a connection. Both versions, read and
+// written. Nothing is kept; any thread. Source: haproxy.org, doc/proxy-protocol.txt (2020/03/05).
 #pragma once
 
 #include <string>

@@ -10,7 +10,9 @@ using connector::Cause;
 using connector::Failure;
 using tls::Handshake;
 
-Failure told(Cause cause, std::string text) { return {cause, "", std::make_shared<const std::string>(std::move(text))}; }
+Failure told(Cause cause, std::string text) {
+  return {cause, "", std::make_shared<const std::string>(std::move(text))};
+}
 
 Failure handshake_failure(Handshake done) {
   switch (done.outcome) {
@@ -36,6 +38,7 @@ base::Result<std::unique_ptr<BackendDialer>> BackendDialer::make(std::string own
   options.owner = std::move(owner);
   options.ca_file = std::move(ca_file);
   options.alpn = std::move(alpn);
+  options.protocols = *tls::ProtocolList::parse(tls::ProtocolList::kDefault);
   auto context = tls::ClientContext::make(std::move(options));
   if (!context.ok()) return base::Failed{base::Error{context.error().text}};
   return std::unique_ptr<BackendDialer>(new BackendDialer(std::move(*context)));

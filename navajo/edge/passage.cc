@@ -141,7 +141,8 @@ bool Passage::find_backend(const Destination& destination) {
                     "app " + destination.app + ": " + route::word(choice_.refusal()) + failures);
     const route::BackendRow& row = choice_.backend();
     const base::TimePoint begin = base::system_clock().now();
-    auto dialed = destination.dialer->dial(row, {client_, server_}, Deadline::after(*connector_.settings().connect_timeout));
+    const Deadline limit = Deadline::after(*connector_.settings().connect_timeout);
+    auto dialed = destination.dialer->dial(row, {client_, server_}, limit);
     if (dialed.ok()) {
       choice_.connected(base::system_clock().now() - begin);
       origin_ = std::move(*dialed);

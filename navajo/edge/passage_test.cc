@@ -145,7 +145,7 @@ TEST(Passage, leads_to_a_backend_and_holds_a_place_there) {
   STRCMP_EQUAL("hello", read(*origin, 5).c_str());
   STRCMP_EQUAL("first bytes", read(client, 11).c_str());
   STRCMP_EQUAL("192.0.2.7:4711", passage.client_text().c_str());
-  CHECK(passage.take_choice());
+  CHECK(static_cast<bool>(passage.take_choice()));
 }
 
 TEST(Passage, the_next_backend_is_tried) {

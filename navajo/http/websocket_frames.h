@@ -1,5 +1,5 @@
-// Where in a WebSocket's stream one frame ends and the next begins, for whoever wants to say something in between. Looks
-// at headers only, and believes them: it is no check. Never fails, holds no data.
+// Where in a WebSocket's stream one frame ends and the next begins, for whoever wants to say something in between.
+// Looks at headers only, and believes them: it is no check. Never fails, holds no data.
 // Source: RFC 6455 section 5.2.
 #pragma once
 

@@ -208,10 +208,6 @@ Choice SharedRouter::wait(const Pool& pool, const Wanted& wanted, reactor::Deadl
 Choice SharedRouter::refuse(const Asker& asker, Refusal why) {
   count(Counter::routes_refused);
   header_.refusals[static_cast<size_t>(why)].fetch_add(1, std::memory_order_relaxed);
-  if (observe::log_enabled(observe::Level::info))
-    observe::log(observe::id::route_refused, "routing %s: no backend of %.*s for %s: %s", options_.name.c_str(),
-                 static_cast<int>(asker.app.size()), asker.app.data(),
-                 asker.client ? asker.client->text().c_str() : "a client without address", word(why));
   return Choice(why);
 }
 

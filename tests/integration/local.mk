@@ -57,6 +57,7 @@ EXTRA_DIST += \
 	%D%/harness/browser.py \
 	%D%/harness/backend_scripts.py \
 	%D%/harness/client.py \
+	%D%/harness/edge.py \
 	%D%/harness/error_log.py \
 	%D%/harness/forward.py \
 	%D%/harness/h2.py \

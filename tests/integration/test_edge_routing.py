@@ -94,7 +94,8 @@ def test_fly_queue_then_503_with_retry_after_when_all_are_full(make_edge, pair, 
 
 
 def test_a_backend_killed_under_load_fails_no_idempotent_request(make_edge, pair):
-    server = make_edge(routing(pair[0].port, pair[1].port, policy="roundRobin", binding="none", retryBudget="100"))
+    victim = ScriptedBackend()
+    server = make_edge(routing(victim.port, pair[1].port, policy="roundRobin", binding="none", retryBudget="100"))
     server.expect_log(r"NVJ(1201|1203|1205|1207|1208|2004)", required=False)
     statuses = collections.Counter()
     stop = threading.Event()
@@ -107,8 +108,7 @@ def test_a_backend_killed_under_load_fails_no_idempotent_request(make_edge, pair
     for thread in threads:
         thread.start()
     time.sleep(0.5)
-    pair[0].close()
-    pair[0].drop_connections()
+    victim.close()
     time.sleep(1.5)
     stop.set()
     for thread in threads:

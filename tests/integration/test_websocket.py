@@ -260,7 +260,7 @@ def test_another_protocol_is_carried_byte_by_byte(server, backend):
         done.set()
 
 
-# ---------------------------------------------------------------- ends: T1 to T5, T9, T17 to T19, T26 over the real server
+# ---------------------------------------------------------------- ends: T1 to T5, T9, T17 to T19, T26
 
 class End:
     """Both ends of a tunnel that carries `raw`, and what they do at the end."""
@@ -498,7 +498,8 @@ def test_thousands_of_them_leave_nothing_behind(connect, server):
     """Each takes mod_ssl's object out of its hands: after many the processes are as large as after a few."""
     def some(count):
         for number in range(count):
-            with connect("wss" if number % 4 else "ws", "/plain/ws", early=frame(BINARY, b"e", mask=b"mask")) as socket_:
+            leg, early = "wss" if number % 4 else "ws", frame(BINARY, b"e", mask=b"mask")
+            with connect(leg, "/plain/ws", early=early) as socket_:
                 assert socket_.receive_frame() == (BINARY, b"e", True)
                 if number % 3 == 0:
                     socket_.reset()

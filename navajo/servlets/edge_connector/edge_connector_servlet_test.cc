@@ -130,7 +130,7 @@ TEST(EdgeConnectorServlets, who_finds_all_backends_full_is_told_when_to_come_bac
   route::Asker other;
   other.app = "shop";
   const route::Choice held = services.routers["edge"]->choose(other, reactor::Deadline::never());
-  CHECK(held);
+  CHECK(static_cast<bool>(held));
   FakeRequest request;
   FakeResponse response;
   const api::Outcome outcome = servlet->service(request, response);

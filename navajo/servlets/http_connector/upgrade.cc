@@ -108,7 +108,8 @@ bool Upgrade::is_from_allowed_origin() {
 api::Outcome Upgrade::refuse(int status, const char* cause, const char* why) {
   observe::count(observe::Counter::upgrades_refused);
   const std::string_view path = request_.path().substr(0, 200);
-  observe::log(observe::id::upgrade_refused, "upgrade to %.*s of %.*s refused: %s (%s), answering %d; %.*s, request %.*s",
+  observe::log(observe::id::upgrade_refused,
+               "upgrade to %.*s of %.*s refused: %s (%s), answering %d; %.*s, request %.*s",
                static_cast<int>(protocol_.size()), protocol_.data(),
                static_cast<int>(request_.client_address().size()), request_.client_address().data(), cause, why, status,
                static_cast<int>(path.size()), path.data(), static_cast<int>(request_.id().size()),

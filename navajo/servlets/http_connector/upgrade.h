@@ -1,6 +1,6 @@
 // What a request wants its connection to become (RFC 9110 7.8), and the way there: whether it may, what the backend is
-// asked for, whether its 101 is the answer to that, and the tunnel that is handed over with it. Part of a ForwardedCall.
-// A request that asks for nothing that is allowed is an ordinary one: its Upgrade field ends here.
+// asked for, whether its 101 is the answer to that, and the tunnel that is handed over with it. Part of a
+// ForwardedCall. A request that asks for nothing that is allowed is an ordinary one: its Upgrade field ends here.
 #pragma once
 
 #include <string_view>

@@ -16,8 +16,9 @@ constexpr ParamSpec kTable[] = {
      .doc = "Protocols that requests of HTTP/1.1 may change to with the Upgrade field, separated by blanks: websocket. "
             "The connection is a tunnel once the backend has answered 101. Empty: none, Upgrade ends here."},
     {.name = "Upgrade.Origins", .type = ParamType::text, .default_value = "own",
-     .doc = "Origins whose pages may open WebSockets, GLOBs such as https://*.example.org, separated by blanks; own: the "
-            "host the request is for; any: all. Others get 403. A request without Origin is not a browser's and passes."},
+     .doc = "Origins whose pages may open WebSockets, GLOBs such as https://*.example.org, separated by blanks; own: "
+            "the host the request is for; any: all. Others get 403. A request without Origin is not a browser's and "
+            "passes."},
     {.name = "Upgrade.IdleTimeout", .type = ParamType::milliseconds, .default_value = "10m", .minimum = 1,
      .maximum = kYear, .choices = "off", .doc = "A tunnel without a byte in either direction ends."},
     {.name = "Upgrade.HalfClosedTimeout", .type = ParamType::milliseconds, .default_value = "60s", .minimum = 1,
@@ -81,7 +82,8 @@ bool read_upgrade(const config::Params& params, UpgradeSettings& into) {
   }
   if (into.protocols.empty())
     for (const ParamSpec& row : kTable)
-      if (row.name != std::string_view("Upgrade") && params.has(row.name)) fault(row.name, "says nothing without Upgrade");
+      if (row.name != std::string_view("Upgrade") && params.has(row.name))
+        fault(row.name, "says nothing without Upgrade");
   into.limits.idle = or_never(params.milliseconds("Upgrade.IdleTimeout"));
   into.limits.half_closed = params.milliseconds("Upgrade.HalfClosedTimeout");
   into.limits.write = params.milliseconds("Upgrade.WriteTimeout");

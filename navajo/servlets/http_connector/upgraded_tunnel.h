@@ -1,6 +1,6 @@
-// What is left of a request that was answered with 101: a tunnel between the client's connection and the backend's, the
-// session it belongs to, and a line for the log at its end. No fiber; a few hundred bytes and the two sockets. Where the
-// protocol is WebSocket and we end it between two frames, the client is told with a Close frame.
+// What is left of a request that was answered with 101: a tunnel between the client's connection and the backend's,
+// the session it belongs to, and a line for the log at its end. No fiber; a few hundred bytes and the two sockets.
+// Where the protocol is WebSocket and we end it between two frames, the client is told with a Close frame.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,8 @@ namespace navajo::servlets::http_connector {
 
 class UpgradedTunnel final : public api::Upgraded, private tunnel::Tunnel::Owner, private tunnel::Tap {
  public:
-  // held: given back when the tunnel ends (a place at the backend). settings: of the servlet, which outlives the connections of its child. watch: null: no session. backend: its name.
+  // held: given back when the tunnel ends (a place at the backend). settings: of the servlet, which outlives the
+  // connections of its child. watch: null: no session. backend: its name.
   UpgradedTunnel(const UpgradeSettings& settings, std::string_view protocol,
                  std::unique_ptr<connector::Connection> origin, tunnel::TunnelSlots::Slot slot,
                  std::unique_ptr<api::SessionWatch> watch, api::Request& request, const char* backend,

@@ -22,9 +22,17 @@ constexpr ParamSpec kOwn[] = {
      .deprecated = "frames are passed on as they come, and nothing asks for them; remove it"},
 };
 
+const std::vector<ParamSpec>& rows_of_tls() {
+  static const std::vector<ParamSpec> rows = [] {
+    const auto made = tls::client_param_rows(kPrefix);
+    return std::vector<ParamSpec>(made.begin(), made.end());
+  }();
+  return rows;
+}
+
 // A parameter of TLS in web.xml; what bc.properties has for all servlets of the class says nothing about this one.
 const char* parameter_of_tls(const config::Params& params) {
-  for (const ParamSpec& row : tls::client_param_rows(kPrefix))
+  for (const ParamSpec& row : rows_of_tls())
     if (params.has(row.name) && params.where(row.name).file == params.where("InetAddress").file) return row.name;
   return nullptr;
 }
@@ -43,7 +51,7 @@ std::span<const ParamSpec> parameter_table() {
                   "port defaults to 80, with TLS to 443.";
     }
     rows.insert(rows.end(), std::begin(kOwn), std::end(kOwn));
-    for (const ParamSpec& row : tls::client_param_rows(kPrefix)) rows.push_back(row);
+    for (const ParamSpec& row : rows_of_tls()) rows.push_back(row);
     return rows;
   }();
   return table;

@@ -6,8 +6,9 @@ from .backend_scripts import filler, script
 @script
 def ws(exchange):
     """
-    Accepts, says the option `greet`, then echoes messages until a Close, which it echoes too. die=N: cuts the connection
-    after N messages. status=N: does not accept. say=N: answers every message with N bytes. close=CODE: closes at once.
+    Accepts, says the option `greet`, then echoes messages until a Close, which it echoes too. die=N: cuts the
+    connection after N messages. status=N: does not accept. say=N: answers every message with N bytes. close=CODE:
+    closes at once.
     """
     if status := exchange.option("status", 0):
         return exchange.respond(b"no", f"{status} No")
@@ -53,7 +54,7 @@ def ws_wrong_accept(exchange):
 
 @script
 def raw(exchange):
-    """101 to whatever was asked for, then the test's: `handed_over` gets the socket and what has been read behind it."""
+    """101 to whatever was asked for, then the test's: `handed_over` gets the socket and what was read behind it."""
     asked = exchange.request.header("Upgrade")
     head = f"HTTP/1.1 101 Switching Protocols\r\nUpgrade: {asked}\r\nConnection: Upgrade\r\n"
     if key := exchange.request.header("Sec-WebSocket-Key"):

@@ -53,7 +53,8 @@ class Httpd(Server):
     def configure(self, folder, port, setup):
         user = unprivileged()
         modules = self._module_folder()
-        loaded = "\n".join(f"LoadModule {name}_module {modules}/mod_{name}.so" for name in (*MODULES, *(WEBSOCKETS if setup.websockets else ()))
+        names = (*MODULES, *(WEBSOCKETS if setup.websockets else ()))
+        loaded = "\n".join(f"LoadModule {name}_module {modules}/mod_{name}.so" for name in names
                            if (modules / f"mod_{name}.so").exists())
         log = f'CustomLog {folder}/access.log "%h %l %u %t \\"%r\\" %>s %b \\"%{{Referer}}i\\" \\"%{{User-Agent}}i\\""'
         (folder / "httpd.conf").write_text(CONFIG.format(

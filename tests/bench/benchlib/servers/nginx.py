@@ -87,7 +87,8 @@ class Nginx(Server):
             ssl=" ssl" if setup.identity else "", scheme="https" if setup.backend_ca else "http",
             front_tls=FRONT_TLS.format(identity=setup.identity) if setup.identity else "",
             backend_tls=BACKEND_TLS.format(ca=setup.backend_ca) if setup.backend_ca else "",
-            connection=UPGRADE if setup.websockets else CONNECTION, children=setup.children, user=f"user {user[0]} {user[1]};\n" if user else "",
+            connection=UPGRADE if setup.websockets else CONNECTION, children=setup.children,
+            user=f"user {user[0]} {user[1]};\n" if user else "",
             access_log=f"{folder}/access.log combined" if setup.access_log else "off"))
 
     def command(self, folder, port, setup):

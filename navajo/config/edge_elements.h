@@ -25,11 +25,12 @@ inline constexpr ParamSpec kRouting[] = {
     {.name = "country", .doc = "The country, two letters: where clients without a public address are taken to be."},
     {.name = "policy", .type = ParamType::choice, .default_value = "edge",
      .choices = "edge,tiers,leastConnections,twoChoices,roundRobin,hash",
-     .doc = "edge: the lowest of 100 x place + (load / soft limit) / weight; place is 0 in the client's country, 1 in its "
-            "region, 2 in this server's, 3 elsewhere. tiers: those below their soft limit first, whatever the place, then "
-            "those at it; of the least loaded the nearest by place and time to connect. leastConnections: the lowest "
-            "load / weight. twoChoices: the less loaded of two taken at random. roundRobin: in turn, by weight. hash: a "
-            "client's key always has the same backend as long as that is not far above the average load."},
+     .doc = "edge: the lowest of 100 x place + (load / soft limit) / weight; place is 0 in the client's "
+            "country, 1 in its region, 2 in this server's, 3 elsewhere. tiers: those below their soft limit "
+            "first, whatever the place, then those at it; of the least loaded the nearest by place and time to "
+            "connect. leastConnections: the lowest load / weight. twoChoices: the less loaded of two taken at "
+            "random. roundRobin: in turn, by weight. hash: a client's key always has the same backend as long "
+            "as that is not far above the average load."},
     {.name = "binding", .type = ParamType::choice, .default_value = "client", .choices = "none,client,key",
      .doc = "Who comes back gets the same backend. client: by address. key: by the key of an EdgeConnectorServlet (a "
             "cookie, header or the session), else by address."},

@@ -10,8 +10,8 @@ inline constexpr ParamSpec kRouting[] = {
      .doc = "What an EdgeConnectorServlet, a TcpConnector and 'navajo backends' call it; letters, digits, '.', '-' and "
             "'_'."},
     {.name = "database",
-     .doc = "SQLite file with the table backends (docs/reference/routing.md), relative to the folder of navajo.xml. The "
-            "child processes read it again when it changes. Either this or backends."},
+     .doc = "SQLite file with the table backends (docs/reference/routing.md), relative to the folder of navajo.xml. "
+            "The child processes read it again when it changes. Either this or backends."},
     {.name = "backends", .doc = "host:port, separated by blanks: the backends of the app \"default\"."},
     {.name = "poll", .type = ParamType::milliseconds, .default_value = "500ms", .minimum = 50, .maximum = 3600000,
      .doc = "How often each child looks whether database or geoDatabase have changed."},

@@ -414,7 +414,7 @@ constexpr ElementSpec kNavajoXml[] = {
     {"Routing", "Service", many, kFault, kRouting,
      "Backends in groups (apps), and how one of them is chosen: by place, load, binding."},
     {"HealthCheck", "Routing", optional, kFault, kHealthCheck,
-     "How backends are looked after; without it they are not."},
+     "How backends are looked after; without it those whose row says so are."},
     {"TcpConnector", "Service", many, kFault, kTcpConnector,
      "An address whose connections are passed on to backends of a Routing as they are, byte for byte. Needs the "
      "Reactor."},

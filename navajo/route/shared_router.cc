@@ -149,7 +149,7 @@ Choice SharedRouter::look(const std::shared_ptr<const Prepared>& prepared, const
 Choice SharedRouter::choose(const Asker& asker, reactor::Deadline deadline) {
   const auto prepared = current();
   const Pool* const pool = prepared->find(asker.app);
-  if (!pool) return refuse(asker, Refusal::no_such_app);
+  if (!pool) return refuse(Refusal::no_such_app);
   const int64_t now = now_ms();
   if (!asker.is_retry()) {
     retries_.note_first(now);
@@ -158,14 +158,14 @@ Choice SharedRouter::choose(const Asker& asker, reactor::Deadline deadline) {
       observe::log(observe::id::retry_budget_spent,
                    "routing %s: more than %u%% of all choices would be second ones, requests are not tried again",
                    options_.name.c_str(), options_.retry_percent);
-    return refuse(asker, Refusal::retry_budget);
+    return refuse(Refusal::retry_budget);
   }
   const Wanted wanted = wanted_of(asker);
   Choice choice(Refusal::all_full);
   // Nobody goes past those who wait already.
   if (pool->line->waiting() == 0) choice = look(prepared, wanted);
   if (!choice && choice.refusal() == Refusal::all_full) choice = wait(*pool, wanted, deadline);
-  if (!choice) return refuse(asker, choice.refusal());
+  if (!choice) return refuse(choice.refusal());
   count(Counter::routes_chosen);
   return choice;
 }
@@ -205,7 +205,7 @@ Choice SharedRouter::wait(const Pool& pool, const Wanted& wanted, reactor::Deadl
   return choice;
 }
 
-Choice SharedRouter::refuse(const Asker& asker, Refusal why) {
+Choice SharedRouter::refuse(Refusal why) {
   count(Counter::routes_refused);
   header_.refusals[static_cast<size_t>(why)].fetch_add(1, std::memory_order_relaxed);
   return Choice(why);

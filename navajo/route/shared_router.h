@@ -75,7 +75,7 @@ class SharedRouter final : public Router, public std::enable_shared_from_this<Sh
   Choice make(const std::shared_ptr<const Prepared>& prepared, const Candidate& one, uint64_t client) const;
   void bind(uint64_t client, uint32_t tag, int64_t now);
   Choice wait(const Pool& pool, const Wanted& wanted, reactor::Deadline deadline);
-  Choice refuse(const Asker& asker, Refusal why);
+  Choice refuse(Refusal why);
   void refresh_places();
   bool lease(std::atomic<uint64_t>& holder, std::atomic<int64_t>& until, int64_t now, int64_t length) const;
   void run();

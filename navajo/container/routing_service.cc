@@ -73,7 +73,8 @@ std::map<std::string, std::shared_ptr<route::Router>, std::less<>> make_routers(
   for (const config::RoutingElement& element : elements) {
     std::shared_ptr<route::TableSource> tables =
         element.database.given
-            ? route::watch_database({*element.name, *element.database, *element.poll}, element.database.where, diagnostics)
+            ? route::watch_database({*element.name, *element.database, *element.poll}, element.database.where,
+                                    diagnostics)
             : route::fixed_table(rows_of(*element.backends));
     if (!tables) continue;
     auto opened = route::open_router(options_of(element), std::move(tables));

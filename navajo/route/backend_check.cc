@@ -91,7 +91,8 @@ class Answer {
       const bool is_there = body_.find(text) != std::string::npos;
       if (is_there) return {};
       if (refused_) return bad(std::string("its answer is not understood: ") + decoder_.fault());
-      if (complete_ || body_.size() == CheckOptions::kLookedAt) return bad("its answer has not the text it has to have");
+      if (complete_ || body_.size() == CheckOptions::kLookedAt)
+        return bad("its answer has not the text it has to have");
       const IoResult got = read_more();
       if (got.ok()) continue;
       if (got.status != IoStatus::end || framing_.kind != http::BodyFraming::Kind::until_close)

@@ -90,7 +90,7 @@ void HealthChecker::look() {
   const TimePoint now = this->now();
   if (now < next_look_) return;
   const bool has_lease = router_->loads() && !leaves_.load() && router_->lease_checks(kLease);
-  if (!has_lease) drop_lease();
+  if (!has_lease) forget_all();
   has_lease_.store(has_lease);
   next_look_ = now + (has_lease ? Duration(kLook) : Duration(kAsk));
   if (!has_lease) return;
@@ -157,7 +157,7 @@ void HealthChecker::begin_anew(Watched& one, TimePoint now) {
 
 void HealthChecker::forget(Watched& one) { due_.erase({one.due, &one}); }
 
-void HealthChecker::drop_lease() {
+void HealthChecker::forget_all() {
   due_.clear();
   watched_.clear();
 }
@@ -290,7 +290,7 @@ void HealthChecker::stop_child() {
   thread_.join();
   reactor_.reset();
   has_lease_.store(false);
-  drop_lease();
+  forget_all();
 }
 
 void HealthChecker::run(reactor::Reactor& reactor) {
@@ -322,7 +322,7 @@ void HealthChecker::keep_pace(reactor::Reactor& reactor) {
       const TimePoint next = fibers_ < kMostAtOnce ? std::min(next_due(), next_look_) : next_look_;
       nap = std::clamp<Duration>(next - now(), kShortestNap, kAsk);
     } catch (const std::bad_alloc&) {
-      // The next look may find memory.
+      forget_all();  // what is half done begins anew with the next look, which may find memory
     }
     if (reactor.park(reactor::Deadline::after(nap)) == reactor::Wake::stopping) return;
   }
@@ -333,7 +333,6 @@ void HealthChecker::hire(reactor::Reactor& reactor) {
   while (fibers_ < kMostAtOnce) {
     auto work = take_due(now());
     if (!work) return;
-    fibers_++;
     const bool started = reactor.spawn(
         [](void* argument) {
           std::unique_ptr<Work> mine(static_cast<Work*>(argument));
@@ -344,16 +343,17 @@ void HealthChecker::hire(reactor::Reactor& reactor) {
               mine = reactor::Reactor::current()->stopping() ? nullptr : self.take_due(self.now());
             } catch (const std::bad_alloc&) {
               mine.reset();
+              self.forget_all();
             }
           }
           self.fibers_--;
         },
         work.get());
     if (started) {
-      (void)work.release();  // it is the fiber's
+      (void)work.release();  // it is the fiber's, which begins when this one waits
+      fibers_++;
       continue;
     }
-    fibers_--;
     finish(*work, {What::given_up, {}});
     return;
   }

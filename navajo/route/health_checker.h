@@ -75,7 +75,7 @@ class HealthChecker {
   void take(const BackendState& state, base::TimePoint now);
   void begin_anew(Watched& one, base::TimePoint now);
   void forget(Watched& one);
-  void drop_lease();
+  void forget_all();
   base::Duration about(base::Duration length);
   std::unique_ptr<Work> take_due(base::TimePoint now);
   void check(Work& work);

@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 
+#include "navajo/api/fakes.h"
 #include "navajo/observe/status_segment.h"
 #include "navajo/route/check_fixture.h"
 #include "navajo/route/router_fixture.h"
@@ -259,6 +260,20 @@ TEST(HealthChecker, a_child_that_drains_leaves_it_to_others) {
     return other && other->lease_checks(5s);
   });
   CHECK_TRUE(child.succeeded());
+}
+
+TEST(HealthChecker, its_numbers_are_told) {
+  const Listener listener;
+  Listener closed(Listener::Begins::closed);
+  check.fall = 1;
+  BackendRow off = checked_row("off", 1);
+  off.check = "off";
+  start({checked_row("a", listener.port()), checked_row("b", closed.port()), off});
+  LONGS_EQUAL(2, after(1s));
+  api::FakeStatusWriter writer;
+  checker->report(writer);
+  for (const std::string line : {"up 1", "down 1", "unknown 1", "checks 2", "checks_failed 1", "under_way 0"})
+    CHECK_TRUE(writer.has("health test/" + line));
 }
 
 TEST(HealthChecker, faults_of_the_certificate_file_are_told_when_it_is_made) {

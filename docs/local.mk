@@ -30,6 +30,7 @@ EXTRA_DIST += \
 	%D%/decisions/0018-routing-table.md \
 	%D%/decisions/0019-choice.md \
 	%D%/decisions/0020-upgrades.md \
+	%D%/edgeproxy-and-fly.md \
 	%D%/reactor.md \
 	%D%/reference/configuration.md \
 	%D%/reference/event-log.md \

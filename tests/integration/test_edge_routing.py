@@ -90,6 +90,7 @@ def test_fly_queue_then_503_with_retry_after_when_all_are_full(make_edge, pair, 
         answer = get(server.port, "/ok/full")
         assert answer.status == 503 and answer.header("Retry-After") == "1"
         assert not pair[0].seen("/ok/full")
+        assert busy.read().status == 200
     server.wait_for_log("NVJ2006")
 
 

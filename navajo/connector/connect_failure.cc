@@ -26,4 +26,20 @@ Failure connect_failure(const reactor::IoResult& result) {
   }
 }
 
+Failure handshake_failure(tls::Handshake done) {
+  using Outcome = tls::Handshake::Outcome;
+  const auto failure = [&](Cause cause) {
+    return Failure{cause, "", std::make_shared<const std::string>(std::move(done.text))};
+  };
+  switch (done.outcome) {
+    case Outcome::done: return {};
+    case Outcome::certificate_refused: return failure(Cause::certificate_refused);
+    case Outcome::timed_out: return failure(Cause::connect_timeout);
+    case Outcome::cancelled: return {Cause::client_gone, "within the TLS handshake"};
+    case Outcome::stopping: return {Cause::stopping, "within the TLS handshake"};
+    case Outcome::failed: break;
+  }
+  return failure(Cause::tls_failed);
+}
+
 }  // namespace navajo::connector

@@ -229,21 +229,11 @@ Failure Connector::connect_to(const Attempt& attempt, const reactor::Endpoint& e
 }
 
 Failure Connector::shake_hands(const Attempt& attempt, Deadline limit) {
-  using Outcome = tls::Handshake::Outcome;
   const BackendAddress& address = attempt.backend.address();
   const tls::PeerName peer{address.name.empty() ? address.host : address.name, address.text, attempt.wish.tls_scope};
-  tls::Handshake done = options_.tls->handshake(attempt.connection.stream, peer, limit);
-  const auto failure = [&](Cause cause) {
-    return Failure{cause, "", std::make_shared<const std::string>(std::move(done.text))};
-  };
-  switch (done.outcome) {
-    case Outcome::done: break;
-    case Outcome::certificate_refused: return failure(Cause::certificate_refused);
-    case Outcome::failed: return failure(Cause::tls_failed);
-    case Outcome::timed_out: return failure(Cause::connect_timeout);
-    case Outcome::cancelled: return {Cause::client_gone, "within the TLS handshake"};
-    case Outcome::stopping: return {Cause::stopping, "within the TLS handshake"};
-  }
+  if (Failure failure = handshake_failure(options_.tls->handshake(attempt.connection.stream, peer, limit));
+      failure.failed())
+    return failure;
   // Once for all requests that it will carry.
   if (const tls::CertificateHandle certificate = tls::peer_certificate(attempt.connection.stream.ssl())) {
     attempt.connection.certificate_subject = tls::subject_text(certificate.get());

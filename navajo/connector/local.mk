@@ -28,9 +28,7 @@ libnavajo_la_SOURCES += \
 	%D%/failure.h \
 	%D%/idle_budget.h \
 	%D%/proxy_hop.cc \
-	%D%/proxy_hop.h \
-	%D%/proxy_protocol.cc \
-	%D%/proxy_protocol.h
+	%D%/proxy_hop.h
 EXTRA_DIST += %D%/reactor_fixture.h %D%/scripted_backend.h
 
 if TESTS_ENABLED
@@ -43,7 +41,6 @@ navajo_connector_unit_tests_SOURCES = \
 	%D%/buffer_pool_test.cc \
 	%D%/connector_test.cc \
 	%D%/exchange_test.cc \
-	%D%/proxy_protocol_test.cc \
 	%D%/tls_connections_test.cc \
 	navajo/base/test_main.cc
 navajo_connector_unit_tests_CPPFLAGS = $(unit_test_cppflags)

@@ -1,6 +1,7 @@
 #include "navajo/container/routing_service.h"
 
 #include "navajo/config/text.h"
+#include "navajo/route/backend_columns.h"
 #include "navajo/route/table_source.h"
 
 namespace navajo::container {
@@ -49,19 +50,15 @@ route::CheckOptions check_of(const config::HealthCheckElement& element) {
   return out;
 }
 
-// What `backends` says, which the reader has looked at.
-std::vector<route::BackendRow> rows_of(const std::vector<std::string>& words) {
+// What `backends` says.
+std::vector<route::BackendRow> rows_of(const config::RoutingElement& element, config::Diagnostics& diagnostics) {
   std::vector<route::BackendRow> out;
-  for (const std::string& word : words) {
-    const size_t colon = word.rfind(':');
-    route::BackendRow row;
-    row.id = row.table_id = word;
-    row.app = "default";
-    row.host = word.substr(0, colon);
-    if (row.host.front() == '[') row.host = row.host.substr(1, row.host.size() - 2);
-    row.port = static_cast<uint16_t>(std::stoi(word.substr(colon + 1)));
-    out.push_back(std::move(row));
-  }
+  for (const std::string& word : *element.backends)
+    if (auto row = route::row_of_address(word); row.ok())
+      out.push_back(std::move(*row));
+    else
+      diagnostics.fault(element.backends.where, observe::id::config_bad_value,
+                        "Routing backends: " + row.error().text);
   return out;
 }
 
@@ -75,7 +72,7 @@ std::map<std::string, std::shared_ptr<route::Router>, std::less<>> make_routers(
         element.database.given
             ? route::watch_database({*element.name, *element.database, *element.poll}, element.database.where,
                                     diagnostics)
-            : route::fixed_table(rows_of(*element.backends));
+            : route::fixed_table(rows_of(element, diagnostics));
     if (!tables) continue;
     auto opened = route::open_router(options_of(element), std::move(tables));
     if (opened.ok())

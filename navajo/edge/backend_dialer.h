@@ -20,9 +20,6 @@ struct DialedFor {
   const reactor::Endpoint& server;  // where the client connected to
 };
 
-// Where the row says; none: its host is no address (route/discovery.h leaves only addresses).
-std::optional<reactor::Endpoint> endpoint_of(const route::BackendRow& row);
-
 class BackendDialer {
  public:
   // owner: for log lines. ca_file: PEM with those who vouch for backends with TLS; empty: the system's. alpn: what is

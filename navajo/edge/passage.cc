@@ -4,16 +4,16 @@
 #include <netinet/in.h>
 
 #include "navajo/config/text.h"
-#include "navajo/connector/proxy_protocol.h"
 #include "navajo/observe/log.h"
 #include "navajo/observe/status_segment.h"
+#include "navajo/route/proxy_protocol.h"
 
 namespace navajo::edge {
 namespace {
 
 using config::ProxyProtocolIn;
 using config::TcpTls;
-using connector::ProxyHeaderState;
+using route::ProxyHeaderState;
 using reactor::Deadline;
 using reactor::IoResult;
 
@@ -63,9 +63,9 @@ bool Passage::read_header(tls::Stream& client) {
   };
   if (!connector_.trusts(client_name(client_, ClientName::address)))
     return wanted == ProxyProtocolIn::optional || wrong("is none of trustedProxies");
-  connector::ProxyHeader header;
+  route::ProxyHeader header;
   while (true) {
-    switch (connector::read_proxy_header(input_, header)) {
+    switch (route::read_proxy_header(input_, header)) {
       case ProxyHeaderState::malformed: return wrong("a malformed PROXY header");
       case ProxyHeaderState::none: return wanted == ProxyProtocolIn::optional || wrong("no PROXY header");
       case ProxyHeaderState::incomplete: break;

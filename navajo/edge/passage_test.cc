@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "navajo/connector/proxy_protocol.h"
 #include "navajo/connector/scripted_backend.h"
 #include "navajo/observe/log.h"
+#include "navajo/route/proxy_protocol.h"
 #include "navajo/route/routing_fixture.h"
 
 #include "CppUTest/TestHarness.h"
@@ -185,7 +185,7 @@ TEST(Passage, a_trusted_proxy_says_who_the_client_is_and_its_bytes_come_first) {
   const auto connector = make();
   const auto peer = at("192.0.2.7", 4711), local = at("127.0.0.1", 80);
   tls::Stream client;
-  arrive(client, connector::proxy_header_v2(at("198.51.100.9", 99), local) + "behind");
+  arrive(client, route::proxy_header_v2(at("198.51.100.9", 99), local) + "behind");
   Passage passage(*connector, peer, local);
   CHECK(passage.begin(client));
   STRCMP_EQUAL("198.51.100.9:99", passage.client_text().c_str());
@@ -198,7 +198,7 @@ TEST(Passage, no_header_half_a_header_and_strangers_are_refused) {
   element.trusted_proxies.value = {"192.0.2.0/24"};
   const auto connector = make();
   const auto local = at("127.0.0.1", 80), peer = at("192.0.2.7", 4711), stranger = at("203.0.113.1", 1);
-  const std::string header = connector::proxy_header_v1(peer, local);
+  const std::string header = route::proxy_header_v1(peer, local);
   struct Case {
     const reactor::Endpoint& from;
     std::string text;

@@ -5,6 +5,7 @@
 #include "navajo/http/body_framing.h"
 #include "navajo/http/chunked_decoder.h"
 #include "navajo/http/response_head.h"
+#include "navajo/route/backend_connection.h"
 
 namespace navajo::route {
 namespace {
@@ -14,9 +15,6 @@ using reactor::IoResult;
 using reactor::IoStatus;
 using What = CheckOutcome::What;
 
-constexpr std::string_view kLocalV1 = "PROXY UNKNOWN\r\n";
-// Version 2, command LOCAL, no family, no addresses.
-constexpr std::string_view kLocalV2("\r\n\r\n\0\r\nQUIT\n\x20\0\0\0", 16);
 constexpr size_t kLongestHead = 16 * 1024;
 constexpr size_t kMostFields = 100;
 constexpr int kMostInterim = 10;
@@ -28,23 +26,22 @@ CheckOutcome not_moved(const IoResult& result, const char* doing) {
   return bad(std::string(doing) + ": " + result.what());
 }
 
-CheckOutcome connect(tls::Stream& stream, const BackendRow& row, Deadline deadline) {
-  const auto to = reactor::parse_address(row.host, row.port);
-  if (!to) return bad("its name has no address");
-  std::optional<reactor::Endpoint> source;
-  if (!row.source_address.empty()) source = reactor::parse_address(row.source_address, 0);
-  const IoResult connected = stream.socket().connect(*to, deadline, source ? &*source : nullptr, row.bind_device);
-  if (!connected.ok()) return not_moved(connected, "no connection");
-  if (row.send_proxy == SendProxy::no) return {};
-  const std::string_view header = row.send_proxy == SendProxy::v1 ? kLocalV1 : kLocalV2;
-  const IoResult written = stream.write(std::span<const char>(header), deadline);
-  return written.ok() ? CheckOutcome{} : not_moved(written, "the PROXY protocol header was not taken");
+// As nobody's client: the header, where there is one, says LOCAL or UNKNOWN.
+CheckOutcome open_to(tls::Stream& stream, const BackendRow& row, Deadline deadline) {
+  const BackendConnected connected = connect(stream, row, {}, {}, deadline);
+  if (connected.ok()) return {};
+  switch (connected.step) {
+    case BackendConnected::Step::address: return bad("its name has no address");
+    case BackendConnected::Step::connect: return not_moved(connected.result, "no connection");
+    case BackendConnected::Step::header: break;
+  }
+  return not_moved(connected.result, "the PROXY protocol header was not taken");
 }
 
 CheckOutcome shake_hands(tls::Stream& stream, const BackendRow& row, tls::ClientContext* tls, Deadline deadline) {
   if (!tls) return bad("this server has no TLS to check it with");
   const std::string address = address_text(row);
-  tls::Handshake done = tls->handshake(stream, {row.sni.empty() ? row.host : row.sni, address}, deadline);
+  tls::Handshake done = tls->handshake(stream, {tls_name(row), address}, deadline);
   switch (done.outcome) {
     case tls::Handshake::Outcome::done: return {};
     case tls::Handshake::Outcome::stopping:
@@ -207,7 +204,7 @@ CheckOptions check_of(const BackendRow& row, const CheckOptions& of_routing) {
 CheckOutcome check_backend(const BackendRow& row, const CheckOptions& plan, tls::ClientContext* tls,
                            Deadline deadline) {
   tls::Stream stream;
-  CheckOutcome out = connect(stream, row, deadline);
+  CheckOutcome out = open_to(stream, row, deadline);
   if (out.what != What::good) return out;
   if (plan.kind == CheckKind::tls || (plan.kind == CheckKind::http && row.tls)) {
     out = shake_hands(stream, row, tls, deadline);

@@ -3,6 +3,8 @@ libnavajo_la_SOURCES += \
 	%D%/backend_check.h \
 	%D%/backend_columns.cc \
 	%D%/backend_columns.h \
+	%D%/backend_connection.cc \
+	%D%/backend_connection.h \
 	%D%/backend_row.h \
 	%D%/backend_table.cc \
 	%D%/backend_table.h \
@@ -28,6 +30,8 @@ libnavajo_la_SOURCES += \
 	%D%/places.h \
 	%D%/pool.cc \
 	%D%/pool.h \
+	%D%/proxy_protocol.cc \
+	%D%/proxy_protocol.h \
 	%D%/region_map.cc \
 	%D%/region_map.h \
 	%D%/retry_budget.cc \
@@ -69,6 +73,7 @@ navajo_route_unit_tests_SOURCES = \
 	%D%/load_table_test.cc \
 	%D%/outliers_test.cc \
 	%D%/places_test.cc \
+	%D%/proxy_protocol_test.cc \
 	%D%/retry_budget_test.cc \
 	%D%/routing_db_test.cc \
 	%D%/routing_segment_test.cc \

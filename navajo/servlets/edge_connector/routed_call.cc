@@ -1,13 +1,13 @@
 #include "navajo/servlets/edge_connector/routed_call.h"
 
 #include "navajo/api/explanation.h"
-#include "navajo/connector/proxy_protocol.h"
 #include "navajo/config/text.h"
 #include "navajo/http/body_framing.h"
 #include "navajo/http/cookies.h"
 #include "navajo/http/syntax.h"
 #include "navajo/observe/log.h"
 #include "navajo/observe/status_segment.h"
+#include "navajo/route/proxy_protocol.h"
 
 namespace navajo::servlets::edge_connector {
 namespace {
@@ -108,8 +108,7 @@ std::string RoutedCall::preamble(const route::BackendRow& row) {
   if (row.send_proxy == route::SendProxy::no) return {};
   const bool v6 = client_.address.ss_family == AF_INET6;
   const auto server = reactor::parse_address(v6 ? "::" : "0.0.0.0", request_.server_port());
-  return row.send_proxy == route::SendProxy::v1 ? connector::proxy_header_v1(client_, *server)
-                                                : connector::proxy_header_v2(client_, *server);
+  return route::proxy_header(row.send_proxy, client_, *server);
 }
 
 Outcome RoutedCall::call(const std::shared_ptr<Choice>& chosen, bool& again) {
@@ -147,11 +146,11 @@ Outcome RoutedCall::call(const std::shared_ptr<Choice>& chosen, bool& again) {
   if (replay_.asked)
     again = replays(choice);
   else if (!outcome.is_answered())
-    again = may_try_again(outcome, choice);
+    again = may_try_again(outcome);
   return outcome;
 }
 
-bool RoutedCall::may_try_again(const Outcome& outcome, const Choice&) {
+bool RoutedCall::may_try_again(const Outcome& outcome) {
   if (response_.committed() || asker_.tries + 1 >= settings_.attempts) return false;
   if (outcome.upstream != Upstream::unreachable && outcome.upstream != Upstream::died) return false;
   if (outcome.upstream == Upstream::died) {

@@ -27,7 +27,7 @@ class RoutedCall {
   api::Outcome call(const std::shared_ptr<route::Choice>& chosen, bool& again);
   api::Outcome refused(route::Refusal refusal);
   bool forwards(const http::ResponseHead& head);
-  bool may_try_again(const api::Outcome& outcome, const route::Choice& choice);
+  bool may_try_again(const api::Outcome& outcome);
   bool replays(const route::Choice& choice);
   void add_tried(const route::Choice& choice);
   std::string preamble(const route::BackendRow& row);

@@ -1,9 +1,9 @@
-#include "navajo/connector/proxy_protocol.h"
+#include "navajo/route/proxy_protocol.h"
 
 #include "CppUTest/TestHarness.h"
 
 using namespace navajo;
-using namespace navajo::connector;
+using namespace navajo::route;
 using State = ProxyHeaderState;
 
 namespace {

@@ -6,8 +6,9 @@
 #include <string_view>
 
 #include "navajo/reactor/socket.h"
+#include "navajo/route/backend_row.h"
 
-namespace navajo::connector {
+namespace navajo::route {
 
 struct ProxyHeader {
   size_t length = 0;   // bytes of the header; what follows is the client's
@@ -26,5 +27,7 @@ inline constexpr size_t kMaxProxyHeader = 4096;
 // Addresses of two families, or of none, are told as UNKNOWN / LOCAL.
 std::string proxy_header_v1(const reactor::Endpoint& source, const reactor::Endpoint& destination);
 std::string proxy_header_v2(const reactor::Endpoint& source, const reactor::Endpoint& destination);
+// What a backend's row asks for; empty: nothing.
+std::string proxy_header(SendProxy version, const reactor::Endpoint& source, const reactor::Endpoint& destination);
 
-}  // namespace navajo::connector
+}  // namespace navajo::route

@@ -1,4 +1,4 @@
-#include "navajo/connector/proxy_protocol.h"
+#include "navajo/route/proxy_protocol.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -8,7 +8,7 @@
 #include <charconv>
 #include <cstring>
 
-namespace navajo::connector {
+namespace navajo::route {
 namespace {
 
 using reactor::Endpoint;
@@ -196,4 +196,13 @@ std::string proxy_header_v2(const Endpoint& source, const Endpoint& destination)
   return out;
 }
 
-}  // namespace navajo::connector
+std::string proxy_header(SendProxy version, const Endpoint& source, const Endpoint& destination) {
+  switch (version) {
+    case SendProxy::no: break;
+    case SendProxy::v1: return proxy_header_v1(source, destination);
+    case SendProxy::v2: return proxy_header_v2(source, destination);
+  }
+  return {};
+}
+
+}  // namespace navajo::route

@@ -66,8 +66,8 @@ def folder_of(source):
 
 
 def groups_of(names, sources, root):
-    """Each object goes to the first group of its folder, and of the same `using namespace`, that it can be in. One that is
-    alone is made from a file in unity/ too: when others come or go, that file changes, and the object is made anew."""
+    """Each object goes to the first group of its folder, and of the same `using namespace`, that it can be in. One that
+    is alone is made from a file in unity/ too: when others come or go, that file changes, and it is made anew."""
     open_groups = {}
     for name in names:
         if name not in sources or not (root / sources[name]).exists():

@@ -36,6 +36,7 @@ libnavajo_la_SOURCES += \
 	%D%/open_metrics.h \
 	%D%/metrics_text.cc \
 	%D%/metrics_text.h \
+	%D%/metrics_writer.h \
 	%D%/process_use.cc \
 	%D%/process_use.h
 

@@ -1,14 +1,14 @@
 #include "navajo/observe/open_metrics.h"
 
 #include <array>
-#include <cinttypes>
 
+#include "navajo/observe/metrics_text.h"
 #include "navajo/observe/process_use.h"
 
 namespace navajo::observe {
 namespace {
 
-void write_table(MetricsText& out, const StatusNumbers& numbers) {
+void write_table(MetricsWriter& out, const StatusNumbers& numbers) {
   for (size_t i = 0; i < kCounters; i++) {
     const MetricName name = metric_name(kCounterRows[i].name);
     out.family(name.name, MetricType::counter, kCounterRows[i].help, name.unit);
@@ -24,7 +24,7 @@ void write_table(MetricsText& out, const StatusNumbers& numbers) {
   }
 }
 
-void write_server(MetricsText& out, const StatusNumbers& numbers) {
+void write_server(MetricsWriter& out, const StatusNumbers& numbers) {
   out.family("build", MetricType::info, "what runs");
   out.sample({{"version", numbers.texts.server}, {"allocator", numbers.texts.allocator}}, uint64_t{1});
   out.family("up", MetricType::gauge, "1 while the parent process is there");
@@ -51,7 +51,7 @@ void write_server(MetricsText& out, const StatusNumbers& numbers) {
   out.sample({}, numbers.claims_refused);
 }
 
-void write_processes(MetricsText& out, const StatusNumbers& numbers) {
+void write_processes(MetricsWriter& out, const StatusNumbers& numbers) {
   ProcessUse children, parent;
   if (const auto use = process_use(static_cast<pid_t>(numbers.parent_pid)); use && numbers.parent_alive) parent = *use;
   for (const ChildNumbers& child : numbers.children) {
@@ -78,19 +78,19 @@ void write_processes(MetricsText& out, const StatusNumbers& numbers) {
   out.sample({}, parent.cpu_seconds + parent.ended_cpu_seconds + children.cpu_seconds);
 }
 
-void write_causes(MetricsText& out, const StatusNumbers& numbers) {
+void write_causes(MetricsWriter& out, const StatusNumbers& numbers) {
   out.family("causes", MetricType::counter, "requests refused or cut off, by cause code, whoever was asked");
   for (const auto& [cause, count] : numbers.causes) out.sample({{"cause", cause}}, count);
 }
 
-void write_certificates(MetricsText& out, const StatusNumbers& numbers) {
+void write_certificates(MetricsWriter& out, const StatusNumbers& numbers) {
   out.family("certificate_not_after_seconds", MetricType::gauge,
              "when a certificate ends, since 1970: one that is served, or the issuer of minted ones", "seconds");
   for (const CertificateEnd& one : numbers.certificates)
     out.sample({{"name", one.name}, {"use", one.use}}, static_cast<double>(one.not_after));
 }
 
-void write_family(MetricsText& out, const FamilyRow& row, const FamilyNumbers& numbers) {
+void write_family(MetricsWriter& out, const FamilyRow& row, const FamilyNumbers& numbers) {
   const bool histogram = row.kind == FamilyKind::histogram;
   out.family(histogram ? std::string(row.name) + "_seconds" : row.name,
              histogram ? MetricType::histogram : MetricType::counter, row.help, histogram ? "seconds" : "");
@@ -105,7 +105,7 @@ void write_family(MetricsText& out, const FamilyRow& row, const FamilyNumbers& n
   }
 }
 
-void write_traffic(MetricsText& out, const Traffic& traffic) {
+void write_traffic(MetricsWriter& out, const Traffic& traffic) {
   for (size_t i = 0; i < kFamilies; i++) write_family(out, kFamilyRows[i], traffic.families[i]);
   const auto each = [&](auto number_of) {
     for (size_t i = 0; i < kFamilies; i++)
@@ -143,7 +143,7 @@ MetricName metric_name(std::string_view table_name) {
   return out;
 }
 
-void write_metrics(MetricsText& out, const StatusNumbers& numbers, const Traffic& traffic) {
+void write_metrics(MetricsWriter& out, const StatusNumbers& numbers, const Traffic& traffic) {
   write_server(out, numbers);
   write_processes(out, numbers);
   write_table(out, numbers);
@@ -152,7 +152,7 @@ void write_metrics(MetricsText& out, const StatusNumbers& numbers, const Traffic
   write_certificates(out, numbers);
 }
 
-std::string open_metrics(const StatusSegment& segment, base::FunctionRef<void(MetricsText&)> more) {
+std::string open_metrics(const StatusSegment& segment, base::FunctionRef<void(MetricsWriter&)> more) {
   MetricsText out;
   write_metrics(out, segment.read(), read_traffic(segment.traffic()));
   more(out);
@@ -160,7 +160,7 @@ std::string open_metrics(const StatusSegment& segment, base::FunctionRef<void(Me
 }
 
 std::string open_metrics(const StatusSegment& segment) {
-  return open_metrics(segment, [](MetricsText&) {});
+  return open_metrics(segment, [](MetricsWriter&) {});
 }
 
 }  // namespace navajo::observe

@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "navajo/base/function_ref.h"
-#include "navajo/observe/metrics_text.h"
+#include "navajo/observe/metrics_writer.h"
 #include "navajo/observe/status_segment.h"
 #include "navajo/observe/traffic.h"
 
@@ -26,10 +26,10 @@ struct MetricName {
 MetricName metric_name(std::string_view name_in_table);
 
 // Without "# EOF".
-void write_metrics(MetricsText& out, const StatusNumbers& numbers, const Traffic& traffic);
+void write_metrics(MetricsWriter& out, const StatusNumbers& numbers, const Traffic& traffic);
 
 // The whole text.
-std::string open_metrics(const StatusSegment& segment, base::FunctionRef<void(MetricsText&)> more);
+std::string open_metrics(const StatusSegment& segment, base::FunctionRef<void(MetricsWriter&)> more);
 std::string open_metrics(const StatusSegment& segment);
 
 }  // namespace navajo::observe

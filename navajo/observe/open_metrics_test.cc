@@ -6,6 +6,8 @@
 #include <sstream>
 #include <string>
 
+#include "navajo/observe/metrics_text.h"
+
 #include "CppUTest/TestHarness.h"
 
 using namespace navajo::observe;

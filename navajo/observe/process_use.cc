@@ -8,6 +8,9 @@
 #include <cstring>
 #include <string>
 
+// Present only when the allocator that is preloaded brings it.
+extern "C" [[gnu::weak]] int mallctl(const char* name, void* old, size_t* old_size, void* value, size_t value_size);
+
 namespace navajo::observe {
 namespace {
 
@@ -40,6 +43,25 @@ std::optional<ProcessUse> process_use(pid_t pid) {
   return ProcessUse{resident * page, (resident - (shared < resident ? shared : resident)) * page,
                     static_cast<double>(user + system) / ticks,
                     static_cast<double>(children_user + children_system) / ticks, threads};
+}
+
+std::optional<AllocatorUse> allocator_use() {
+  if (!mallctl) return std::nullopt;
+  // Its numbers are those of the last epoch.
+  uint64_t epoch = 1;
+  size_t size = sizeof epoch;
+  if (mallctl("epoch", &epoch, &size, &epoch, sizeof epoch) != 0) return std::nullopt;
+  AllocatorUse out;
+  const auto read = [](const char* name, uint64_t& into) {
+    size_t value = 0, length = sizeof value;
+    if (mallctl(name, &value, &length, nullptr, 0) != 0) return false;
+    into = value;
+    return true;
+  };
+  if (!read("stats.allocated", out.allocated) || !read("stats.active", out.active) ||
+      !read("stats.resident", out.resident) || !read("stats.retained", out.retained))
+    return std::nullopt;
+  return out;
 }
 
 }  // namespace navajo::observe

@@ -19,4 +19,10 @@ struct ProcessUse {
 // None: it is gone, or /proc does not show it to us (hidepid).
 std::optional<ProcessUse> process_use(pid_t pid);
 
+// Of this process, as jemalloc counts; none where another allocator is at work. Some ten microseconds.
+struct AllocatorUse {
+  uint64_t allocated = 0, active = 0, resident = 0, retained = 0;  // bytes
+};
+std::optional<AllocatorUse> allocator_use();
+
 }  // namespace navajo::observe

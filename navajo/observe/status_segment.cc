@@ -263,6 +263,19 @@ void StatusSegment::set_memory(uint64_t configured, uint64_t used) {
   head().memory_used.store(used, std::memory_order_relaxed);
 }
 
+bool StatusSegment::lease_metrics_sending() const {
+  const uint64_t self = ProcessIdentity::self().word();
+  uint64_t sender = head().metrics_sender.load(std::memory_order_acquire);
+  if (sender == self) return true;
+  if (sender != 0 && ProcessIdentity(sender).alive()) return false;
+  return head().metrics_sender.compare_exchange_strong(sender, self, std::memory_order_acq_rel);
+}
+
+void StatusSegment::give_up_metrics_sending() const {
+  uint64_t self = ProcessIdentity::self().word();
+  head().metrics_sender.compare_exchange_strong(self, 0, std::memory_order_acq_rel);
+}
+
 void StatusSegment::set_certificates(const std::vector<CertificateEnd>& certificates) {
   const size_t count = std::min(certificates.size(), std::size(head().certificates));
   head().certificate_count.store(0, std::memory_order_release);

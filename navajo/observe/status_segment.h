@@ -126,6 +126,7 @@ struct alignas(64) SegmentShm {
   char server[64];
   char allocator[64];
   char configuration[256];
+  std::atomic<uint64_t> metrics_sender;  // as ChildShm::owner
   std::atomic<uint32_t> certificate_count;
   CertificateShm certificates[64];
   TrafficShm traffic;
@@ -201,6 +202,10 @@ class StatusSegment {
 
   // In the parent: shared memory of the configuration, bytes.
   void set_memory(uint64_t configured, uint64_t used);
+
+  // In a child: true for the one that sends metrics to a collector for all of them, until it ends or gives that up.
+  [[nodiscard]] bool lease_metrics_sending() const;
+  void give_up_metrics_sending() const;
 
   // In the parent: the certificates of the configuration that is put to work.
   void set_certificates(const std::vector<CertificateEnd>& certificates);

@@ -55,10 +55,11 @@ std::shared_ptr<telemetry::Telemetry> make_telemetry(const config::NavajoXml& na
       fault(element.headers_file.where,
             "headersFile " + config::printable(*element.headers_file) + ": " + headers.error().text);
   }
-  if (!element.ca_certificate->empty() && !may_read(user_of_children, *element.ca_certificate))
+  const std::string& ca = *element.ca_certificate;
+  if (!ca.empty() && (access(ca.c_str(), R_OK) != 0 || !may_read(user_of_children, ca)))
     fault(element.ca_certificate.where, "caCertificate: the child processes may not read " +
-                                            config::printable(*element.ca_certificate));
-  options.collector.ca_certificate = *element.ca_certificate;
+                                            config::printable(ca));
+  options.collector.ca_certificate = ca;
   options.collector.timeout = *element.timeout;
   options.extract = *element.extract;
   options.inject = *element.inject;

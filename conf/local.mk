@@ -7,8 +7,10 @@ nobase_dist_pkgdata_DATA = \
 	%D%/demo/site/index.html \
 	%D%/demo/site/mark.svg \
 	%D%/demo/site/style.css \
+	%D%/grafana/navajo.json \
 	%D%/navajo.xsd \
 	%D%/profiles.properties \
+	%D%/prometheus/navajo-alerts.yml \
 	%D%/reference/bc.properties \
 	%D%/reference/navajo.xml \
 	%D%/reference/site/404.html \
@@ -31,7 +33,8 @@ dist_zshcompletion_DATA = %D%/completion/_navajo
 if TESTS_ENABLED
 check_PROGRAMS += conf/unit_tests
 TESTS += conf/unit_tests
-conf_unit_tests_SOURCES = %D%/demo_database.h %D%/mutations_test.cc %D%/reference_test.cc %D%/rules_test.cc
+conf_unit_tests_SOURCES = %D%/demo_database.h %D%/metrics_test.cc %D%/mutations_test.cc \
+	%D%/reference_test.cc %D%/rules_test.cc
 conf_unit_tests_CPPFLAGS = $(unit_test_cppflags) -DCONF_FOLDER='"$(abs_top_srcdir)/%D%"' \
 	-DDOCS_FOLDER='"$(abs_top_srcdir)/docs"'
 conf_unit_tests_LDADD = $(unit_test_libs)

@@ -10,6 +10,7 @@ EXTRA_DIST += \
 	%D%/changes/0005-tls-forward-proxy-minting.md \
 	%D%/changes/0006-rules-and-limits.md \
 	%D%/changes/0007-edge-routing.md \
+	%D%/changes/part-M.md \
 	%D%/decisions/0001-fibers-on-a-reactor.md \
 	%D%/decisions/0002-boost-context.md \
 	%D%/decisions/0003-c-ares.md \
@@ -30,7 +31,9 @@ EXTRA_DIST += \
 	%D%/decisions/0018-routing-table.md \
 	%D%/decisions/0019-choice.md \
 	%D%/decisions/0020-upgrades.md \
+	%D%/decisions/0021-telemetry.md \
 	%D%/edgeproxy-and-fly.md \
+	%D%/metrics.md \
 	%D%/reactor.md \
 	%D%/reference/configuration.md \
 	%D%/reference/event-log.md \

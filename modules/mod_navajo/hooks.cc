@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "modules/mod_navajo/admin_socket.h"
+#include "modules/mod_navajo/certificates.h"
 #include "modules/mod_navajo/child.h"
 #include "modules/mod_navajo/child_replacement.h"
 #include "modules/mod_navajo/client_io.h"
@@ -22,6 +23,7 @@
 #include "modules/mod_navajo/log_sink.h"
 #include "modules/mod_navajo/request_id.h"
 #include "modules/mod_navajo/request_log.h"
+#include "modules/mod_navajo/request_trace.h"
 #include "modules/mod_navajo/status.h"
 #include "modules/mod_navajo/tcp_connections.h"
 #include "modules/mod_navajo/trace_log.h"
@@ -84,6 +86,7 @@ int post_config(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* server) 
       if (opened.ok()) {
         g_segment.emplace(std::move(*opened));
         observe::set_process_segment(&*g_segment);
+        tell_certificates(pool, *g_segment);
         apr_pool_cleanup_register(pool, nullptr, close_segment, apr_pool_cleanup_null);
       } else {
         observe::log(observe::id::status_segment_failed, "no status segment: %s", opened.error().text.c_str());
@@ -247,6 +250,7 @@ extern "C" void navajo_register_hooks(apr_pool_t*) {
   ap_hook_monitor(watch_trace_log, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_monitor(watch_event_logs, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_log_transaction(log_request, nullptr, nullptr, APR_HOOK_FIRST);
+  ap_hook_log_transaction(end_trace, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_log_transaction(count_request, nullptr, nullptr, APR_HOOK_MIDDLE);
   APR_OPTIONAL_HOOK(ap, status_hook, show_status, nullptr, nullptr, APR_HOOK_MIDDLE);
 }

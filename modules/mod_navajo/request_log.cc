@@ -57,12 +57,6 @@ std::array<Lane, 32> g_lanes;
 
 std::atomic<int>& own_lane() { return g_lanes[reactor::current_reactor_number() % g_lanes.size()].busy; }
 
-int requests_in_work() {
-  int sum = 0;
-  for (const Lane& lane : g_lanes) sum += lane.busy.load(std::memory_order_relaxed);
-  return sum;
-}
-
 // ---------------------------------------------------------------- values
 
 // Without the query: it may hold what does not belong in a log.
@@ -197,6 +191,12 @@ void set_variables(request_rec* r, request_rec* last, const RequestRecord& recor
 }
 
 }  // namespace
+
+int requests_in_work() {
+  int sum = 0;
+  for (const Lane& lane : g_lanes) sum += lane.busy.load(std::memory_order_relaxed);
+  return sum;
+}
 
 RequestRecord* record_of(const request_rec* r) {
   return static_cast<RequestRecord*>(ap_get_module_config(r->request_config, &navajo_module));

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "modules/mod_navajo/navajo_httpd.h"
+#include "modules/mod_navajo/request_trace.h"
 #include "navajo/api/forward_target.h"
 #include "navajo/container/chain_trace.h"
 
@@ -20,9 +21,13 @@ struct RequestRecord {
   const api::ForwardTarget* forward_target = nullptr;
   // Views into the request's pool; empty: none.
   std::string_view session, user, events;
+  RequestTrace* trace = nullptr;  // null: no OpenTelemetry element
   int in_work = 0;  // requests of this process in work when it began, itself included
   bool client_gone = false;  // while the chain was at work
 };
+
+// Of the container, in work in this process now.
+int requests_in_work();
 
 // Null for a request that is not the container's.
 RequestRecord* record_of(const request_rec* r);

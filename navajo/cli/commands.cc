@@ -29,6 +29,7 @@ constexpr OptionSpec kCheckOptions[] = {kConfig, kMpm};
 constexpr OptionSpec kShowOptions[] = {kConfig, kMpm, kRunDir};
 constexpr OptionSpec kStatusOptions[] = {
     {"--json", nullptr, "as JSON, with all children"},
+    {"--openmetrics", nullptr, "as OpenMetrics text, for a collector that reads files or runs commands"},
     kConfig,
     kRunDir,
 };

@@ -152,6 +152,16 @@ struct EventLogElement {
   Attribute<std::vector<std::string>> redact_headers, show_headers, redact_patterns;
 };
 
+struct OpenTelemetryElement {
+  Position where;
+  Attribute<std::string> exporter;  // as written, or empty
+  Attribute<bool> traces, metrics, extract, inject;
+  Attribute<std::string> sampling_ratio, service_name, environment;
+  Attribute<std::string> headers_file, ca_certificate;  // absolute, or empty
+  Attribute<std::chrono::milliseconds> metrics_interval, timeout, batch_delay;
+  Attribute<uint64_t> queue, batch;
+};
+
 enum class LimitFields : uint8_t { off, draft, both };  // both: X-RateLimit-* and X-Credit-* as well
 
 struct LimitsElement {
@@ -284,6 +294,7 @@ struct ServiceElement {
   std::vector<RulesElement> rules;
   std::vector<EventLogElement> event_logs;
   LimitsElement limits;
+  std::optional<OpenTelemetryElement> open_telemetry;
   MemoryObserverElement memory_observer;
   EngineElement engine;
 };

@@ -61,6 +61,8 @@ EngineElement read_engine(const XmlElement& element, const std::vector<Connector
 std::vector<EventLogElement> read_event_logs(const XmlElement& service, const NavajoXmlReading& reading);
 // limits_reader.cc
 LimitsElement read_limits(const XmlElement* element, const Position& where, const NavajoXmlReading& reading);
+// open_telemetry_reader.cc
+OpenTelemetryElement read_open_telemetry(const XmlElement& element, const NavajoXmlReading& reading);
 // rules_reader.cc
 std::vector<RulesElement> read_rules(const XmlElement& service, const NavajoXmlReading& reading);
 

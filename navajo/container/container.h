@@ -97,6 +97,13 @@ class Container final : public api::StatusSource {
   // Of this configuration; null in a configuration without one. Before start_child().
   limits::MemoryObserver* memory_observer() const;
 
+  // As web.xml and navajo.xml call what a request went to, for metrics and traces; empty: nothing matched. They live as
+  // long as the container.
+  struct Names {
+    std::string_view host, context, servlet;
+  };
+  static Names names(const Match& match);
+
   // The files it was built from, into its shared memory. A fault when they do not fit.
   void record_files(const config::NavajoXml& navajo, const config::FileTexts& files, config::Diagnostics& diagnostics);
   // In the parent, when it is put to work as number `generation`.

@@ -6,6 +6,7 @@
 #include "navajo/container/file_access.h"
 #include "navajo/container/memory_service.h"
 #include "navajo/container/routing_service.h"
+#include "navajo/container/telemetry_service.h"
 #include "navajo/limits/limits.h"
 #include "navajo/route/health_checker.h"
 #include "navajo/route/router.h"
@@ -58,6 +59,7 @@ void for_each_service(const SharedServices& services, Visit visit) {
   for (const auto& [name, store] : services.rule_stores) visit(*store);
   for (const auto& [name, router] : services.routers) visit(*router);
   for (const auto& checker : services.health_checkers) visit(*checker);
+  if (services.telemetry) visit(*services.telemetry);
 }
 
 }  // namespace
@@ -66,6 +68,7 @@ std::unique_ptr<SharedServices> SharedServices::make(const config::NavajoXml& na
                                                      config::Diagnostics& diagnostics) {
   auto services = std::make_unique<SharedServices>();
   services->user_of_children = container::user_of_children(navajo.service.server);
+  services->telemetry = make_telemetry(navajo, services->user_of_children, diagnostics);
   services->memory = make_memory_observer(navajo.service.memory_observer);
   services->limit_fields = *navajo.service.limits.fields;
   services->limits = make_limits(navajo, diagnostics);
@@ -96,6 +99,7 @@ void SharedServices::start_child() {
 
 void SharedServices::drain_child() {
   for (const auto& checker : health_checkers) checker->leave_to_others();
+  if (telemetry) telemetry->drain_child();
 }
 
 void SharedServices::stop_child() {

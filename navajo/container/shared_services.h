@@ -28,6 +28,10 @@ class Limits;
 class MemoryObserver;
 }  // namespace navajo::limits
 
+namespace navajo::telemetry {
+class Telemetry;
+}
+
 namespace navajo::config {
 struct NavajoXml;
 class Diagnostics;
@@ -44,6 +48,7 @@ struct SharedServices {
   std::shared_ptr<limits::Limits> limits;           // never null after make(): without a Limits element its defaults
   config::LimitFields limit_fields{};               // what answers say of rates and credits
   std::shared_ptr<limits::MemoryObserver> memory;   // never null after make()
+  std::shared_ptr<telemetry::Telemetry> telemetry;  // null without an OpenTelemetry element
   std::string user_of_children;                     // empty: who the parent is (container/file_access.h)
   // The file, and beside it.
   bool children_may_write(const std::string& path) const;

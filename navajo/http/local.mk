@@ -39,6 +39,8 @@ libnavajo_la_SOURCES += \
 	%D%/stream_replacer.h \
 	%D%/syntax.cc \
 	%D%/syntax.h \
+	%D%/trace_context.cc \
+	%D%/trace_context.h \
 	%D%/trailers.cc \
 	%D%/trailers.h \
 	%D%/websocket_frames.cc \
@@ -67,6 +69,7 @@ navajo_http_unit_tests_SOURCES = \
 	%D%/soap_fault_test.cc \
 	%D%/stream_replacer_test.cc \
 	%D%/syntax_test.cc \
+	%D%/trace_context_test.cc \
 	%D%/trailers_test.cc \
 	%D%/websocket_frames_test.cc \
 	navajo/base/test_main.cc

@@ -58,6 +58,7 @@ EXTRA_DIST += \
 	%D%/harness/browser.py \
 	%D%/harness/backend_scripts.py \
 	%D%/harness/client.py \
+	%D%/harness/collector.py \
 	%D%/harness/edge.py \
 	%D%/harness/error_log.py \
 	%D%/harness/forward.py \
@@ -65,6 +66,7 @@ EXTRA_DIST += \
 	%D%/harness/https_origin.py \
 	%D%/harness/load.py \
 	%D%/harness/navajo.py \
+	%D%/harness/openmetrics.py \
 	%D%/harness/paths.py \
 	%D%/harness/ports.py \
 	%D%/harness/processes.py \
@@ -117,6 +119,7 @@ EXTRA_DIST += \
 	%D%/instance/host-www/forbidden.html \
 	%D%/instance/host-www/index.html \
 	%D%/instance/host-www/robot.txt \
+	%D%/test_metrics.py \
 	%D%/test_nevisproxy_instance.py \
 	%D%/test_other_mpms.py \
 	%D%/test_package.py \
@@ -132,6 +135,7 @@ EXTRA_DIST += \
 	%D%/test_slow_clients.py \
 	%D%/test_third_party_modules.py \
 	%D%/test_tcp_connector.py \
+	%D%/test_telemetry.py \
 	%D%/test_tls.py \
 	%D%/test_validation.py \
 	%D%/test_watchdogs.py \

@@ -1,5 +1,6 @@
 // StatusServlet: the numbers of all children (navajo/observe/status_segment.h) and what the components of the
-// answering child report. GET and HEAD; HTML, ?format=json or ?format=text, or what Accept asks for.
+// answering child report. GET and HEAD; HTML, ?format=json, ?format=text or ?format=openmetrics, a path that ends
+// with "/metrics", or what Accept asks for.
 // Who is not in AllowFrom gets 403 and learns nothing.
 #pragma once
 

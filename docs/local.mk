@@ -30,7 +30,10 @@ EXTRA_DIST += \
 	%D%/decisions/0018-routing-table.md \
 	%D%/decisions/0019-choice.md \
 	%D%/decisions/0020-upgrades.md \
+	%D%/changes/part-P.md \
 	%D%/edgeproxy-and-fly.md \
+	%D%/failure-behaviour.md \
+	%D%/packaging.md \
 	%D%/reactor.md \
 	%D%/reference/configuration.md \
 	%D%/reference/event-log.md \

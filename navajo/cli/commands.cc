@@ -122,6 +122,12 @@ constexpr OptionSpec kCaExportOptions[] = {
     {"--out", "FILE", "where to; nothing is overwritten; default: standard output"},
 };
 constexpr OptionSpec kControlOptions[] = {kConfig, kRunDir};
+constexpr OptionSpec kReloadOptions[] = {
+    {"--no-wait", nullptr, "come back at once, without looking whether the new configuration serves"},
+    {"--unblock", nullptr, "serve requests again that are refused since a child died (crashRecoveryStrategy)"},
+    kConfig,
+    kRunDir,
+};
 
 constexpr OptionSpec kExplainOptions[] = {{"--list", nullptr, "all ids with their titles"}};
 

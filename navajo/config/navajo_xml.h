@@ -269,6 +269,7 @@ struct ServiceElement {
   Attribute<std::string> spool_dir;  // absolute, or empty
   std::vector<std::string> httpd_arguments;  // of commandLine
   std::string process_group;                 // of commandLine's NAVAJOgroup=, or empty
+  Attribute<CrashRecovery> crash_recovery;
   Attribute<bool> admin_socket;
   std::optional<gid_t> admin_group_id;  // of adminGroup; none: not given
   std::vector<DirectiveLine> server_template;

@@ -260,8 +260,6 @@ TEST(NavajoXmlElements, refuse_what_cannot_be_meant) {
   };
   const std::string ssl = "<SSL SSLCertificateFile='c.pem'/>";
   for (const Case& one : {
-           Case{{.service = "crashRecoveryStrategy='block'"}, "NVJ1318 Service crashRecoveryStrategy: block and"},
-           Case{{.service = "crashRecoveryStrategy='kill'"}, "NVJ1318 Service crashRecoveryStrategy: block and"},
            Case{{.service = "crashRecoveryStrategy='recovr'"}, "did you mean 'recover'?"},
            Case{{.service = "commandLine='-k'"}, "NVJ1306 Service commandLine: '-k' cannot be given"},
            Case{{.service = "commandLine='-f/x'"}, "NVJ1306 Service commandLine: '-f/x' cannot be given"},

@@ -1,5 +1,6 @@
 """Restarts and stops under load: in-flight requests finish, idle connections close, no request is lost."""
 import os
+import pathlib
 import signal
 import time
 
@@ -31,6 +32,31 @@ def test_graceful_restart_every_second_under_load_loses_no_request(fresh, keep_a
             fresh.graceful_restart()
     assert not load.failures, load.summary()
     assert load.done > seconds * 10, load.summary()
+
+
+def proportional_bytes(pid):
+    """What a process costs the machine: pages it shares with others count in part."""
+    for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def test_reloads_under_load_fail_no_request_and_leave_memory_as_it_was(fresh):
+    """One after the other, as fast as the server takes them: no leak in the parent, which lives on."""
+    times = 200 if paths.long_run() else 8
+    with Load(fresh.port, "/slow?delay=0.02", clients=8) as load:
+        for _ in range(times // 2):
+            fresh.graceful_restart()
+        before = proportional_bytes(fresh.parent)
+        for _ in range(times - times // 2):
+            fresh.graceful_restart()
+        after = proportional_bytes(fresh.parent)
+    assert not load.failures, load.summary()
+    assert fresh.status()["server"]["child_crashes"] == 0
+    wait_until(lambda: len(fresh.children()) <= 4, 15, "the old children to end")
+    # Per restart, whatever their number: a file's text that is not given back would show.
+    assert after < before + (1 << 20) + (times // 2) * 4096, f"{before} bytes became {after}"
 
 
 def test_old_children_end_after_a_graceful_restart(fresh):

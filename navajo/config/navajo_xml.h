@@ -269,7 +269,6 @@ struct ServiceElement {
   Attribute<std::string> spool_dir;  // absolute, or empty
   std::vector<std::string> httpd_arguments;  // of commandLine
   std::string process_group;                 // of commandLine's NAVAJOgroup=, or empty
-  Attribute<CrashRecovery> crash_recovery;
   Attribute<bool> admin_socket;
   std::optional<gid_t> admin_group_id;  // of adminGroup; none: not given
   std::vector<DirectiveLine> server_template;
@@ -287,6 +286,7 @@ struct ServiceElement {
   LimitsElement limits;
   MemoryObserverElement memory_observer;
   EngineElement engine;
+  Attribute<CrashRecovery> crash_recovery;
 };
 
 enum class Compat : uint8_t { strict, lenient };

@@ -39,10 +39,10 @@ def kill_with_a_request(server, backend, signum=signal.SIGKILL):
     client = Client(server.port)
     client.send(request_bytes("GET", "/when-released/crash"))
     backend.wait_for("/when-released/crash")
-    return client, kill_idle(server, signum)
+    return client, kill_child(server, signum)
 
 
-def kill_idle(server, signum=signal.SIGKILL):
+def kill_child(server, signum=signal.SIGKILL):
     child, = server.children()
     server.expect_deaths()
     server.kill_child(child, signum)
@@ -69,7 +69,9 @@ def test_recover_starts_another_child_whatever_was_in_work(make_watched, backend
 def test_the_death_of_an_idle_child_is_no_reason_to_stop(make_watched, strategy):
     server = make_watched(strategy)
     assert get(server.port, "/ok").status == 200
-    child = kill_idle(server)
+    # A request ends a moment after its response was read.
+    wait_until(lambda: server.number("connections_live") == 0, 5, "the end of the connection")
+    child = kill_child(server)
     assert server.log.lines(f"NVJ2200 child {child} died with 0 requests in work")
     assert get(server.port, "/ok").status == 200
 

@@ -54,13 +54,13 @@ def test_a_configuration_that_cannot_be_read_is_named(make_server, backend):
     server.config.chmod(0o600)
     result = as_nobody(paths.navajo_command(), "check", "--config", server.config)
     assert result.returncode == 1
-    assert re.search(r"navajo\.xml:1:1: NVJ1300 .*Permission denied", result.stderr), result.stderr
+    assert re.search(r"navajo\.xml: NVJ1300 .*Permission denied", result.stderr), result.stderr
     server.config.chmod(0o644)
     web_xml = server.folder / "www" / "WEB-INF" / "web.xml"
     web_xml.chmod(0o600)
     result = as_nobody(paths.navajo_command(), "check", "--config", server.config)
     assert result.returncode == 1
-    assert re.search(r"web\.xml:1:1: NVJ1300 .*Permission denied", result.stderr), result.stderr
+    assert re.search(r"web\.xml.* NVJ1300 .*Permission denied", result.stderr), result.stderr
 
 
 def test_a_key_that_is_not_there_is_named(make_server, backend, authority):
@@ -112,7 +112,7 @@ def test_a_log_folder_that_is_not_there_is_named(make_server, backend):
     server = make_server([proxy(backend.port)], start=False)
     server.site.server["ErrorLog"] = str(server.folder / "nowhere" / "error.log")
     server.write()
-    refuses_to_start(server, r"nowhere/error\.log")
+    refuses_to_start(server, r"No such file or directory.*/nowhere/")
 
 
 # ---------------------------------------------------------------- a server that goes on
@@ -122,7 +122,9 @@ def test_too_few_descriptors_lower_the_limit_of_connections(make_server, backend
                          within=[paths.tool("prlimit", "util-linux"), "--nofile=700:700"])
     server.start()
     server.expect_log(r"NVJ1103 maxConnections 5000 needs more than the 700 open files .*: 222 connections")
-    assert server.number("connections_limit") == 222 * len(server.children())
+    limits = wait_until(lambda: len(found := server.numbers_of_children("connections_limit")) == 2 and
+                        all(found.values()) and found, 5, "both children's limits")
+    assert set(limits.values()) == {222}
     assert get(server.port, "/ok").status == 200
     server.stop()
 

@@ -93,6 +93,7 @@ rpm-reproducible: dist-xz
 	@echo "the same packages twice"
 
 if TESTS_ENABLED
+rpm-check: export XZ_OPT = -1
 rpm-check: dist-xz
 	rm -rf '$(rpm_folder)'
 	RPM_CONFIGURE='--enable-unity $(RPM_CONFIGURE)' $(rpm_build) '$(rpm_folder)' '$(VERSION)' '$(APXS)'

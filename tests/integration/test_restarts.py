@@ -34,10 +34,10 @@ def test_graceful_restart_every_second_under_load_loses_no_request(fresh, keep_a
     assert load.done > seconds * 10, load.summary()
 
 
-def proportional_bytes(pid):
-    """What a process costs the machine: pages it shares with others count in part."""
-    for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
+def anonymous_bytes(pid):
+    """What a process has of memory of its own, whoever shares the pages with it since a fork."""
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("RssAnon:"):
             return int(line.split()[1]) * 1024
     return 0
 
@@ -48,15 +48,16 @@ def test_reloads_under_load_fail_no_request_and_leave_memory_as_it_was(fresh):
     with Load(fresh.port, "/slow?delay=0.02", clients=8) as load:
         for _ in range(times // 2):
             fresh.graceful_restart()
-        before = proportional_bytes(fresh.parent)
+        before = anonymous_bytes(fresh.parent)
         for _ in range(times - times // 2):
             fresh.graceful_restart()
-        after = proportional_bytes(fresh.parent)
+        after = anonymous_bytes(fresh.parent)
     assert not load.failures, load.summary()
     assert fresh.status()["server"]["child_crashes"] == 0
     wait_until(lambda: len(fresh.children()) <= 4, 15, "the old children to end")
-    # Per restart, whatever their number: a file's text that is not given back would show.
-    assert after < before + (1 << 20) + (times // 2) * 4096, f"{before} bytes became {after}"
+    # What a configuration takes is some 0.5 MB: one that is not given back would show. jemalloc itself keeps 5 KB for
+    # each restart, the C library's malloc nothing.
+    assert after < before + (1 << 20) + (times // 2) * 8192, f"{before} bytes became {after}"
 
 
 def test_old_children_end_after_a_graceful_restart(fresh):

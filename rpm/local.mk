@@ -82,6 +82,7 @@ rpm_folder = $(abs_builddir)/_rpm
 rpm_build = $(SHELL) '$(srcdir)/%D%/build-rpm' '$(abs_builddir)/$(distdir).tar.xz'
 # More options for configure; the release has none.
 RPM_CONFIGURE =
+rpm_quickly = --enable-unity --enable-dependency-tracking
 .PHONY: rpm rpm-check rpm-reproducible
 rpm: dist-xz
 	RPM_CONFIGURE='$(RPM_CONFIGURE)' $(rpm_build) '$(rpm_folder)' '$(VERSION)' '$(APXS)'
@@ -96,9 +97,9 @@ if TESTS_ENABLED
 rpm-check: export XZ_OPT = -1
 rpm-check: dist-xz
 	rm -rf '$(rpm_folder)'
-	RPM_CONFIGURE='--enable-unity $(RPM_CONFIGURE)' $(rpm_build) '$(rpm_folder)' '$(VERSION)' '$(APXS)'
+	RPM_CONFIGURE='$(rpm_quickly) $(RPM_CONFIGURE)' $(rpm_build) '$(rpm_folder)' '$(VERSION)' '$(APXS)' --noclean
 	mv '$(rpm_folder)/RPMS' '$(rpm_folder)/first'
-	RPM_CONFIGURE='--enable-unity $(RPM_CONFIGURE)' $(rpm_build) '$(rpm_folder)' '$(VERSION)' '$(APXS)' --noprep
+	RPM_CONFIGURE='$(rpm_quickly) $(RPM_CONFIGURE)' $(rpm_build) '$(rpm_folder)' '$(VERSION)' '$(APXS)' --noprep
 	rm -rf '$(rpm_folder)/stage'
 	$(MAKE) $(AM_MAKEFLAGS) install DESTDIR='$(rpm_folder)/stage' >/dev/null
 	cd '$(abs_srcdir)/tests/integration' && env $(integration_environment) NAVAJO_RPM_FOLDER='$(rpm_folder)' \

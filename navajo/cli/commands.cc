@@ -235,8 +235,8 @@ const Command kCommands[] = {
      ca_export_command},
     {{"reload", "Check the configuration, then restart gracefully with it",
       "Refuses, and leaves the running server alone, when there is a fault. Requests in work are finished. Comes back "
-      "when\nchildren serve the new configuration. Exit code 1 when the one before is kept, also because children died; "
-      "3 when the\nserver is gone.",
+      "when\nchildren serve the new configuration. Exit code 1 when the one before is kept, also because children "
+      "died; 3 when the\nserver is gone.",
       kReloadOptions},
      reload_command},
     {{"stop", "Stop now: requests in work are cut off", "Comes back when the server is gone.", kControlOptions},

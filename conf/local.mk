@@ -1,5 +1,6 @@
 # Installed as they lie here, so that a relative docBase holds: PREFIX/share/navajo/conf/demo, .../conf/reference.
 nobase_dist_pkgdata_DATA = \
+	%D%/catalog.xml \
 	%D%/demo/forward/WEB-INF/web.xml \
 	%D%/demo/navajo.xml \
 	%D%/demo/site/WEB-INF/users.txt \

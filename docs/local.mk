@@ -34,6 +34,10 @@ EXTRA_DIST += \
 	%D%/decisions/0021-telemetry.md \
 	%D%/edgeproxy-and-fly.md \
 	%D%/metrics.md \
+	%D%/changes/part-P.md \
+	%D%/edgeproxy-and-fly.md \
+	%D%/failure-behaviour.md \
+	%D%/packaging.md \
 	%D%/reactor.md \
 	%D%/reference/configuration.md \
 	%D%/reference/event-log.md \

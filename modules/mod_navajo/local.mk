@@ -28,6 +28,8 @@ modules_mod_navajo_mod_navajo_la_SOURCES = \
 	%D%/configuration.h \
 	%D%/connection.cc \
 	%D%/connection.h \
+	%D%/crash_recovery.cc \
+	%D%/crash_recovery.h \
 	%D%/dispatch.cc \
 	%D%/dispatch.h \
 	%D%/event_logs.cc \

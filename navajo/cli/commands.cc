@@ -123,6 +123,12 @@ constexpr OptionSpec kCaExportOptions[] = {
     {"--out", "FILE", "where to; nothing is overwritten; default: standard output"},
 };
 constexpr OptionSpec kControlOptions[] = {kConfig, kRunDir};
+constexpr OptionSpec kReloadOptions[] = {
+    {"--no-wait", nullptr, "come back at once, without looking whether the new configuration serves"},
+    {"--unblock", nullptr, "serve requests again that are refused since a child died (crashRecoveryStrategy)"},
+    kConfig,
+    kRunDir,
+};
 
 constexpr OptionSpec kExplainOptions[] = {{"--list", nullptr, "all ids with their titles"}};
 
@@ -229,8 +235,10 @@ const Command kCommands[] = {
       kCaExportOptions},
      ca_export_command},
     {{"reload", "Check the configuration, then restart gracefully with it",
-      "Refuses, and leaves the running server alone, when there is a fault. Requests in work are finished.",
-      kControlOptions},
+      "Refuses, and leaves the running server alone, when there is a fault. Requests in work are finished. Comes back "
+      "when\nchildren serve the new configuration. Exit code 1 when the one before is kept, also because children "
+      "died; 3 when the\nserver is gone.",
+      kReloadOptions},
      reload_command},
     {{"stop", "Stop now: requests in work are cut off", "Comes back when the server is gone.", kControlOptions},
      stop_command},

@@ -34,6 +34,8 @@ navajo_cli_libcli_la_SOURCES = \
 	%D%/launch.h \
 	%D%/preload.cc \
 	%D%/preload.h \
+	%D%/reload_watch.cc \
+	%D%/reload_watch.h \
 	%D%/run_command.cc \
 	%D%/run_directory.cc \
 	%D%/run_directory.h \
@@ -85,6 +87,7 @@ navajo_cli_unit_tests_SOURCES = \
 	%D%/installation_test.cc \
 	%D%/instance_test.cc \
 	%D%/preload_test.cc \
+	%D%/reload_watch_test.cc \
 	%D%/route_command_test.cc \
 	%D%/rules_command_test.cc \
 	%D%/run_directory_test.cc \

@@ -87,11 +87,7 @@ ServiceElement read_service(const XmlElement& element, const NavajoXmlReading& r
   ElementReader reader = reading.reader("Service", "Navajo", &element, element.where);
   out.name = reader.text("name");
   out.spool_dir = reading.absolute(reader.text("spoolDir"));
-  const Attribute<CrashRecovery> crash_recovery = reader.choice<CrashRecovery>("crashRecoveryStrategy");
-  if (*crash_recovery != CrashRecovery::recover)
-    reading.diagnostics.fault(crash_recovery.where, observe::id::config_not_supported,
-                              "Service crashRecoveryStrategy: block and kill are not there yet; httpd starts another "
-                              "child for one that died, which is recover");
+  out.crash_recovery = reader.choice<CrashRecovery>("crashRecoveryStrategy");
   read_command_line(reader.text("commandLine"), reading, out);
   out.admin_socket = reader.boolean("adminSocket");
   read_admin_group(reader.text("adminGroup"), reading, out);

@@ -297,6 +297,7 @@ struct ServiceElement {
   std::optional<OpenTelemetryElement> open_telemetry;
   MemoryObserverElement memory_observer;
   EngineElement engine;
+  Attribute<CrashRecovery> crash_recovery;
 };
 
 enum class Compat : uint8_t { strict, lenient };

@@ -172,6 +172,12 @@ TEST(NavajoXmlElements, the_admin_socket_is_there_and_may_be_given_to_a_group) {
   LONGS_EQUAL(4711, *good({.service = "adminGroup='4711'"}).service.admin_group_id);
 }
 
+TEST(NavajoXmlElements, a_crash_is_recovered_from_unless_something_else_is_asked_for) {
+  CHECK_TRUE(*good({}).service.crash_recovery == CrashRecovery::recover);
+  CHECK_TRUE(*good({.service = "crashRecoveryStrategy='block'"}).service.crash_recovery == CrashRecovery::block);
+  CHECK_TRUE(*good({.service = "crashRecoveryStrategy='kill'"}).service.crash_recovery == CrashRecovery::kill);
+}
+
 TEST(NavajoXmlElements, core_and_timer_have_the_documented_defaults) {
   ServiceElement service = good({}).service;
   LONGS_EQUAL(10000000, *service.core.memory_size);
@@ -260,8 +266,6 @@ TEST(NavajoXmlElements, refuse_what_cannot_be_meant) {
   };
   const std::string ssl = "<SSL SSLCertificateFile='c.pem'/>";
   for (const Case& one : {
-           Case{{.service = "crashRecoveryStrategy='block'"}, "NVJ1318 Service crashRecoveryStrategy: block and"},
-           Case{{.service = "crashRecoveryStrategy='kill'"}, "NVJ1318 Service crashRecoveryStrategy: block and"},
            Case{{.service = "crashRecoveryStrategy='recovr'"}, "did you mean 'recover'?"},
            Case{{.service = "commandLine='-k'"}, "NVJ1306 Service commandLine: '-k' cannot be given"},
            Case{{.service = "commandLine='-f/x'"}, "NVJ1306 Service commandLine: '-f/x' cannot be given"},

@@ -40,8 +40,10 @@ constexpr ParamSpec kService[] = {
             "${CONNECTOR_NAME}, ${CONNECTOR_PORT} and ${CONNECTOR_ADDRESS}. The default of another product that may "
             "not exist is host2.template."},
     {.name = "crashRecoveryStrategy", .type = choice, .default_value = "recover", .choices = "recover,block,kill",
-     .doc = "After a child process has died: recover starts another one. block (answer 503) and kill (end the server) "
-            "are not there yet, and a fault."},
+     .doc = "What a child process that dies in the middle (by a signal, an abort) means for the rest. recover: another "
+            "one is started. block: if it had requests in work, every request is answered 503 until 'navajo reload "
+            "--unblock', or a stop and a start. kill: the server ends then, with exit code 70, or blocks where it "
+            "cannot."},
     {.name = "adminSocket", .type = boolean, .default_value = "on",
      .doc = "A local socket, admin.sock in the run directory, through which 'navajo session' lists and ends sessions. "
             "Whoever may write to it may do that: the user who started the server, and root."},

@@ -15,7 +15,7 @@ from harness.site import Connector, Context, Host, Site, proxy
 from harness.tls import Authority
 
 # Looks at a package, and runs where there is one: `make rpm-check`.
-collect_ignore = [] if "NAVAJO_RPM" in os.environ else ["test_package.py"]
+collect_ignore = [] if "NAVAJO_RPM_FOLDER" in os.environ else ["test_package.py"]
 
 
 @pytest.fixture(scope="session")

@@ -89,13 +89,17 @@ EXTRA_DIST += \
 	%D%/test_client_abort.py \
 	%D%/test_conditions.py \
 	%D%/test_configuration.py \
+	%D%/test_configuration_rollback.py \
 	%D%/test_connection_limits.py \
 	%D%/test_cookies_and_delegation.py \
+	%D%/test_crash_recovery.py \
+	%D%/test_debian_layout.py \
 	%D%/test_early_responses.py \
 	%D%/test_edge_routing.py \
 	%D%/test_route_command.py \
 	%D%/test_event_log.py \
 	%D%/test_failover.py \
+	%D%/test_failure_behaviour.py \
 	%D%/test_failure_modes_h2.py \
 	%D%/test_failure_modes_wire.py \
 	%D%/test_files_and_status.py \

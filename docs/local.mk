@@ -10,6 +10,7 @@ EXTRA_DIST += \
 	%D%/changes/0005-tls-forward-proxy-minting.md \
 	%D%/changes/0006-rules-and-limits.md \
 	%D%/changes/0007-edge-routing.md \
+	%D%/changes/part-C.md \
 	%D%/decisions/0001-fibers-on-a-reactor.md \
 	%D%/decisions/0002-boost-context.md \
 	%D%/decisions/0003-c-ares.md \

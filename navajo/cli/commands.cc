@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "navajo/cli/command_row.h"
 #include "navajo/observe/log.h"
 
 namespace navajo::cli {
@@ -125,11 +126,6 @@ constexpr OptionSpec kControlOptions[] = {kConfig, kRunDir};
 
 constexpr OptionSpec kExplainOptions[] = {{"--list", nullptr, "all ids with their titles"}};
 
-struct Command {
-  CommandSpec spec;
-  int (*run)(const Arguments&);
-};
-
 const Command kCommands[] = {
     {{"run", "Check a configuration and start httpd with it",
       "Without --foreground it comes back when httpd serves. Needs no root as long as the ports are above 1023.",
@@ -251,6 +247,7 @@ const Command kCommands[] = {
 const std::vector<CommandSpec>& specs() {
   static const std::vector<CommandSpec> table = [] {
     std::vector<CommandSpec> made;
+    for (const Command& command : operations()) made.push_back(command.spec);
     for (const Command& command : kCommands) made.push_back(command.spec);
     return made;
   }();
@@ -298,8 +295,9 @@ int navajo_main(std::span<const std::string> words) {
     }
     return kUsage;
   }
-  for (const Command& command : kCommands) {
-    if (strcmp(command.spec.name, parsed->command->name) == 0) return command.run(*parsed);
+  for (const std::span<const Command> table : {operations(), std::span<const Command>(kCommands)}) {
+    for (const Command& command : table)
+      if (strcmp(command.spec.name, parsed->command->name) == 0) return command.run(*parsed);
   }
   return kUsage;
 }

@@ -10,7 +10,11 @@ namespace navajo::cli {
 
 std::span<const CommandSpec> command_table();
 
+int init_command(const Arguments& arguments);
+// The same with a folder of the caller's choice.
+int init_into(const std::string& folder, const Arguments& arguments);
 int run_command(const Arguments& arguments);
+int start_command(const Arguments& arguments);
 int check_command(const Arguments& arguments);
 int show_httpd_command(const Arguments& arguments);
 int status_command(const Arguments& arguments);

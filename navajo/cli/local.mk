@@ -9,6 +9,7 @@ navajo_cli_libcli_la_SOURCES = \
 	%D%/ca_files.cc \
 	%D%/ca_files.h \
 	%D%/check_command.cc \
+	%D%/command_row.h \
 	%D%/commands.cc \
 	%D%/commands.h \
 	%D%/explain_command.cc \
@@ -26,12 +27,24 @@ navajo_cli_libcli_la_SOURCES = \
 	%D%/httpd_program.h \
 	%D%/httpd_stub.cc \
 	%D%/httpd_stub.h \
+	%D%/init/first_password.cc \
+	%D%/init/first_password.h \
+	%D%/init/folder.cc \
+	%D%/init/folder.h \
+	%D%/init/self_signed.cc \
+	%D%/init/self_signed.h \
+	%D%/init/texts.cc \
+	%D%/init/texts.h \
+	%D%/init/wish.cc \
+	%D%/init/wish.h \
+	%D%/init_command.cc \
 	%D%/installation.cc \
 	%D%/installation.h \
 	%D%/instance.cc \
 	%D%/instance.h \
 	%D%/launch.cc \
 	%D%/launch.h \
+	%D%/operations.cc \
 	%D%/preload.cc \
 	%D%/preload.h \
 	%D%/run_command.cc \
@@ -56,7 +69,7 @@ navajo_cli_libcli_la_SOURCES = \
 	%D%/stock_modules.h \
 	%D%/version_command.cc
 navajo_cli_libcli_la_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
-navajo_cli_libcli_la_LIBADD = libnavajo.la $(OPENSSL_LIBS)
+navajo_cli_libcli_la_LIBADD = libnavajo.la $(OPENSSL_LIBS) -lcrypt
 
 # The reference is part of the command: a raw string literal.
 navajo/cli/explanations.inc: $(srcdir)/docs/reference/log-ids.md
@@ -82,6 +95,7 @@ navajo_cli_unit_tests_SOURCES = \
 	%D%/generated_test.cc \
 	%D%/httpd_program_test.cc \
 	%D%/httpd_stub_test.cc \
+	%D%/init/init_test.cc \
 	%D%/installation_test.cc \
 	%D%/instance_test.cc \
 	%D%/preload_test.cc \

@@ -134,4 +134,21 @@ int run_command(const Arguments& arguments) {
   return complain(become_program(words, environment).text);
 }
 
+int start_command(const Arguments& arguments) {
+  if (!arguments.has("--config")) {
+    fputs("navajo: 'start' needs --config FILE\n", stderr);
+    return kUsage;
+  }
+  const std::string directory = run_directory_for(arguments, absolute_path(arguments.value("--config")));
+  if (check_run_directory(directory)) {
+    const auto earlier = read_instance(directory);
+    const auto pid = earlier.ok() ? earlier->running() : std::nullopt;
+    if (pid) {
+      printf("runs already, as process %ld, run directory %s\n", static_cast<long>(*pid), directory.c_str());
+      return kOk;
+    }
+  }
+  return run_command(arguments);
+}
+
 }  // namespace navajo::cli

@@ -101,6 +101,7 @@ EXTRA_DIST += \
 	%D%/test_headers.py \
 	%D%/test_health_checks.py \
 	%D%/test_http2.py \
+	%D%/test_init.py \
 	%D%/test_interception.py \
 	%D%/test_interim_and_trailers.py \
 	%D%/test_keep_alive.py \

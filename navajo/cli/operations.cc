@@ -1,0 +1,59 @@
+#include "navajo/cli/command_row.h"
+#include "navajo/cli/commands.h"
+
+namespace navajo::cli {
+namespace {
+
+constexpr OptionSpec kTheConfig{"--config", "FILE", "the navajo.xml"};
+constexpr OptionSpec kTheRunDir{"--run-dir", "DIR", "the run directory; needed if it was started with one"};
+constexpr OptionSpec kAsJson{"--json", nullptr, "as JSON"};
+
+constexpr OptionSpec kBackend{"--backend", "URL",
+                              "what is behind the proxy: http://HOST:PORT or https://HOST:PORT; several, separated by "
+                              "commas, stand in for one another"};
+constexpr OptionSpec kHost{"--host", "NAME", "the name clients ask for; default localhost"};
+constexpr OptionSpec kPort{"--port", "PORT", "where clients come with https; default 8443"};
+constexpr OptionSpec kHttpPort{"--http-port", "PORT", "a second port without TLS that sends browsers to the first"};
+constexpr OptionSpec kListen{"--listen", "ADDRESS", "the address of this machine; default 0.0.0.0, all of them"};
+constexpr OptionSpec kBackendCa{"--backend-ca", "FILE",
+                                "PEM file with who vouches for https backends; default: the system's CAs"};
+constexpr OptionSpec kLogin{"--login", "USER",
+                            "let in only users who have logged in, and make the first one; a password is made and "
+                            "shown once"};
+constexpr OptionSpec kWebSockets{"--websockets", nullptr, "let WebSockets through"};
+constexpr OptionSpec kInitOptions[] = {
+    kBackend,
+    kHost,
+    kPort,
+    {"--directory", "DIR", "where to; it must not be there, or be empty; default: navajo in this folder"},
+    kHttpPort,
+    kListen,
+    kBackendCa,
+    kLogin,
+    kWebSockets,
+    kAsJson,
+};
+constexpr OptionSpec kStartOptions[] = {
+    kTheConfig,
+    {"--mpm", "MPM", "httpd's process model: event (default), worker or prefork; only event has the reactor",
+     "event,worker,prefork"},
+    {"--run-dir", "DIR", "where pid file, status and logs are; default: as for run"},
+    {"--no-jemalloc", nullptr, "keep the C library's malloc"},
+};
+
+const Command kOperations[] = {
+    {{"init", "Write a small configuration for a backend: https with a certificate of its own",
+      "navajo.xml, a web.xml and a certificate that signs itself, with comments, and the three commands to go on\n"
+      "with. Overwrites nothing. Exit code 1 when it cannot be written.",
+      kInitOptions},
+     init_command},
+    {{"start", "Check a configuration and start httpd with it in the background",
+      "As run without --foreground. Where it runs already that is said and no fault.", kStartOptions},
+     start_command},
+};
+
+}  // namespace
+
+std::span<const Command> operations() { return kOperations; }
+
+}  // namespace navajo::cli

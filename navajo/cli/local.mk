@@ -12,6 +12,18 @@ navajo_cli_libcli_la_SOURCES = \
 	%D%/command_row.h \
 	%D%/commands.cc \
 	%D%/commands.h \
+	%D%/doctor/backends.cc \
+	%D%/doctor/backends.h \
+	%D%/doctor/configured.cc \
+	%D%/doctor/configured.h \
+	%D%/doctor/finding.cc \
+	%D%/doctor/finding.h \
+	%D%/doctor/machine.cc \
+	%D%/doctor/machine.h \
+	%D%/doctor/server.cc \
+	%D%/doctor/server.h \
+	%D%/doctor_command.cc \
+	%D%/doctor_command.h \
 	%D%/explain_command.cc \
 	%D%/explanations.cc \
 	%D%/explanations.h \
@@ -38,6 +50,10 @@ navajo_cli_libcli_la_SOURCES = \
 	%D%/init/wish.cc \
 	%D%/init/wish.h \
 	%D%/init_command.cc \
+	%D%/inventory/components.cc \
+	%D%/inventory/components.h \
+	%D%/inventory/inventory.cc \
+	%D%/inventory/inventory.h \
 	%D%/installation.cc \
 	%D%/installation.h \
 	%D%/instance.cc \
@@ -68,8 +84,8 @@ navajo_cli_libcli_la_SOURCES = \
 	%D%/stock_modules.cc \
 	%D%/stock_modules.h \
 	%D%/version_command.cc
-navajo_cli_libcli_la_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
-navajo_cli_libcli_la_LIBADD = libnavajo.la $(OPENSSL_LIBS) -lcrypt
+navajo_cli_libcli_la_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS) $(XML_CFLAGS) $(PCRE2_CFLAGS)
+navajo_cli_libcli_la_LIBADD = libnavajo.la $(OPENSSL_LIBS) $(PCRE2_LIBS) -lcrypt
 
 # The reference is part of the command: a raw string literal.
 navajo/cli/explanations.inc: $(srcdir)/docs/reference/log-ids.md
@@ -91,6 +107,7 @@ navajo_cli_unit_tests_SOURCES = \
 	%D%/backends_command_test.cc \
 	%D%/ca_command_test.cc \
 	%D%/commands_test.cc \
+	%D%/doctor/doctor_test.cc \
 	%D%/explanations_test.cc \
 	%D%/generated_test.cc \
 	%D%/httpd_program_test.cc \

@@ -41,6 +41,13 @@ constexpr OptionSpec kStartOptions[] = {
     {"--no-jemalloc", nullptr, "keep the C library's malloc"},
 };
 
+constexpr OptionSpec kDoctorOptions[] = {
+    kTheConfig,
+    kTheRunDir,
+    {"--timeout", "SECONDS", "for each backend's name, connection and handshake; default 5"},
+    kAsJson,
+};
+
 const Command kOperations[] = {
     {{"init", "Write a small configuration for a backend: https with a certificate of its own",
       "navajo.xml, a web.xml and a certificate that signs itself, with comments, and the three commands to go on\n"
@@ -50,6 +57,12 @@ const Command kOperations[] = {
     {{"start", "Check a configuration and start httpd with it in the background",
       "As run without --foreground. Where it runs already that is said and no fault.", kStartOptions},
      start_command},
+    {{"doctor", "Look at this machine, a configuration and what it needs, and tell what will bite",
+      "Allocator, just-in-time compiler, httpd's module interface, SELinux, kernel settings, limits, memory, clock, "
+      "ports,\ncertificates and keys, rights of secrets, databases, names and TLS of backends. Nothing is changed. Exit "
+      "code 1 when\nthere is a fault; warnings alone are 0.",
+      kDoctorOptions},
+     doctor_command},
 };
 
 }  // namespace

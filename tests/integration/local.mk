@@ -63,6 +63,7 @@ EXTRA_DIST += \
 	%D%/harness/h2.py \
 	%D%/harness/https_origin.py \
 	%D%/harness/load.py \
+	%D%/harness/made.py \
 	%D%/harness/navajo.py \
 	%D%/harness/paths.py \
 	%D%/harness/ports.py \
@@ -89,6 +90,7 @@ EXTRA_DIST += \
 	%D%/test_connection_limits.py \
 	%D%/test_cookies_and_delegation.py \
 	%D%/test_early_responses.py \
+	%D%/test_doctor.py \
 	%D%/test_edge_routing.py \
 	%D%/test_route_command.py \
 	%D%/test_event_log.py \

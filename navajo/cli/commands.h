@@ -16,6 +16,7 @@ int init_into(const std::string& folder, const Arguments& arguments);
 int run_command(const Arguments& arguments);
 int start_command(const Arguments& arguments);
 int doctor_command(const Arguments& arguments);
+int top_command(const Arguments& arguments);
 int check_command(const Arguments& arguments);
 int show_httpd_command(const Arguments& arguments);
 int status_command(const Arguments& arguments);

@@ -1,5 +1,7 @@
 noinst_LTLIBRARIES += navajo/cli/libcli.la
 navajo_cli_libcli_la_SOURCES = \
+	%D%/admin_question.cc \
+	%D%/admin_question.h \
 	%D%/arguments.cc \
 	%D%/arguments.h \
 	%D%/backends_command.cc \
@@ -83,6 +85,13 @@ navajo_cli_libcli_la_SOURCES = \
 	%D%/store_status.h \
 	%D%/stock_modules.cc \
 	%D%/stock_modules.h \
+	%D%/top/frame.cc \
+	%D%/top/frame.h \
+	%D%/top/sample.cc \
+	%D%/top/sample.h \
+	%D%/top/screen.cc \
+	%D%/top/screen.h \
+	%D%/top_command.cc \
 	%D%/version_command.cc
 navajo_cli_libcli_la_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS) $(XML_CFLAGS) $(PCRE2_CFLAGS)
 navajo_cli_libcli_la_LIBADD = libnavajo.la $(OPENSSL_LIBS) $(PCRE2_LIBS) -lcrypt
@@ -123,6 +132,7 @@ navajo_cli_unit_tests_SOURCES = \
 	%D%/session_request_test.cc \
 	%D%/session_table_test.cc \
 	%D%/stock_modules_test.cc \
+	%D%/top/top_test.cc \
 	navajo/base/test_main.cc
 navajo_cli_unit_tests_CPPFLAGS = $(unit_test_cppflags) -DSOURCE_FOLDER='"$(abs_top_srcdir)"'
 navajo_cli_unit_tests_LDADD = navajo/cli/libcli.la $(unit_test_libs)

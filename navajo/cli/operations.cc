@@ -48,6 +48,14 @@ constexpr OptionSpec kDoctorOptions[] = {
     kAsJson,
 };
 
+constexpr OptionSpec kTopOptions[] = {
+    {"--once", nullptr, "one picture, of one interval, without keys and colours"},
+    {"--json", nullptr, "the same as JSON, an object"},
+    {"--interval", "SECONDS", "between two pictures: 0.1 to 60, default 1"},
+    kTheConfig,
+    kTheRunDir,
+};
+
 const Command kOperations[] = {
     {{"init", "Write a small configuration for a backend: https with a certificate of its own",
       "navajo.xml, a web.xml and a certificate that signs itself, with comments, and the three commands to go on\n"
@@ -58,11 +66,17 @@ const Command kOperations[] = {
       "As run without --foreground. Where it runs already that is said and no fault.", kStartOptions},
      start_command},
     {{"doctor", "Look at this machine, a configuration and what it needs, and tell what will bite",
-      "Allocator, just-in-time compiler, httpd's module interface, SELinux, kernel settings, limits, memory, clock, "
-      "ports,\ncertificates and keys, rights of secrets, databases, names and TLS of backends. Nothing is changed. Exit "
-      "code 1 when\nthere is a fault; warnings alone are 0.",
+      "Allocator, just-in-time compiler, httpd's module interface, SELinux, kernel settings, limits, memory, clock,\n"
+      "ports, certificates and keys, rights of secrets, databases, names and TLS of backends. Nothing is changed.\n"
+      "Exit code 1 when there is a fault; warnings alone are 0.",
       kDoctorOptions},
      doctor_command},
+    {{"top", "Show what a running instance does, live",
+      "Rates, connections, backends, refusals, session stores, memory; below, a table of processes, backends or\n"
+      "causes of refusals. Keys: q quits, Tab shows another table, the arrows choose what it is sorted by, r turns the\n"
+      "order round, space pauses.",
+      kTopOptions},
+     top_command},
 };
 
 }  // namespace

@@ -135,6 +135,7 @@ EXTRA_DIST += \
 	%D%/test_third_party_modules.py \
 	%D%/test_tcp_connector.py \
 	%D%/test_tls.py \
+	%D%/test_top.py \
 	%D%/test_validation.py \
 	%D%/test_watchdogs.py \
 	%D%/test_websocket.py

@@ -1,6 +1,19 @@
+dist_man5_MANS = %D%/man/navajo.xml.5 %D%/man/web.xml.5
 dist_man8_MANS = %D%/man/navajo.8
 dist_doc_DATA = README.md
 EXTRA_DIST += \
+	%D%/README.md \
+	%D%/architecture.md \
+	%D%/cli.md \
+	%D%/concepts.md \
+	%D%/contributing.md \
+	%D%/getting-started.md \
+	%D%/migration-nevisproxy.md \
+	%D%/migration-nginx-haproxy-httpd.md \
+	%D%/operations.md \
+	%D%/scaling.md \
+	%D%/security-model.md \
+	%D%/troubleshooting.md \
 	%D%/admin-socket.md \
 	%D%/benchmarks.md \
 	%D%/benchmarks.svg \

@@ -1,9 +1,11 @@
 #include "navajo/cli/commands.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 
 #include "navajo/cli/command_row.h"
+#include "navajo/cli/instances.h"
 #include "navajo/observe/log.h"
 
 namespace navajo::cli {
@@ -143,6 +145,10 @@ const Command kCommands[] = {
     {{"config reference", "Print the reference of everything that can be configured, as Markdown",
       "With class names: only these servlets or filters.", {}, "[CLASS]"},
      reference_command},
+    {{"config man", "Print a manual page: of navajo(8), navajo.xml(5) or web.xml(5)", "For man: navajo config man "
+      "web.xml | man -l -. Installed packages have them in place.", {}, "navajo|navajo.xml|web.xml"},
+     manual_command},
+    {{"config cli", "Print all commands and options, as Markdown", "", {}}, cli_markdown_command},
     {{"status", "Print the numbers of a running instance",
       "Read from the status file of its run directory; session stores are asked for through its admin socket. No HTTP "
       "request\nis made. With neither --config nor --run-dir, the one instance of this user.",
@@ -254,6 +260,13 @@ const std::vector<CommandSpec>& specs() {
   return table;
 }
 
+// "session" of "session list".
+bool is_first_word(const std::string& word) {
+  for (const CommandSpec& command : specs())
+    if (const std::string_view name = command.name; name.starts_with(word + " ")) return true;
+  return false;
+}
+
 }  // namespace
 
 std::span<const CommandSpec> command_table() { return specs(); }
@@ -284,6 +297,13 @@ int navajo_main(std::span<const std::string> words) {
   if (words.empty()) {
     fputs(help_overview(specs()).c_str(), stderr);
     return kUsage;
+  }
+  if (!find_command(specs(), words.first(1)) && !is_first_word(words[0])) {
+    // "shop status", "all start": each in turn, the worst exit code counts.
+    const auto expanded = expand_instance(words);
+    int worst = kOk;
+    for (const std::vector<std::string>& one : expanded) worst = std::max(worst, navajo_main(one));
+    if (!expanded.empty()) return worst;
   }
   const auto parsed = parse_arguments(specs(), words);
   if (!parsed) {

@@ -9,6 +9,7 @@
 #include "navajo/cli/commands.h"
 #include "navajo/cli/find_instance.h"
 #include "navajo/cli/launch.h"
+#include "navajo/cli/running_settings.h"
 #include "navajo/observe/process_identity.h"
 
 namespace navajo::cli {
@@ -77,6 +78,7 @@ int reload_command(const Arguments& arguments) {
   if (!stub) return complain(stub.error().text);
   if (const auto written = write_file(instance.stub(), *stub); !written) return complain(written.error().text);
   if (const int failed = signal_process(target->pid, SIGUSR1)) return failed;
+  remember_settings(instance, configuration);
   printf("process %ld takes over %s; requests in work are finished\n", static_cast<long>(target->pid),
          instance.config.c_str());
   return kOk;

@@ -120,6 +120,7 @@ EXTRA_DIST += \
 	%D%/instance/host-www/index.html \
 	%D%/instance/host-www/robot.txt \
 	%D%/test_nevisproxy_instance.py \
+	%D%/test_operations.py \
 	%D%/test_other_mpms.py \
 	%D%/test_package.py \
 	%D%/test_proxying.py \

@@ -39,4 +39,5 @@ class Made:
 
     def stop(self):
         self.navajo("stop")
-        assert ErrorLog(self.run_directory / "error.log").judge() == []
+        complaints = ErrorLog(self.run_directory / "error.log").judge()
+        assert not complaints, "error log:\n" + "\n".join(complaints)

@@ -10,12 +10,14 @@ import sys
 
 AUTOMAKE = re.compile(r"^(PASS|FAIL|SKIP|ERROR|XFAIL|XPASS): (\S+)", re.MULTILINE)
 CPPUTEST = re.compile(r"^(?:OK \(|Errors \((\d+) failures, )(\d+) tests, (\d+) ran", re.MULTILINE)
+SECOND = re.compile(r"^== passed at the second try: (?!none)(.+)", re.MULTILINE)
 PYTEST = re.compile(r"^(?:=+ )?((?:\d+ \w+(?:, )?)+) in [\d.]+s", re.MULTILINE)
 
 
 def of_make_check(output, build):
     passed = failed = 0
-    for result, name in AUTOMAKE.findall(output):
+    # The last result of each: what failed was run once more.
+    for name, result in {name: result for result, name in AUTOMAKE.findall(output)}.items():
         log = build / name.removesuffix(".py")
         log = log.with_name(log.name + ".log")
         text = log.read_text(errors="replace") if log.exists() else ""
@@ -34,12 +36,22 @@ def of_make_check(output, build):
     return passed, failed
 
 
+def at_the_second_try(output):
+    results = {}
+    for result, name in AUTOMAKE.findall(output):
+        results.setdefault(name, []).append(result)
+    passed = [name for name, both in results.items() if both[0] in ("FAIL", "ERROR") and both[-1] == "PASS"]
+    return passed + [name for names in SECOND.findall(output) for name in names.split()]
+
+
 def of_pytest(output):
-    ends = PYTEST.findall(output)
-    if not ends:
-        return 0, 0
-    counts = {word.rstrip("s"): int(number) for number, word in re.findall(r"(\d+) (\w+)", ends[-1])}
-    return counts.get("passed", 0), counts.get("failed", 0) + counts.get("error", 0)
+    """Of the first run, and of the second, which is of what failed in the first alone."""
+    passed = failed = 0
+    for end in PYTEST.findall(output):
+        counts = {word.rstrip("s"): int(number) for number, word in re.findall(r"(\d+) (\w+)", end)}
+        passed += counts.get("passed", 0)
+        failed = counts.get("failed", 0) + counts.get("error", 0)
+    return passed, failed
 
 
 def of_suite(name, output, code, build):
@@ -55,11 +67,14 @@ def main(results, build, asan_build):
     total_passed = total_failed = 0
     for out in sorted(results.glob("*.out"), key=lambda path: path.stat().st_mtime):
         name = out.stem
+        output = out.read_text(errors="replace")
         code_file = out.with_suffix(".code")
         code = int(code_file.read_text()) if code_file.exists() else 1
-        passed, failed = of_suite(name, out.read_text(errors="replace"), code,
+        passed, failed = of_suite(name, output, code,
                                   asan_build if name.startswith("asan") else build)
         print(f"{name:18} {passed:5} passed {failed:5} failed" + (f"  (exit code {code})" if code else ""))
+        for test in at_the_second_try(output):
+            print(f"{'':18} at the second try: {test}")
         total_passed += passed
         total_failed += failed
     if total_passed + total_failed == 0:

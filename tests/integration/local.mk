@@ -24,7 +24,7 @@ integration_environment = \
 	NAVAJO_WEBSOCKETS='$(abs_builddir)/tests/bench/websockets' \
 	NAVAJO_STOCK_MODDIR='$(HTTPD_STOCK_MODDIR)' \
 	$(integration_sanitizer) PYTHONDONTWRITEBYTECODE=1
-integration_run = $(PYTHON3) -m pytest -p no:cacheprovider -q --durations=10
+integration_run = $(PYTHON3) -B '$(abs_srcdir)/%D%/run.py' '$(abs_builddir)/_pytest'
 ITEST = .
 
 if ASAN
@@ -47,11 +47,12 @@ installcheck-local: $(check_PROGRAMS) $(check_LTLIBRARIES)
 	  $(if $(DESTDIR),NAVAJO_LIBRARY_PATH='$(DESTDIR)$(libdir)') $(integration_run) $(ITEST)
 
 clean-local:
-	rm -rf '$(integration_stage)'
+	rm -rf '$(integration_stage)' _pytest
 endif
 
 EXTRA_DIST += \
 	%D%/conftest.py \
+	%D%/run.py \
 	%D%/harness/__init__.py \
 	%D%/harness/backend.py \
 	%D%/harness/browser.py \

@@ -1,6 +1,19 @@
+dist_man5_MANS = %D%/man/navajo.xml.5 %D%/man/web.xml.5
 dist_man8_MANS = %D%/man/navajo.8
 dist_doc_DATA = README.md
 EXTRA_DIST += \
+	%D%/README.md \
+	%D%/architecture.md \
+	%D%/cli.md \
+	%D%/concepts.md \
+	%D%/contributing.md \
+	%D%/getting-started.md \
+	%D%/migration-nevisproxy.md \
+	%D%/migration-nginx-haproxy-httpd.md \
+	%D%/operations.md \
+	%D%/scaling.md \
+	%D%/security-model.md \
+	%D%/troubleshooting.md \
 	%D%/admin-socket.md \
 	%D%/benchmarks.md \
 	%D%/benchmarks.svg \
@@ -11,6 +24,7 @@ EXTRA_DIST += \
 	%D%/changes/0006-rules-and-limits.md \
 	%D%/changes/0007-edge-routing.md \
 	%D%/changes/part-M.md \
+	%D%/changes/part-C.md \
 	%D%/decisions/0001-fibers-on-a-reactor.md \
 	%D%/decisions/0002-boost-context.md \
 	%D%/decisions/0003-c-ares.md \
@@ -35,7 +49,6 @@ EXTRA_DIST += \
 	%D%/edgeproxy-and-fly.md \
 	%D%/metrics.md \
 	%D%/changes/part-P.md \
-	%D%/edgeproxy-and-fly.md \
 	%D%/failure-behaviour.md \
 	%D%/packaging.md \
 	%D%/reactor.md \

@@ -1,8 +1,11 @@
 #include "navajo/cli/commands.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 
+#include "navajo/cli/command_row.h"
+#include "navajo/cli/instances.h"
 #include "navajo/observe/log.h"
 
 namespace navajo::cli {
@@ -132,11 +135,6 @@ constexpr OptionSpec kReloadOptions[] = {
 
 constexpr OptionSpec kExplainOptions[] = {{"--list", nullptr, "all ids with their titles"}};
 
-struct Command {
-  CommandSpec spec;
-  int (*run)(const Arguments&);
-};
-
 const Command kCommands[] = {
     {{"run", "Check a configuration and start httpd with it",
       "Without --foreground it comes back when httpd serves. Needs no root as long as the ports are above 1023.",
@@ -154,6 +152,10 @@ const Command kCommands[] = {
     {{"config reference", "Print the reference of everything that can be configured, as Markdown",
       "With class names: only these servlets or filters.", {}, "[CLASS]"},
      reference_command},
+    {{"config man", "Print a manual page: of navajo(8), navajo.xml(5) or web.xml(5)", "For man: navajo config man "
+      "web.xml | man -l -. Installed packages have them in place.", {}, "navajo|navajo.xml|web.xml"},
+     manual_command},
+    {{"config cli", "Print all commands and options, as Markdown", "", {}}, cli_markdown_command},
     {{"status", "Print the numbers of a running instance",
       "Read from the status file of its run directory; session stores are asked for through its admin socket. No HTTP "
       "request\nis made. With neither --config nor --run-dir, the one instance of this user.",
@@ -260,10 +262,18 @@ const Command kCommands[] = {
 const std::vector<CommandSpec>& specs() {
   static const std::vector<CommandSpec> table = [] {
     std::vector<CommandSpec> made;
+    for (const Command& command : operations()) made.push_back(command.spec);
     for (const Command& command : kCommands) made.push_back(command.spec);
     return made;
   }();
   return table;
+}
+
+// "session" of "session list".
+bool is_first_word(const std::string& word) {
+  for (const CommandSpec& command : specs())
+    if (const std::string_view name = command.name; name.starts_with(word + " ")) return true;
+  return false;
 }
 
 }  // namespace
@@ -297,6 +307,13 @@ int navajo_main(std::span<const std::string> words) {
     fputs(help_overview(specs()).c_str(), stderr);
     return kUsage;
   }
+  if (!find_command(specs(), words.first(1)) && !is_first_word(words[0])) {
+    // "shop status", "all start": each in turn, the worst exit code counts.
+    const auto expanded = expand_instance(words);
+    int worst = kOk;
+    for (const std::vector<std::string>& one : expanded) worst = std::max(worst, navajo_main(one));
+    if (!expanded.empty()) return worst;
+  }
   const auto parsed = parse_arguments(specs(), words);
   if (!parsed) {
     fprintf(stderr, "navajo: %s\n", parsed.error().text.c_str());
@@ -307,8 +324,9 @@ int navajo_main(std::span<const std::string> words) {
     }
     return kUsage;
   }
-  for (const Command& command : kCommands) {
-    if (strcmp(command.spec.name, parsed->command->name) == 0) return command.run(*parsed);
+  for (const std::span<const Command> table : {operations(), std::span<const Command>(kCommands)}) {
+    for (const Command& command : table)
+      if (strcmp(command.spec.name, parsed->command->name) == 0) return command.run(*parsed);
   }
   return kUsage;
 }

@@ -10,6 +10,7 @@
 #include "navajo/cli/find_instance.h"
 #include "navajo/cli/launch.h"
 #include "navajo/cli/reload_watch.h"
+#include "navajo/cli/running_settings.h"
 #include "navajo/observe/process_identity.h"
 #include "navajo/observe/status_segment.h"
 
@@ -124,7 +125,12 @@ int reload_command(const Arguments& arguments) {
   const auto before = observe::StatusSegment::attach(instance.status_file());
   const observe::StatusNumbers numbers = before ? before->read() : observe::StatusNumbers();
   if (const int failed = signal_process(target->pid, SIGUSR1)) return failed;
-  if (!arguments.has("--no-wait") && before) return watch_reload(*target, numbers);
+  if (!arguments.has("--no-wait") && before) {
+    const int watched = watch_reload(*target, numbers);
+    if (watched == kOk) remember_settings(instance, configuration);
+    return watched;
+  }
+  remember_settings(instance, configuration);
   printf("process %ld takes over %s; requests in work are finished\n", static_cast<long>(target->pid),
          instance.config.c_str());
   if (!before) fprintf(stderr, "navajo: whether it serves cannot be seen: %s\n", before.error().text.c_str());

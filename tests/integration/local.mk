@@ -65,6 +65,7 @@ EXTRA_DIST += \
 	%D%/harness/h2.py \
 	%D%/harness/https_origin.py \
 	%D%/harness/load.py \
+	%D%/harness/made.py \
 	%D%/harness/navajo.py \
 	%D%/harness/openmetrics.py \
 	%D%/harness/paths.py \
@@ -95,6 +96,7 @@ EXTRA_DIST += \
 	%D%/test_crash_recovery.py \
 	%D%/test_debian_layout.py \
 	%D%/test_early_responses.py \
+	%D%/test_doctor.py \
 	%D%/test_edge_routing.py \
 	%D%/test_route_command.py \
 	%D%/test_event_log.py \
@@ -108,6 +110,7 @@ EXTRA_DIST += \
 	%D%/test_headers.py \
 	%D%/test_health_checks.py \
 	%D%/test_http2.py \
+	%D%/test_init.py \
 	%D%/test_interception.py \
 	%D%/test_interim_and_trailers.py \
 	%D%/test_keep_alive.py \
@@ -125,6 +128,7 @@ EXTRA_DIST += \
 	%D%/instance/host-www/robot.txt \
 	%D%/test_metrics.py \
 	%D%/test_nevisproxy_instance.py \
+	%D%/test_operations.py \
 	%D%/test_other_mpms.py \
 	%D%/test_package.py \
 	%D%/test_proxying.py \
@@ -141,6 +145,7 @@ EXTRA_DIST += \
 	%D%/test_tcp_connector.py \
 	%D%/test_telemetry.py \
 	%D%/test_tls.py \
+	%D%/test_top.py \
 	%D%/test_validation.py \
 	%D%/test_watchdogs.py \
 	%D%/test_websocket.py

@@ -1,6 +1,8 @@
 dist_man8_MANS = %D%/man/navajo.8
 dist_doc_DATA = README.md
 EXTRA_DIST += \
+	%D%/admin-api.md \
+	%D%/admin-console.md \
 	%D%/admin-socket.md \
 	%D%/benchmarks.md \
 	%D%/benchmarks.svg \
@@ -10,6 +12,7 @@ EXTRA_DIST += \
 	%D%/changes/0005-tls-forward-proxy-minting.md \
 	%D%/changes/0006-rules-and-limits.md \
 	%D%/changes/0007-edge-routing.md \
+	%D%/changes/part-A.md \
 	%D%/decisions/0001-fibers-on-a-reactor.md \
 	%D%/decisions/0002-boost-context.md \
 	%D%/decisions/0003-c-ares.md \
@@ -30,6 +33,7 @@ EXTRA_DIST += \
 	%D%/decisions/0018-routing-table.md \
 	%D%/decisions/0019-choice.md \
 	%D%/decisions/0020-upgrades.md \
+	%D%/decisions/0022-admin-console.md \
 	%D%/edgeproxy-and-fly.md \
 	%D%/reactor.md \
 	%D%/reference/configuration.md \

@@ -8,7 +8,7 @@
 
 #include "navajo/api/servlet.h"
 
-namespace navajo::servlets::status {
+namespace navajo::api {
 
 struct ComponentNode {
   struct Value {
@@ -22,7 +22,7 @@ struct ComponentNode {
   std::vector<ComponentNode> parts;
 };
 
-class ComponentTree final : public api::StatusWriter {
+class ComponentTree final : public StatusWriter {
  public:
   static constexpr size_t kMaxRows = 20000;
   static constexpr size_t kMaxDepth = 16;
@@ -46,4 +46,4 @@ class ComponentTree final : public api::StatusWriter {
   bool truncated_ = false;
 };
 
-}  // namespace navajo::servlets::status
+}  // namespace navajo::api

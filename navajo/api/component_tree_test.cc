@@ -1,10 +1,10 @@
-#include "navajo/servlets/status/component_tree.h"
+#include "navajo/api/component_tree.h"
 
 #include <string>
 
 #include "CppUTest/TestHarness.h"
 
-using namespace navajo::servlets::status;
+using namespace navajo::api;
 
 TEST_GROUP(ComponentTree){};
 

@@ -1,6 +1,6 @@
-#include "navajo/servlets/status/component_tree.h"
+#include "navajo/api/component_tree.h"
 
-namespace navajo::servlets::status {
+namespace navajo::api {
 
 ComponentNode* ComponentTree::current() {
   ComponentNode* node = &root_;
@@ -44,4 +44,4 @@ void ComponentTree::text(std::string_view name, std::string_view value) {
   if (take_row()) current()->values.push_back({std::string(name), false, 0, std::string(value)});
 }
 
-}  // namespace navajo::servlets::status
+}  // namespace navajo::api

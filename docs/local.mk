@@ -14,6 +14,8 @@ EXTRA_DIST += \
 	%D%/scaling.md \
 	%D%/security-model.md \
 	%D%/troubleshooting.md \
+	%D%/admin-api.md \
+	%D%/admin-console.md \
 	%D%/admin-socket.md \
 	%D%/benchmarks.md \
 	%D%/benchmarks.svg \
@@ -25,6 +27,7 @@ EXTRA_DIST += \
 	%D%/changes/0007-edge-routing.md \
 	%D%/changes/part-M.md \
 	%D%/changes/part-C.md \
+	%D%/changes/part-A.md \
 	%D%/decisions/0001-fibers-on-a-reactor.md \
 	%D%/decisions/0002-boost-context.md \
 	%D%/decisions/0003-c-ares.md \
@@ -46,6 +49,7 @@ EXTRA_DIST += \
 	%D%/decisions/0019-choice.md \
 	%D%/decisions/0020-upgrades.md \
 	%D%/decisions/0021-telemetry.md \
+	%D%/decisions/0022-admin-console.md \
 	%D%/edgeproxy-and-fly.md \
 	%D%/metrics.md \
 	%D%/changes/part-P.md \

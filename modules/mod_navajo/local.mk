@@ -52,6 +52,8 @@ modules_mod_navajo_mod_navajo_la_SOURCES = \
 	%D%/navajo_httpd.h \
 	%D%/request.cc \
 	%D%/request.h \
+	%D%/request_history.cc \
+	%D%/request_history.h \
 	%D%/request_id.cc \
 	%D%/request_id.h \
 	%D%/request_log.cc \

@@ -60,6 +60,24 @@ constexpr OptionSpec kSessionKillOptions[] = {
     kConfig,
     kRunDir,
 };
+constexpr OptionSpec kRequestsJson{"--json", nullptr,
+                                   "as JSON, an object in each line, the last one of type end or error"};
+constexpr OptionSpec kRequestsOptions[] = {
+    {"--live", nullptr, "those at work now, the oldest first"},
+    {"--slow", nullptr, "that took longer than RequestHistory slow"},
+    {"--failed", nullptr, "answered with 5xx or cut off"},
+    {"--blocked", nullptr, "refused by a rule, a limit or another element of the chain"},
+    {"--sampled", nullptr, "some of all others"},
+    {"--limit", "N", "no more than so many; default 50"},
+    kRequestsJson,
+    kConfig,
+    kRunDir,
+};
+constexpr OptionSpec kWhyOptions[] = {kRequestsJson, kConfig, kRunDir};
+constexpr OptionSpec kAdminTokenOptions[] = {
+    {"--role", "ROLE", "viewer (default), operator or admin", "viewer,operator,admin"},
+    {"--file", "FILE", "adds the line to this TokenFile; made (0600) if it is not there"},
+};
 constexpr OptionSpec kRulesShowOptions[] = {
     {"--rules", "NAME", "of this Rules element only"},
     {"--json", nullptr, "as JSON, an object in each line, the last one of type end or error"},
@@ -172,6 +190,19 @@ const Command kCommands[] = {
     {{"session kill", "End sessions: their users have to log in again",
       "Tells how many. The error log has who asked (NVJ1771). Exit code 1 when there was none.", kSessionKillOptions},
      session_kill_command},
+    {{"requests", "List requests at work, or those that were slow, failed or were refused",
+      "256 of each kind are remembered, of all child processes together; newest first. With none of the switches: all "
+      "kinds\nbut live.",
+      kRequestsOptions},
+     requests_command},
+    {{"why", "Tell why a request came out as it did: every filter with its time, rules, backends tried, cause",
+      "ID is a request id or transaction id as logs and error pages have it, or eight characters or more of its\n"
+      "beginning. Exit code 1 when it is not remembered.",
+      kWhyOptions, "ID"},
+     why_command},
+    {{"admin-token", "Make a token for the admin API and the web console",
+      "Prints it once. TokenFile has its SHA-256 alone.", kAdminTokenOptions, "NAME"},
+     admin_token_command},
     {{"rules show", "Show the rules at work, what each has done and what is left of credits",
       "Numbers of all child processes together, kept over reloads and graceful restarts. With IDs: these rules alone; "
       "exit code 1\nwhen one of them is not there.",

@@ -92,6 +92,8 @@ navajo_cli_libcli_la_SOURCES = \
 	%D%/rules_table.cc \
 	%D%/rules_table.h \
 	%D%/rules_command.cc \
+	%D%/admin_token_command.cc \
+	%D%/requests_command.cc \
 	%D%/session_command.cc \
 	%D%/session_request.cc \
 	%D%/session_request.h \

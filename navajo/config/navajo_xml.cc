@@ -101,6 +101,7 @@ ServiceElement read_service(const XmlElement& element, const NavajoXmlReading& r
     out.open_telemetry = read_open_telemetry(*telemetry, reading);
   out.reactor = read_reactor(element.child("Reactor"), element.where, reading);
   out.memory_observer = read_memory_observer(element.child("MemoryObserver"), element.where, reading);
+  out.request_history = read_request_history(element.child("RequestHistory"), element.where, reading);
   out.server = read_server(element, reading);
   out.connectors = read_connectors(element, reading);
   out.rules = read_rules(element, reading);

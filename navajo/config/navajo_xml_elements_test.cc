@@ -231,6 +231,15 @@ TEST(NavajoXmlElements, the_memory_observer_watches_the_group_unless_told_otherw
   refuses({.inside = "<MemoryObserver processHigh='2G' processCritical='2G'/>"}, "processHigh: has to be below");
 }
 
+TEST(NavajoXmlElements, requests_above_a_second_are_slow_unless_told_otherwise) {
+  const RequestHistoryElement usual = good({}).service.request_history;
+  CHECK_TRUE(*usual.slow == 1s && *usual.sample_interval == 5s);
+  const RequestHistoryElement told =
+      good({.inside = "<RequestHistory slow='250' sampleInterval='off'/>"}).service.request_history;
+  CHECK_TRUE(*told.slow == 250ms && *told.sample_interval == 0s);
+  refuses({.inside = "<RequestHistory slow='0'/>"}, "RequestHistory slow");
+}
+
 TEST(NavajoXmlElements, the_stricter_of_two_policies_for_plain_connections_counts) {
   CHECK_TRUE(*context("unsecureConnection='allow' unsecureConnectionRedirect='deny'").unsecure_connection ==
              UnsecureConnection::deny);

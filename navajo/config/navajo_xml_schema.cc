@@ -208,6 +208,16 @@ constexpr ParamSpec kMemoryObserver[] = {
      .doc = "How long they wait before they are refused with 503."},
 };
 
+constexpr ParamSpec kRequestHistory[] = {
+    {.name = "slow", .type = milliseconds, .default_value = "1s", .minimum = 1, .maximum = 3600000,
+     .doc = "A request that takes longer is remembered as a slow one, from its first byte to the last byte of the "
+            "answer."},
+    {.name = "sampleInterval", .type = milliseconds, .default_value = "5s", .minimum = 100, .maximum = 3600000,
+     .choices = "off",
+     .doc = "One of the requests that are neither slow nor refused is remembered in so much time, by each child; to "
+            "compare with."},
+};
+
 constexpr ParamSpec kServer[] = {
     {.name = "ServerName", .doc = "Name of the main server; unset, the Engine's defaultHost or the first Connector's."},
     {.name = "User", .doc = "User of the child processes."},
@@ -463,6 +473,9 @@ constexpr ElementSpec kNavajoXml[] = {
     {"MemoryObserver", "Service", optional, kFault, kMemoryObserver,
      "Watches memory, so that requests are refused before the kernel ends a process, and how many large bodies are at "
      "work."},
+    {"RequestHistory", "Service", optional, kFault, kRequestHistory,
+     "Which requests 'navajo requests', 'navajo why' and the console show when they are over: slow ones, all that "
+     "failed or were refused, some others; 256 of each kind."},
     {"Server", "Service", optional, kDirective, kServer,
      "Settings of the server as a whole. Every attribute is the httpd directive of that name, also those not listed."},
     {"CustomLogs", "Server", many, kFault, kCustomLogs, "One more access log of the server."},

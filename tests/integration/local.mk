@@ -23,6 +23,7 @@ integration_environment = \
 	NAVAJO_STORM_CLIENT='$(abs_builddir)/%D%/storm_client' \
 	NAVAJO_WEBSOCKETS='$(abs_builddir)/tests/bench/websockets' \
 	NAVAJO_STOCK_MODDIR='$(HTTPD_STOCK_MODDIR)' \
+	NAVAJO_CONSOLE_TOOLS='$(abs_builddir)/%D%/console_tools' \
 	$(integration_sanitizer) PYTHONDONTWRITEBYTECODE=1
 integration_run = $(PYTHON3) -B '$(abs_srcdir)/%D%/run.py' '$(abs_builddir)/_pytest'
 ITEST = .
@@ -47,7 +48,7 @@ installcheck-local: $(check_PROGRAMS) $(check_LTLIBRARIES)
 	  $(if $(DESTDIR),NAVAJO_LIBRARY_PATH='$(DESTDIR)$(libdir)') $(integration_run) $(ITEST)
 
 clean-local:
-	rm -rf '$(integration_stage)' _pytest
+	rm -rf '$(integration_stage)' _pytest '$(abs_builddir)/%D%/console_tools'
 endif
 
 EXTRA_DIST += \
@@ -59,6 +60,7 @@ EXTRA_DIST += \
 	%D%/harness/backend_scripts.py \
 	%D%/harness/client.py \
 	%D%/harness/collector.py \
+	%D%/harness/console.py \
 	%D%/harness/edge.py \
 	%D%/harness/error_log.py \
 	%D%/harness/forward.py \
@@ -79,6 +81,7 @@ EXTRA_DIST += \
 	%D%/harness/waiting.py \
 	%D%/harness/websocket.py \
 	%D%/harness/websocket_scripts.py \
+	%D%/test_admin_api.py \
 	%D%/test_authentication.py \
 	%D%/test_backend_registry.py \
 	%D%/test_backend_tls.py \
@@ -91,7 +94,11 @@ EXTRA_DIST += \
 	%D%/test_conditions.py \
 	%D%/test_configuration.py \
 	%D%/test_configuration_rollback.py \
+	%D%/console/drive.mjs \
+	%D%/console/package-lock.json \
+	%D%/console/package.json \
 	%D%/test_connection_limits.py \
+	%D%/test_console.py \
 	%D%/test_cookies_and_delegation.py \
 	%D%/test_crash_recovery.py \
 	%D%/test_debian_layout.py \

@@ -1,11 +1,11 @@
-#include "navajo/servlets/backend_registry/flat_json.h"
+#include "navajo/limits/flat_json.h"
 
 #include <algorithm>
 
 #include "navajo/config/text.h"
 #include "navajo/limits/json_scan.h"
 
-namespace navajo::servlets {
+namespace navajo::limits {
 namespace {
 
 using base::Failed;
@@ -134,4 +134,4 @@ base::Result<std::vector<JsonField>, FlatJsonError> read_flat_json(std::string_v
   return out;
 }
 
-}  // namespace navajo::servlets
+}  // namespace navajo::limits

@@ -8,7 +8,7 @@
 
 #include "navajo/base/result.h"
 
-namespace navajo::servlets {
+namespace navajo::limits {
 
 struct JsonField {
   enum class Kind : uint8_t { text, number, boolean, null };
@@ -24,4 +24,4 @@ struct FlatJsonError {
 
 base::Result<std::vector<JsonField>, FlatJsonError> read_flat_json(std::string_view text);
 
-}  // namespace navajo::servlets
+}  // namespace navajo::limits

@@ -1,8 +1,8 @@
-#include "navajo/servlets/backend_registry/flat_json.h"
+#include "navajo/limits/flat_json.h"
 
 #include "CppUTest/TestHarness.h"
 
-using namespace navajo::servlets;
+using namespace navajo::limits;
 using Kind = JsonField::Kind;
 
 namespace {

@@ -1,11 +1,11 @@
-#include "navajo/servlets/status/address_ranges.h"
+#include "navajo/http/address_ranges.h"
 
 #include <initializer_list>
 #include <string>
 
 #include "CppUTest/TestHarness.h"
 
-using navajo::servlets::status::AddressRanges;
+using navajo::http::AddressRanges;
 
 TEST_GROUP(AddressRanges) {
   AddressRanges of(std::initializer_list<const char*> entries) {

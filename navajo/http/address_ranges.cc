@@ -1,4 +1,4 @@
-#include "navajo/servlets/status/address_ranges.h"
+#include "navajo/http/address_ranges.h"
 
 #include <arpa/inet.h>
 
@@ -7,7 +7,7 @@
 #include <cstring>
 #include <optional>
 
-namespace navajo::servlets::status {
+namespace navajo::http {
 namespace {
 
 using Bytes = std::array<uint8_t, 16>;
@@ -70,4 +70,4 @@ bool AddressRanges::contains(std::string_view address) const {
   });
 }
 
-}  // namespace navajo::servlets::status
+}  // namespace navajo::http

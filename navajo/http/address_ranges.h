@@ -10,7 +10,7 @@
 
 #include "navajo/base/result.h"
 
-namespace navajo::servlets::status {
+namespace navajo::http {
 
 class AddressRanges {
  public:
@@ -27,4 +27,4 @@ class AddressRanges {
   std::vector<Range> ranges_;
 };
 
-}  // namespace navajo::servlets::status
+}  // namespace navajo::http

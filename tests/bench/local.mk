@@ -84,7 +84,7 @@ EXTRA_DIST += docs/benchmarks.md %D%/README.md %D%/selftest.sh %D%/bench.py \
 	%D%/benchlib/servers/navajo_tls.py %D%/benchlib/servers/nginx.py %D%/benchlib/servers/squid.py \
 	%D%/benchlib/servers/tcp.py \
 	%D%/suites/__init__.py %D%/suites/accesslog.py %D%/suites/chain.py %D%/suites/concurrent.py %D%/suites/http1.py \
-	%D%/suites/login.py %D%/suites/memory.py %D%/suites/mitm.py %D%/suites/routing.py %D%/suites/rules.py %D%/suites/tcp.py \
-	%D%/suites/sessions.py %D%/suites/tls.py %D%/suites/tunnels.py \
+	%D%/suites/login.py %D%/suites/memory.py %D%/suites/mitm.py %D%/suites/routing.py %D%/suites/rules.py \
+	%D%/suites/sessions.py %D%/suites/tcp.py %D%/suites/tls.py %D%/suites/tunnels.py \
 	%D%/test_chart.py %D%/test_child.py %D%/test_load.py %D%/test_report.py %D%/test_results.py %D%/test_rules.py \
 	%D%/test_table.py %D%/test_tls_load.py

@@ -117,6 +117,7 @@ EXTRA_DIST += \
 	%D%/test_headers.py \
 	%D%/test_health_checks.py \
 	%D%/test_http2.py \
+	%D%/test_incident.py \
 	%D%/test_init.py \
 	%D%/test_interception.py \
 	%D%/test_interim_and_trailers.py \

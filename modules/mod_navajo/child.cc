@@ -11,8 +11,11 @@
 #include "modules/mod_navajo/child_replacement.h"
 #include "modules/mod_navajo/gap_listener.h"
 #include "modules/mod_navajo/mpm_state.h"
+#include "modules/mod_navajo/request_log.h"
 #include "modules/mod_navajo/tcp_connections.h"
+#include "navajo/connector/connector.h"
 #include "navajo/observe/log.h"
+#include "navajo/observe/process_use.h"
 #include "navajo/reactor/current.h"
 #include "navajo/reactor/resolver.h"
 
@@ -234,6 +237,25 @@ void Child::put_to_work(Connection* connection) {
   connection->give_to(*threads_[next]);
 }
 
+// What takes longer to look at: every other second.
+void Child::publish_slowly() {
+  static unsigned turns = 0;
+  if (turns++ % 4 != 0) return;
+  const connector::ConnectorTotals totals = connector::connector_totals();
+  const auto set = [](observe::Gauge gauge, uint64_t value) {
+    observe::gauge(gauge).store(static_cast<int64_t>(value), std::memory_order_relaxed);
+  };
+  set(observe::Gauge::backend_connections_idle, totals.idle);
+  set(observe::Gauge::backend_calls_active, totals.active);
+  set(observe::Gauge::backend_calls_waiting, totals.waiting);
+  if (const auto use = observe::allocator_use()) {
+    set(observe::Gauge::allocator_allocated_bytes, use->allocated);
+    set(observe::Gauge::allocator_active_bytes, use->active);
+    set(observe::Gauge::allocator_resident_bytes, use->resident);
+    set(observe::Gauge::allocator_retained_bytes, use->retained);
+  }
+}
+
 void Child::publish() {
   struct Row {
     observe::Counter to;
@@ -276,6 +298,8 @@ void Child::publish() {
   tell(observe::Counter::helper_jobs, told_jobs, helpers.completed);
   tell(observe::Counter::helper_refused, told_refused, helpers.refused);
   const reactor::ResolverStats names = reactor::Resolver::process_wide().stats();
+  observe::gauge(observe::Gauge::requests_active).store(requests_in_work(), std::memory_order_relaxed);
+  publish_slowly();
   tell(observe::Counter::dns_queries, told_queries, names.queries);
   tell(observe::Counter::dns_failures, told_failures, names.failures);
 }

@@ -46,6 +46,7 @@ class Child {
   bool is_for_reactor(const conn_rec* c) const;
   void find_http2_ports(server_rec* server);
   void publish();
+  void publish_slowly();
 
   config::ReactorElement settings_;
   server_rec* server_;

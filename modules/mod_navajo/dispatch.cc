@@ -12,6 +12,7 @@
 #include "modules/mod_navajo/request_log.h"
 #include "modules/mod_navajo/response.h"
 #include "navajo/api/event.h"
+#include "navajo/api/trail.h"
 #include "navajo/forward/forward_proxy.h"
 #include "navajo/http/hop_by_hop.h"
 #include "navajo/observe/status_segment.h"
@@ -66,6 +67,7 @@ int decide_mapping(request_rec* r) {
     const std::string_view host = target ? std::string_view(*target->proxy->settings().host)
                                          : std::string_view(r->hostname ? r->hostname : "");
     record->match = configuration()->container->find(host, r->uri);
+    record->trace = begin_trace(r);
     ap_set_module_config(r->request_config, &navajo_module, record);
     // Other modules look at the name of the file; there may be none.
     r->filename = apr_pstrcat(r->pool, "/navajo", r->uri, nullptr);
@@ -93,7 +95,7 @@ int handle_request(request_rec* r) {
     // What mod_mime made of the path's extension says nothing about the response.
     r->content_type = r->content_encoding = nullptr;
     r->content_languages = nullptr;
-    HttpdRequest request(r, record->match, record->forward_target);
+    HttpdRequest request(r, record->match, record->forward_target, record->trace);
     // Before any filter adds a field that the client's list could take away again.
     if (!http::drop_fields_named_by_connection(request.headers())) return HTTP_BAD_REQUEST;
     HttpdResponse response(r, request);
@@ -102,6 +104,9 @@ int handle_request(request_rec* r) {
     record->session = request.session_in_log();
     record->user = request.attribute("user.auth.UserId").value_or("");
     record->events = request.attribute(api::kEventAttribute).value_or("");
+    record->tried = request.attribute(api::kTriedAttribute).value_or("");
+    record->rules = request.attribute(api::kRulesAttribute).value_or("");
+    record->chain.live = nullptr;
     return OK;
   });
 }

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "modules/mod_navajo/admin_socket.h"
+#include "modules/mod_navajo/certificates.h"
 #include "modules/mod_navajo/child.h"
 #include "modules/mod_navajo/child_replacement.h"
 #include "modules/mod_navajo/client_io.h"
@@ -21,8 +22,10 @@
 #include "modules/mod_navajo/header_hygiene.h"
 #include "modules/mod_navajo/last_good.h"
 #include "modules/mod_navajo/log_sink.h"
+#include "modules/mod_navajo/request_history.h"
 #include "modules/mod_navajo/request_id.h"
 #include "modules/mod_navajo/request_log.h"
+#include "modules/mod_navajo/request_trace.h"
 #include "modules/mod_navajo/status.h"
 #include "modules/mod_navajo/tcp_connections.h"
 #include "modules/mod_navajo/trace_log.h"
@@ -97,11 +100,13 @@ int post_config(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* server) 
       if (opened.ok()) {
         g_segment.emplace(std::move(*opened));
         observe::set_process_segment(&*g_segment);
+        tell_certificates(pool, *g_segment);
         apr_pool_cleanup_register(pool, nullptr, close_segment, apr_pool_cleanup_null);
         g_segment->set_configuration_state(state_of(configuration()->origin));
       } else {
         observe::log(observe::id::status_segment_failed, "no status segment: %s", opened.error().text.c_str());
       }
+      open_request_history(pool, run_directory(), 2 * children);
     }
     open_crash_watch(pool);
     open_event_logs(pool);
@@ -135,6 +140,7 @@ apr_status_t end_child(void*) {
   stop_admin_server();
   if (configuration()) configuration()->container->stop_child();
   stop_trace_log();
+  release_request_history();
   if (g_segment) g_segment->release_child();
   end_crash_watch();
   g_child.reset();
@@ -164,6 +170,7 @@ void child_init(apr_pool_t* pool, server_rec* server) {
     start_allocator_thread();
     if (g_segment && !g_segment->claim_child())
       observe::log(observe::id::status_segment_failed, "no free slot in the status segment: this child is not counted");
+    if (g_segment) claim_request_history(g_segment->own_slot(), g_segment->read().generation);
     start_trace_log();
     if (auto* memory = configuration()->container->memory_observer()) memory->replace_with(replace_this_child);
     configuration()->container->start_child();
@@ -274,6 +281,8 @@ extern "C" void navajo_register_hooks(apr_pool_t*) {
   ap_hook_monitor(watch_trace_log, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_monitor(watch_event_logs, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_log_transaction(log_request, nullptr, nullptr, APR_HOOK_FIRST);
+  ap_hook_log_transaction(end_trace, nullptr, nullptr, APR_HOOK_MIDDLE);
+  ap_hook_log_transaction(remember_request, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_log_transaction(count_request, nullptr, nullptr, APR_HOOK_MIDDLE);
   APR_OPTIONAL_HOOK(ap, status_hook, show_status, nullptr, nullptr, APR_HOOK_MIDDLE);
 }

@@ -7,8 +7,12 @@ modules_mod_navajo_mod_navajo_la_SOURCES = \
 	%D%/after_upgrade.h \
 	%D%/apr_headers.cc \
 	%D%/apr_headers.h \
+	%D%/backend_call_recorder.cc \
+	%D%/backend_call_recorder.h \
 	%D%/body_limit.cc \
 	%D%/body_limit.h \
+	%D%/certificates.cc \
+	%D%/certificates.h \
 	%D%/child.cc \
 	%D%/child.h \
 	%D%/child_replacement.cc \
@@ -48,10 +52,14 @@ modules_mod_navajo_mod_navajo_la_SOURCES = \
 	%D%/navajo_httpd.h \
 	%D%/request.cc \
 	%D%/request.h \
+	%D%/request_history.cc \
+	%D%/request_history.h \
 	%D%/request_id.cc \
 	%D%/request_id.h \
 	%D%/request_log.cc \
 	%D%/request_log.h \
+	%D%/request_trace.cc \
+	%D%/request_trace.h \
 	%D%/response.cc \
 	%D%/response.h \
 	%D%/server_config.cc \

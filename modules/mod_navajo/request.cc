@@ -177,7 +177,8 @@ bool HttpdBody::outlasts_response() const {
 
 // ---------------------------------------------------------------- request
 
-HttpdRequest::HttpdRequest(request_rec* r, const container::Match& match, const api::ForwardTarget* target)
+HttpdRequest::HttpdRequest(request_rec* r, const container::Match& match, const api::ForwardTarget* target,
+                           RequestTrace* trace)
     : r_(r),
       match_(match),
       forward_target_(target),
@@ -185,7 +186,8 @@ HttpdRequest::HttpdRequest(request_rec* r, const container::Match& match, const 
       headers_(r->headers_in, r, false),
       body_(r),
       accepts_trailers_(http::accepts_trailers(headers_)),
-      memory_(r->pool) {}
+      memory_(r->pool),
+      backend_calls_(r, match, trace) {}
 
 std::string_view HttpdRequest::authority() const {
   // In absolute-form the target says it, whatever the Host field claims (RFC 9112 section 3.2.2).

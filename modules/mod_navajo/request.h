@@ -2,6 +2,7 @@
 #pragma once
 
 #include "modules/mod_navajo/apr_headers.h"
+#include "modules/mod_navajo/backend_call_recorder.h"
 #include "navajo/api/attributes.h"
 #include "navajo/api/request.h"
 #include "navajo/container/container.h"
@@ -53,7 +54,8 @@ class HttpdBody final : public api::BodyReader {
 class HttpdRequest final : public api::Request {
  public:
   // target: of a forward proxy's request, else null.
-  HttpdRequest(request_rec* r, const container::Match& match, const api::ForwardTarget* target);
+  // trace: where it is in one, or null.
+  HttpdRequest(request_rec* r, const container::Match& match, const api::ForwardTarget* target, RequestTrace* trace);
 
   std::string_view method() const override { return r_->method; }
   std::string_view target() const override { return target_; }
@@ -87,6 +89,7 @@ class HttpdRequest final : public api::Request {
   std::string_view session_in_log() const { return session_in_log_; }
   void set_session_source(api::SessionSource* source) override { sessions_ = source; }
   const api::ForwardTarget* forward_target() const override { return forward_target_; }
+  api::BackendCalls* backend_calls() override { return &backend_calls_; }
   std::pmr::memory_resource& memory() override { return memory_; }
 
  private:
@@ -103,6 +106,7 @@ class HttpdRequest final : public api::Request {
   api::Attributes attributes_{memory_};
   api::SessionSource* sessions_ = nullptr;
   std::string_view session_in_log_;
+  BackendCallRecorder backend_calls_;
 };
 
 // What goes to the backend as the target of r: the bytes the client sent, if they decode to exactly the path that all

@@ -36,8 +36,13 @@ class Generator {
   uint64_t state_[4] = {};
 };
 
-char* make_id(apr_pool_t* pool) {
+Generator& generator_of_this_thread() {
   static thread_local Generator generator;
+  return generator;
+}
+
+char* make_id(apr_pool_t* pool) {
+  Generator& generator = generator_of_this_thread();
   static const char digits[] = "0123456789abcdef";
   char* text = static_cast<char*>(apr_palloc(pool, 33));
   for (int half = 0; half < 2; half++) {
@@ -49,6 +54,11 @@ char* make_id(apr_pool_t* pool) {
 }
 
 }  // namespace
+
+uint64_t random_number() {
+  const uint64_t number = generator_of_this_thread().next();
+  return number ? number : 1;
+}
 
 int generate_log_id(const conn_rec* c, const request_rec* r, const char** id) {
   *id = make_id(r ? r->pool : c->pool);

@@ -9,5 +9,7 @@ namespace navajo::glue {
 
 int generate_log_id(const conn_rec* c, const request_rec* r, const char** id);
 void assign_request_id(request_rec* r);
+// As random as an id, for spans. Never 0.
+uint64_t random_number();
 
 }  // namespace navajo::glue

@@ -1,6 +1,7 @@
 #include "modules/mod_navajo/status.h"
 
 #include "modules/mod_navajo/guard.h"
+#include "modules/mod_navajo/request_log.h"
 #include "navajo/observe/status_segment.h"
 
 extern "C" {
@@ -67,11 +68,22 @@ void write_table(request_rec* r, const observe::StatusNumbers& numbers) {
 int count_request(request_rec* r) {
   observe::count(observe::Counter::requests);
   observe::count(observe::response_class(r->status));
+  observe::RequestSample sample;
+  if (const RequestRecord* record = record_of(r)) {
+    const container::Container::Names names = container::Container::names(record->match);
+    sample.host = names.host;
+    sample.context = names.context;
+    sample.servlet = names.servlet;
+  }
+  sample.status = r->status;
+  sample.took = std::chrono::microseconds(apr_time_now() - r->request_time);
   if (r->status >= 400 || r->connection->aborted) {
     const char* cause = apr_table_get(r->subprocess_env, "NAVAJO_CAUSE");
     const observe::StatusSegment* segment = observe::process_segment();
     if (cause && segment) segment->count_cause(cause);
+    if (cause) sample.cause = cause;
   }
+  observe::record(sample);
   return OK;
 }
 

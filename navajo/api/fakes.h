@@ -84,6 +84,7 @@ class FakeRequest final : public Request {
   SessionSource* sessions = nullptr;
   const http::Parameters* the_parameters = nullptr;
   const ForwardTarget* the_forward_target = nullptr;
+  BackendCalls* the_backend_calls = nullptr;
 
   // The path is the target's, percent-decoded and nothing else; path info is all of it ("/*" mapped).
   explicit FakeRequest(std::string_view method = "GET", std::string_view target = "/")
@@ -157,6 +158,7 @@ class FakeRequest final : public Request {
   Session* session(SessionUse use) override { return sessions ? sessions->session(use) : nullptr; }
   void set_session_source(SessionSource* source) override { sessions = source; }
   const ForwardTarget* forward_target() const override { return the_forward_target; }
+  BackendCalls* backend_calls() override { return the_backend_calls; }
   std::pmr::memory_resource& memory() override { return arena; }
 };
 

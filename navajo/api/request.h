@@ -9,6 +9,7 @@
 #include <span>
 #include <string_view>
 
+#include "navajo/api/backend_calls.h"
 #include "navajo/api/forward_target.h"
 #include "navajo/api/session.h"
 #include "navajo/http/headers.h"
@@ -99,6 +100,8 @@ class Request {
   virtual void set_session_source(SessionSource* source) = 0;
   // Null: the client asks this server, it does not use it as its proxy.
   virtual const ForwardTarget* forward_target() const { return nullptr; }
+  // Null: nobody wants to know of calls of backends.
+  virtual BackendCalls* backend_calls() { return nullptr; }
   // Memory that is given back as a whole after the exchange.
   virtual std::pmr::memory_resource& memory() = 0;
 };

@@ -33,6 +33,7 @@ class RequestWrapper : public Request {
   Session* session(SessionUse use) override { return inner_.session(use); }
   void set_session_source(SessionSource* source) override { inner_.set_session_source(source); }
   const ForwardTarget* forward_target() const override { return inner_.forward_target(); }
+  BackendCalls* backend_calls() override { return inner_.backend_calls(); }
   std::pmr::memory_resource& memory() override { return inner_.memory(); }
 
  protected:

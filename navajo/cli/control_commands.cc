@@ -11,6 +11,7 @@
 #include "navajo/cli/find_instance.h"
 #include "navajo/cli/launch.h"
 #include "navajo/cli/reload_watch.h"
+#include "navajo/cli/running_settings.h"
 #include "navajo/observe/process_identity.h"
 #include "navajo/observe/status_segment.h"
 
@@ -126,7 +127,12 @@ int reload_command(const Arguments& arguments) {
     unlink(unblock_file(instance).c_str());  // or a later restart would lift what nobody asked for any more
     return failed;
   }
-  if (!arguments.has("--no-wait") && before) return watch_reload(*target, numbers);
+  if (!arguments.has("--no-wait") && before) {
+    const int watched = watch_reload(*target, numbers);
+    if (watched == kOk) remember_settings(instance, configuration);
+    return watched;
+  }
+  remember_settings(instance, configuration);
   printf("process %ld takes over %s; requests in work are finished\n", static_cast<long>(target->pid),
          instance.config.c_str());
   if (!before) fprintf(stderr, "navajo: whether it serves cannot be seen: %s\n", before.error().text.c_str());

@@ -5,7 +5,9 @@
 #include "navajo/cli/find_instance.h"
 #include "navajo/cli/launch.h"
 #include "navajo/cli/store_status.h"
+#include "navajo/observe/open_metrics.h"
 #include "navajo/observe/status_report.h"
+#include "navajo/observe/traffic.h"
 
 namespace navajo::cli {
 
@@ -23,6 +25,11 @@ int status_command(const Arguments& arguments) {
   if (!segment) return complain(segment.error().text);
   const observe::StatusNumbers numbers = segment->read();
   const auto stores = ask_for_stores(*instance);
+  if (arguments.has("--openmetrics")) {
+    const auto more = [&](observe::MetricsWriter& out) { write_store_metrics(out, stores); };
+    fputs(observe::open_metrics(*segment, more).c_str(), stdout);
+    return kOk;
+  }
   const int64_t now = time(nullptr);
   if (!arguments.has("--json")) {
     fputs(observe::status_text(numbers, now, stores_text(stores)).c_str(), stdout);
@@ -32,6 +39,8 @@ int status_command(const Arguments& arguments) {
   json.begin_object().key("now").integer(now);
   observe::write_status(json, numbers, now);
   write_stores(json, stores);
+  json.key("traffic");
+  observe::write_traffic(json, observe::read_traffic(segment->traffic()));
   json.end_object();
   printf("%s\n", json.str().c_str());
   return kOk;

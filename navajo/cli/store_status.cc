@@ -5,6 +5,7 @@
 
 #include "navajo/admin/admin_client.h"
 #include "navajo/admin/request.h"
+#include "navajo/api/component_metrics.h"
 #include "navajo/cli/session_table.h"
 
 namespace navajo::cli {
@@ -55,6 +56,20 @@ void write_stores(observe::JsonWriter& json, const Stores& stores) {
     json.end_object();
   }
   json.end_array();
+}
+
+void write_store_metrics(observe::MetricsWriter& out, const Stores& stores) {
+  if (!stores.ok()) return;
+  api::ComponentTree tree;
+  for (const admin::Line& store : *stores) {
+    const std::string* name = store.field("name");
+    if (!name) continue;
+    tree.begin("servlet " + *name);
+    for (const auto& [field, value] : store.fields)
+      if (field != "name" && field != "state") tree.number(field, strtod(value.c_str(), nullptr));
+    tree.end();
+  }
+  api::write_component_metrics(out, tree.root());
 }
 
 std::string stores_text(const Stores& stores) {

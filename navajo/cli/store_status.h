@@ -8,6 +8,7 @@
 #include "navajo/base/result.h"
 #include "navajo/cli/instance.h"
 #include "navajo/observe/json_writer.h"
+#include "navajo/observe/metrics_writer.h"
 
 namespace navajo::cli {
 
@@ -16,6 +17,8 @@ base::Result<std::vector<admin::Line>> ask_for_stores(const Instance& instance);
 
 // Member "session_stores", an array of objects; or where nobody could tell "session_stores_error", the reason.
 void write_stores(observe::JsonWriter& json, const base::Result<std::vector<admin::Line>>& stores);
+// Nothing where nobody could tell.
+void write_store_metrics(observe::MetricsWriter& out, const base::Result<std::vector<admin::Line>>& stores);
 // A line for each.
 std::string stores_text(const base::Result<std::vector<admin::Line>>& stores);
 

@@ -20,6 +20,7 @@ libnavajo_la_SOURCES += \
 	%D%/httpd_directives.h \
 	%D%/limits_reader.cc \
 	%D%/memory_observer_reader.cc \
+	%D%/request_history_reader.cc \
 	%D%/method_list.cc \
 	%D%/method_list.h \
 	%D%/navajo_xml.cc \
@@ -27,6 +28,7 @@ libnavajo_la_SOURCES += \
 	%D%/navajo_xml_reading.h \
 	%D%/navajo_xml_schema.cc \
 	%D%/old_settings.cc \
+	%D%/open_telemetry_reader.cc \
 	%D%/old_settings.h \
 	%D%/params.cc \
 	%D%/params.h \
@@ -94,6 +96,7 @@ navajo_config_unit_tests_SOURCES = \
 	%D%/method_list_test.cc \
 	%D%/navajo_xml_elements_test.cc \
 	%D%/navajo_xml_test.cc \
+	%D%/open_telemetry_reader_test.cc \
 	%D%/params_test.cc \
 	%D%/pattern_test.cc \
 	%D%/property_file_test.cc \

@@ -97,8 +97,11 @@ ServiceElement read_service(const XmlElement& element, const NavajoXmlReading& r
   out.core = read_core(element.child("Core"), element.where, reading);
   out.timer = read_timer(element.child("Timer"), element.where, reading);
   out.limits = read_limits(element.child("Limits"), element.where, reading);
+  if (const XmlElement* telemetry = element.child("OpenTelemetry"))
+    out.open_telemetry = read_open_telemetry(*telemetry, reading);
   out.reactor = read_reactor(element.child("Reactor"), element.where, reading);
   out.memory_observer = read_memory_observer(element.child("MemoryObserver"), element.where, reading);
+  out.request_history = read_request_history(element.child("RequestHistory"), element.where, reading);
   out.server = read_server(element, reading);
   out.connectors = read_connectors(element, reading);
   out.rules = read_rules(element, reading);

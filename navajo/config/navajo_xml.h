@@ -152,6 +152,16 @@ struct EventLogElement {
   Attribute<std::vector<std::string>> redact_headers, show_headers, redact_patterns;
 };
 
+struct OpenTelemetryElement {
+  Position where;
+  Attribute<std::string> exporter;  // as written, or empty
+  Attribute<bool> traces, metrics, extract, inject;
+  Attribute<std::string> sampling_ratio, service_name, environment;
+  Attribute<std::string> headers_file, ca_certificate;  // absolute, or empty
+  Attribute<std::chrono::milliseconds> metrics_interval, timeout, batch_delay;
+  Attribute<uint64_t> queue, batch;
+};
+
 enum class LimitFields : uint8_t { off, draft, both };  // both: X-RateLimit-* and X-Credit-* as well
 
 struct LimitsElement {
@@ -168,6 +178,11 @@ struct MemoryObserverElement {
   Attribute<unsigned> group_high, group_critical;                       // percent; 0: not watched
   Attribute<std::chrono::milliseconds> interval, large_body_wait;
   Attribute<uint64_t> large_body, max_large_bodies;
+};
+
+struct RequestHistoryElement {
+  Position where;  // of Service when navajo.xml has no RequestHistory
+  Attribute<std::chrono::milliseconds> slow, sample_interval;  // sample_interval 0: off
 };
 
 enum class RoutingPolicy : uint8_t { edge, tiers, least_connections, two_choices, round_robin, hash };
@@ -284,7 +299,9 @@ struct ServiceElement {
   std::vector<RulesElement> rules;
   std::vector<EventLogElement> event_logs;
   LimitsElement limits;
+  std::optional<OpenTelemetryElement> open_telemetry;
   MemoryObserverElement memory_observer;
+  RequestHistoryElement request_history;
   EngineElement engine;
   Attribute<CrashRecovery> crash_recovery;
 };

@@ -231,6 +231,15 @@ TEST(NavajoXmlElements, the_memory_observer_watches_the_group_unless_told_otherw
   refuses({.inside = "<MemoryObserver processHigh='2G' processCritical='2G'/>"}, "processHigh: has to be below");
 }
 
+TEST(NavajoXmlElements, requests_above_a_second_are_slow_unless_told_otherwise) {
+  const RequestHistoryElement usual = good({}).service.request_history;
+  CHECK_TRUE(*usual.slow == 1s && *usual.sample_interval == 5s);
+  const RequestHistoryElement told =
+      good({.inside = "<RequestHistory slow='250' sampleInterval='off'/>"}).service.request_history;
+  CHECK_TRUE(*told.slow == 250ms && *told.sample_interval == 0s);
+  refuses({.inside = "<RequestHistory slow='0'/>"}, "RequestHistory slow");
+}
+
 TEST(NavajoXmlElements, the_stricter_of_two_policies_for_plain_connections_counts) {
   CHECK_TRUE(*context("unsecureConnection='allow' unsecureConnectionRedirect='deny'").unsecure_connection ==
              UnsecureConnection::deny);
@@ -284,7 +293,9 @@ TEST(NavajoXmlElements, refuse_what_cannot_be_meant) {
            Case{{.inside = "<Server><CustomLogs/></Server>"}, "NVJ1305 CustomLogs needs the attribute 'CustomLog'"},
            Case{{.inside = "<Server><CustomLogs CustomLog='a' Format='b'/></Server>"}, "NVJ1304 CustomLogs has no"},
            Case{{.inside = "<Qos qs='1'/>"}, "NVJ1304 Qos has no attribute 'qs'"},
-           Case{{.inside = "<OpenTelemetry traces='on'/>"}, "NVJ1318 OpenTelemetry is not there: no traces"},
+           Case{{.inside = "<OpenTelemetry spans='on'/>"}, "NVJ1304 OpenTelemetry has no attribute 'spans'"},
+           Case{{.inside = "<OpenTelemetry queue='100' batch='101'/>"},
+                "NVJ1306 OpenTelemetry batch: 101 spans are more than queue holds, 100"},
            Case{{.inside = "<Property name='a' value='b'/>"}, "NVJ1318 Property is not there: properties are"},
            Case{{.engine_inside = "<HttpSession maxEntries='100'/>"}, "NVJ1318 HttpSession is not there: sessions"},
            Case{{.engine_inside = "<UserAgent pattern='.*'/>"}, "NVJ1318 UserAgent is not there"},
@@ -331,8 +342,6 @@ TEST(NavajoXmlElements, tell_what_is_old_or_skipped) {
            Case{{.engine_inside = "<UserAgent pattern='.*' identification='none' cookieHttpOnly='false'/>"},
                 "NVJ1316 UserAgent is skipped"},
            Case{{.engine_inside = "<CookieCache maxEntrySize='1'/>"}, "NVJ1316 CookieCache has no effect"},
-           Case{{.inside = "<OpenTelemetry><Any/></OpenTelemetry>", .navajo = lenient},
-                "OpenTelemetry is skipped: no traces"},
            Case{{.inside = "<Property/>", .navajo = lenient}, "Property is skipped"},
            Case{{.inside = "<SSLCache/>"}, "SSLCache has no effect: no Connector has SSL"},
            Case{{.inside = "<Server SSLSessionCache='none'/><SSLCache/>", .connector_inside = ssl},

@@ -48,6 +48,9 @@ std::optional<Directive> read_ssl_caches(const XmlElement& service, const std::v
 std::vector<ForwardProxyElement> read_forward_proxies(const XmlElement& service, const EngineElement& engine,
                                                       const NavajoXmlReading& reading);
 
+// request_history_reader.cc
+RequestHistoryElement read_request_history(const XmlElement* element, const Position& where,
+                                           const NavajoXmlReading& reading);
 // memory_observer_reader.cc
 MemoryObserverElement read_memory_observer(const XmlElement* element, const Position& where,
                                            const NavajoXmlReading& reading);
@@ -61,6 +64,8 @@ EngineElement read_engine(const XmlElement& element, const std::vector<Connector
 std::vector<EventLogElement> read_event_logs(const XmlElement& service, const NavajoXmlReading& reading);
 // limits_reader.cc
 LimitsElement read_limits(const XmlElement* element, const Position& where, const NavajoXmlReading& reading);
+// open_telemetry_reader.cc
+OpenTelemetryElement read_open_telemetry(const XmlElement& element, const NavajoXmlReading& reading);
 // rules_reader.cc
 std::vector<RulesElement> read_rules(const XmlElement& service, const NavajoXmlReading& reading);
 

@@ -97,6 +97,43 @@ constexpr ParamSpec kLimits[] = {
             "Retry-After in any case."},
 };
 
+constexpr ParamSpec kOpenTelemetry[] = {
+    {.name = "exporter",
+     .doc = "The collector that is sent to by OTLP/HTTP: \"collector:4318\", or with http:// or https:// and perhaps a "
+            "path; /v1/traces and /v1/metrics are added. Unset: nothing is sent, traces are only passed on."},
+    {.name = "traces", .type = boolean, .default_value = "on",
+     .doc = "Spans are sent: one for each sampled request, and one for each call of a backend it makes."},
+    {.name = "metrics", .type = boolean, .default_value = "on",
+     .doc = "All metrics of the server are sent, by one of its children."},
+    {.name = "metricsInterval", .type = milliseconds, .default_value = "60s", .minimum = 100, .maximum = 86400000,
+     .doc = "How often."},
+    {.name = "samplingRatio", .default_value = "1",
+     .doc = "How many of the traces that begin here are recorded, 0 to 1: 0.01 is one of a hundred. A trace that a "
+            "client has begun is recorded when the client records it."},
+    {.name = "extract", .type = boolean, .default_value = "on",
+     .doc = "A client's traceparent is gone on with. off: each request begins a trace of its own, so that no stranger "
+            "decides what is recorded."},
+    {.name = "inject", .type = boolean, .default_value = "on",
+     .doc = "Backends get a traceparent with the id of their call. off: they get what the client sent."},
+    {.name = "serviceName", .doc = "Attribute service.name. Unset: the name of Service."},
+    {.name = "environment", .doc = "Attribute deployment.environment.name, such as production."},
+    {.name = "headersFile",
+     .doc = "A file with fields for the collector, \"Authorization: Bearer ...\", one on each line, relative to the "
+            "folder of navajo.xml. Read when the server starts or reloads."},
+    {.name = "caCertificate",
+     .doc = "A PEM file with those who vouch for the collector's certificate, relative to the folder of navajo.xml; "
+            "the child processes read it. Unset: those the system trusts."},
+    {.name = "timeout", .type = milliseconds, .default_value = "10s", .minimum = 100, .maximum = 300000,
+     .doc = "The longest a delivery may take."},
+    {.name = "queue", .type = integer, .default_value = "4096", .minimum = 16, .maximum = 1000000,
+     .doc = "Spans one child keeps that are not sent yet. What finds no room is dropped and counted: no request "
+            "waits."},
+    {.name = "batch", .type = integer, .default_value = "512", .minimum = 1, .maximum = 10000,
+     .doc = "Spans of one delivery at most; so many leave at once."},
+    {.name = "batchDelay", .type = milliseconds, .default_value = "1s", .minimum = 10, .maximum = 60000,
+     .doc = "Fewer spans leave after this time."},
+};
+
 constexpr ParamSpec kReactor[] = {
     {.name = "enabled", .type = boolean, .default_value = "on",
      .doc = "off: connections stay on the threads of httpd's MPM, as they always do under prefork."},
@@ -169,6 +206,16 @@ constexpr ParamSpec kMemoryObserver[] = {
      .choices = "any", .doc = "Requests with large bodies at work at once in a child; others wait."},
     {.name = "largeBodyWait", .type = milliseconds, .default_value = "5s", .minimum = 0, .maximum = 3600000,
      .doc = "How long they wait before they are refused with 503."},
+};
+
+constexpr ParamSpec kRequestHistory[] = {
+    {.name = "slow", .type = milliseconds, .default_value = "1s", .minimum = 1, .maximum = 3600000,
+     .doc = "A request that takes longer is remembered as a slow one, from its first byte to the last byte of the "
+            "answer."},
+    {.name = "sampleInterval", .type = milliseconds, .default_value = "5s", .minimum = 100, .maximum = 3600000,
+     .choices = "off",
+     .doc = "One of the requests that are neither slow nor refused is remembered in so much time, by each child; to "
+            "compare with."},
 };
 
 constexpr ParamSpec kServer[] = {
@@ -398,7 +445,8 @@ constexpr ElementSpec kNavajoXml[] = {
     {"Service", "Navajo", one, kFault, kService, "One server instance."},
     {"Core", "Service", optional, kFault, kCore, "Memory of the configuration."},
     {"Timer", "Service", optional, kFault, kTimer, "What is done from time to time."},
-    {"OpenTelemetry", "Service", optional, kSkip, {}, "Not there yet: traces and metrics for a collector."},
+    {"OpenTelemetry", "Service", optional, kFault, kOpenTelemetry,
+     "Traces (W3C Trace Context) and metrics for a collector. Without it traceparent passes as any other field does."},
     {"Property", "Service", many, kSkip, {}, "Not there yet: a property; bc.properties is the place for those."},
     {"SSLCache", "Service", optional, kFault, kSslCache, "Size of the cache of TLS sessions of all Connectors."},
     {"Qos", "Service", optional, kDirective, {},
@@ -425,6 +473,9 @@ constexpr ElementSpec kNavajoXml[] = {
     {"MemoryObserver", "Service", optional, kFault, kMemoryObserver,
      "Watches memory, so that requests are refused before the kernel ends a process, and how many large bodies are at "
      "work."},
+    {"RequestHistory", "Service", optional, kFault, kRequestHistory,
+     "Which requests 'navajo requests', 'navajo why' and the console show when they are over: slow ones, all that "
+     "failed or were refused, some others; 256 of each kind."},
     {"Server", "Service", optional, kDirective, kServer,
      "Settings of the server as a whole. Every attribute is the httpd directive of that name, also those not listed."},
     {"CustomLogs", "Server", many, kFault, kCustomLogs, "One more access log of the server."},

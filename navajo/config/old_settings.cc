@@ -28,7 +28,6 @@ constexpr Row kRows[] = {
     {"UserAgent", "", Kind::missing, "sessions belong to SessionManagementFilter and its store", "identification",
      "none"},
     {"CookieCache", "", Kind::without_effect, "CookieCacheFilter says itself how much it keeps"},
-    {"OpenTelemetry", "", Kind::missing, "no traces and no metrics are sent to a collector yet"},
     {"Property", "", Kind::missing, "properties are read from bc.properties beside navajo.xml only"},
 };
 

@@ -49,6 +49,10 @@ void leave_behind(ConnectionPool* pool) {
   pools.push_back(pool);
 }
 
+// All connectors, for their totals: a list through them, so that none is needed of its own.
+constinit std::mutex g_registry;
+constinit Connector* g_first = nullptr;
+
 }  // namespace
 
 // ---------------------------------------------------------------- lease
@@ -83,9 +87,19 @@ std::unique_ptr<Connection> Lease::take_connection() {
 
 Connector::Connector(const std::vector<BackendAddress>& addresses, ConnectorOptions options,
                      reactor::Resolver& resolver, shm::Arena* arena)
-    : options_(options), resolver_(resolver), backends_(addresses, options.backends, arena) {}
+    : options_(options), resolver_(resolver), backends_(addresses, options.backends, arena) {
+  std::lock_guard lock(g_registry);
+  next_ = g_first;
+  if (next_) next_->previous_ = this;
+  g_first = this;
+}
 
 Connector::~Connector() {
+  {
+    std::lock_guard lock(g_registry);
+    if (next_) next_->previous_ = previous_;
+    (previous_ ? previous_->next_ : g_first) = next_;
+  }
   for (size_t number = 0; number < pools_.size(); number++) {
     ConnectionPool* pool = pools_[number].load();
     if (!pool) continue;
@@ -257,6 +271,22 @@ void Connector::add_pool_counters(size_t index, PoolCounters& sum) const {
     PoolCounters::add(sum.surplus, one.surplus);
     PoolCounters::add(sum.idle, one.idle);
   }
+}
+
+ConnectorTotals connector_totals() {
+  ConnectorTotals out;
+  std::lock_guard lock(g_registry);
+  for (const Connector* connector = g_first; connector; connector = connector->next_) {
+    for (size_t index = 0; index < connector->backends_.size(); index++) {
+      const AdmissionGate& gate = connector->backends_[index].gate();
+      out.active += gate.inside();
+      out.waiting += gate.waiting();
+    }
+    for (const auto& place : connector->pools_)
+      if (const ConnectionPool* pool = place.load(std::memory_order_acquire))
+        for (size_t index = 0; index < connector->backends_.size(); index++) out.idle += pool->counters(index).idle;
+  }
+  return out;
 }
 
 void Connector::report(api::StatusWriter& writer) const {

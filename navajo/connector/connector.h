@@ -67,6 +67,14 @@ class Lease {
   std::unique_ptr<Connection> connection_;
 };
 
+// Of all connectors of this process. Any thread; it looks at each of them under a lock: a few times a second at most.
+struct ConnectorTotals {
+  uint64_t idle = 0;     // pooled connections
+  uint64_t active = 0;   // requests with a backend
+  uint64_t waiting = 0;  // requests in line for a connection
+};
+ConnectorTotals connector_totals();
+
 enum class Freshness : uint8_t { any, only_new };
 
 class Connector {
@@ -112,6 +120,7 @@ class Connector {
  private:
   friend class Lease;
   ConnectionPool& pool();
+  friend ConnectorTotals connector_totals();
   void add_pool_counters(size_t index, PoolCounters& sum) const;
   // What one connection is to become.
   struct Attempt {
@@ -132,6 +141,7 @@ class Connector {
   std::atomic<size_t> endpoint_turn_{0};
   std::mutex guard_;  // only to make the pool of the ordinary threads
   std::array<std::atomic<ConnectionPool*>, reactor::kMaxReactors + 1> pools_{};
+  Connector *next_ = nullptr, *previous_ = nullptr;  // in the list of all
 };
 
 }  // namespace navajo::connector

@@ -64,6 +64,7 @@ std::unique_ptr<WebApplication> ApplicationBuilder::build() {
   web_ = std::make_shared<const config::WebXml>(
       config::load_web_xml(web_xml, compat_, diagnostics_, xml_limits(*building_.navajo.properties)));
   out_.reset(new WebApplication(ContextPolicy(context_, host_)));
+  out_->host_ = *host_.name;
   out_->path_ = *context_.path;
   out_->id_ = *context_.id;
   out_->body_limit_ = context_.limit_request_body ? context_.limit_request_body : host_.limit_request_body;

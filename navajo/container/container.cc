@@ -197,6 +197,13 @@ std::optional<uint64_t> Container::body_limit(const Match& match) {
   return match.application ? match.application->body_limit() : std::nullopt;
 }
 
+Container::Names Container::names(const Match& match) {
+  if (!match.application) return {};
+  const std::string_view path = match.application->path();
+  return {match.application->host(), path.empty() ? std::string_view("/") : path,
+          match.servlet ? std::string_view(match.servlet->name) : std::string_view()};
+}
+
 limits::MemoryObserver* Container::memory_observer() const { return state_->services->memory.get(); }
 
 void Container::handle(const Match& match, api::Request& request, api::Response& response, ChainRecord& record,
@@ -205,6 +212,7 @@ void Container::handle(const Match& match, api::Request& request, api::Response&
                                       response, record);
   if (outcome.is_answered()) return;
   record.cause = outcome.cause;
+  record.refused_with = outcome.status;
   try {
     request.set_environment("NAVAJO_CAUSE", outcome.cause);
     if (response.committed()) {

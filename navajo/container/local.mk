@@ -43,6 +43,8 @@ libnavajo_la_SOURCES += \
 	%D%/shared_services.cc \
 	%D%/shared_services.h \
 	%D%/status_codes.cc \
+	%D%/telemetry_service.cc \
+	%D%/telemetry_service.h \
 	%D%/status_codes.h \
 	%D%/preparation.cc \
 	%D%/preparation.h \

@@ -6,6 +6,7 @@
 #include "navajo/container/file_access.h"
 #include "navajo/container/memory_service.h"
 #include "navajo/container/routing_service.h"
+#include "navajo/container/telemetry_service.h"
 #include "navajo/limits/limits.h"
 #include "navajo/route/health_checker.h"
 #include "navajo/route/router.h"
@@ -58,6 +59,25 @@ void for_each_service(const SharedServices& services, Visit visit) {
   for (const auto& [name, store] : services.rule_stores) visit(*store);
   for (const auto& [name, router] : services.routers) visit(*router);
   for (const auto& checker : services.health_checkers) visit(*checker);
+  if (services.telemetry) visit(*services.telemetry);
+}
+
+// As they are while the configuration is read: whether they are good is for whoever serves them to say.
+std::vector<tls::ServedCertificate> read_certificates(const config::ServiceElement& service) {
+  std::vector<tls::ServedCertificate> out;
+  for (const config::ConnectorElement& connector : service.connectors) {
+    if (!connector.ssl) continue;
+    for (const config::Directive& directive : connector.ssl->directives)
+      if (config::same_word(directive.name, "SSLCertificateFile"))
+        out.push_back(tls::read_served_certificate(directive.value, "Connector " + connector.address(), "server"));
+  }
+  for (const config::TcpConnectorElement& connector : service.tcp_connectors)
+    if (!connector.certificate->empty())
+      out.push_back(tls::read_served_certificate(*connector.certificate, "TcpConnector " + *connector.name, "server"));
+  for (const config::ForwardProxyElement& proxy : service.forward_proxies)
+    if (!proxy.ca_certificate->empty())
+      out.push_back(tls::read_served_certificate(*proxy.ca_certificate, "ForwardProxy " + *proxy.name, "minting CA"));
+  return out;
 }
 
 }  // namespace
@@ -66,9 +86,11 @@ std::unique_ptr<SharedServices> SharedServices::make(const config::NavajoXml& na
                                                      config::Diagnostics& diagnostics) {
   auto services = std::make_unique<SharedServices>();
   services->user_of_children = container::user_of_children(navajo.service.server);
+  services->telemetry = make_telemetry(navajo, services->user_of_children, diagnostics);
   services->memory = make_memory_observer(navajo.service.memory_observer);
   services->limit_fields = *navajo.service.limits.fields;
   services->limits = make_limits(navajo, diagnostics);
+  services->certificates = read_certificates(navajo.service);
   services->event_logs = make_event_logs(navajo.service.event_logs, diagnostics);
   make_rule_stores(*services, navajo, diagnostics);
   services->routers = make_routers(navajo.service.routings, diagnostics);
@@ -96,6 +118,7 @@ void SharedServices::start_child() {
 
 void SharedServices::drain_child() {
   for (const auto& checker : health_checkers) checker->leave_to_others();
+  if (telemetry) telemetry->drain_child();
 }
 
 void SharedServices::stop_child() {

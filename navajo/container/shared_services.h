@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "navajo/api/servlet.h"
+#include "navajo/tls/served_certificate.h"
 
 namespace navajo::rules {
 class RuleStore;
@@ -28,6 +29,10 @@ class Limits;
 class MemoryObserver;
 }  // namespace navajo::limits
 
+namespace navajo::telemetry {
+class Telemetry;
+}
+
 namespace navajo::config {
 struct NavajoXml;
 class Diagnostics;
@@ -44,6 +49,8 @@ struct SharedServices {
   std::shared_ptr<limits::Limits> limits;           // never null after make(): without a Limits element its defaults
   config::LimitFields limit_fields{};               // what answers say of rates and credits
   std::shared_ptr<limits::MemoryObserver> memory;   // never null after make()
+  std::shared_ptr<telemetry::Telemetry> telemetry;  // null without an OpenTelemetry element
+  std::vector<tls::ServedCertificate> certificates;  // that listeners serve, or that others are signed with
   std::string user_of_children;                     // empty: who the parent is (container/file_access.h)
   // The file, and beside it.
   bool children_may_write(const std::string& path) const;

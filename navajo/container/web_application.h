@@ -75,6 +75,7 @@ class WebApplication final : public api::Components {
                                                const Building& building);
 
   const std::string& path() const { return path_; }  // empty for the root
+  const std::string& host() const { return host_; }  // of the Host element
   bool contains(std::string_view path) const {
     return path.substr(0, path_.size()) == path_ && (path.size() == path_.size() || path[path_.size()] == '/');
   }
@@ -104,7 +105,7 @@ class WebApplication final : public api::Components {
 
   ContextPolicy policy_;
   std::optional<uint64_t> body_limit_;
-  std::string path_, id_;
+  std::string host_, path_, id_;
   std::vector<std::unique_ptr<ServletEntry>> servlets_;
   std::vector<std::unique_ptr<FilterEntry>> filters_;
   std::vector<ServletMapping> servlet_mappings_;  // best first

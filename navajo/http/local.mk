@@ -1,4 +1,6 @@
 libnavajo_la_SOURCES += \
+	%D%/address_ranges.cc \
+	%D%/address_ranges.h \
 	%D%/accept.cc \
 	%D%/accept.h \
 	%D%/body_framing.cc \
@@ -39,6 +41,8 @@ libnavajo_la_SOURCES += \
 	%D%/stream_replacer.h \
 	%D%/syntax.cc \
 	%D%/syntax.h \
+	%D%/trace_context.cc \
+	%D%/trace_context.h \
 	%D%/trailers.cc \
 	%D%/trailers.h \
 	%D%/websocket_frames.cc \
@@ -49,6 +53,7 @@ check_PROGRAMS += navajo/http/unit_tests
 TESTS += navajo/http/unit_tests
 navajo_http_unit_tests_SOURCES = \
 	%D%/accept_test.cc \
+	%D%/address_ranges_test.cc \
 	%D%/body_framing_test.cc \
 	%D%/chunked_decoder_test.cc \
 	%D%/cookies_test.cc \
@@ -67,6 +72,7 @@ navajo_http_unit_tests_SOURCES = \
 	%D%/soap_fault_test.cc \
 	%D%/stream_replacer_test.cc \
 	%D%/syntax_test.cc \
+	%D%/trace_context_test.cc \
 	%D%/trailers_test.cc \
 	%D%/websocket_frames_test.cc \
 	navajo/base/test_main.cc

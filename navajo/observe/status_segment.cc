@@ -44,6 +44,7 @@ constexpr uint32_t layout_checksum() {
   mix(kLanes);
   for (const CounterRow& row : kCounterRows) mix_text(row.name);
   for (const GaugeRow& row : kGaugeRows) mix_text(row.name);
+  for (const FamilyRow& row : kFamilyRows) mix_text(row.name);
   return sum;
 }
 constexpr uint32_t kLayout = layout_checksum();
@@ -262,6 +263,31 @@ void StatusSegment::set_memory(uint64_t configured, uint64_t used) {
   head().memory_used.store(used, std::memory_order_relaxed);
 }
 
+bool StatusSegment::lease_metrics_sending() const {
+  const uint64_t self = ProcessIdentity::self().word();
+  uint64_t sender = head().metrics_sender.load(std::memory_order_acquire);
+  if (sender == self) return true;
+  if (sender != 0 && ProcessIdentity(sender).alive()) return false;
+  return head().metrics_sender.compare_exchange_strong(sender, self, std::memory_order_acq_rel);
+}
+
+void StatusSegment::give_up_metrics_sending() const {
+  uint64_t self = ProcessIdentity::self().word();
+  head().metrics_sender.compare_exchange_strong(self, 0, std::memory_order_acq_rel);
+}
+
+void StatusSegment::set_certificates(const std::vector<CertificateEnd>& certificates) {
+  const size_t count = std::min(certificates.size(), std::size(head().certificates));
+  head().certificate_count.store(0, std::memory_order_release);
+  for (size_t i = 0; i < count; i++) {
+    CertificateShm& row = head().certificates[i];
+    put_text(row.name, certificates[i].name);
+    put_text(row.use, certificates[i].use);
+    row.not_after = certificates[i].not_after;
+  }
+  head().certificate_count.store(static_cast<uint32_t>(count), std::memory_order_release);
+}
+
 void StatusSegment::set_crashes(uint64_t crashes, int64_t blocked_since) const {
   head().child_crashes.store(crashes, std::memory_order_relaxed);
   head().blocked_since.store(blocked_since, std::memory_order_relaxed);
@@ -291,6 +317,12 @@ StatusNumbers StatusSegment::read() const {
   numbers.slots = static_cast<uint32_t>(std::min<size_t>(from.slots, room));
   numbers.texts = {get_text(from.server), get_text(from.allocator), get_text(from.configuration)};
   numbers.causes = read_causes(from.causes);
+  const size_t certificates = std::min<size_t>(from.certificate_count.load(std::memory_order_acquire),
+                                               std::size(from.certificates));
+  for (size_t i = 0; i < certificates; i++) {
+    const CertificateShm& row = from.certificates[i];
+    numbers.certificates.push_back({get_text(row.name), get_text(row.use), row.not_after});
+  }
   for (uint32_t i = 0; i < numbers.slots; i++) {
     const ChildShm& child = slot(i);
     const ProcessIdentity owner(child.owner.load(std::memory_order_acquire));

@@ -23,6 +23,7 @@
 
 #include "navajo/base/result.h"
 #include "navajo/observe/cause_counts.h"
+#include "navajo/observe/traffic.h"
 
 namespace navajo::observe {
 
@@ -104,6 +105,14 @@ struct alignas(64) ChildShm {
   LaneShm lanes[kLanes];
 };
 
+// When a certificate that is served, or that signs others, ends. Written by the parent when a configuration is put to
+// work; a reader that looks in that moment may see a mixture once.
+struct CertificateShm {
+  char name[64];  // of the connector
+  char use[16];   // "server", "issuer"
+  int64_t not_after;  // seconds since 1970
+};
+
 struct alignas(64) SegmentShm {
   char magic[8];
   uint32_t version;
@@ -124,6 +133,10 @@ struct alignas(64) SegmentShm {
   char server[64];
   char allocator[64];
   char configuration[256];
+  std::atomic<uint64_t> metrics_sender;  // as ChildShm::owner
+  std::atomic<uint32_t> certificate_count;
+  CertificateShm certificates[64];
+  TrafficShm traffic;
 };
 
 // ---------------------------------------------------------------- the segment
@@ -138,6 +151,12 @@ struct SegmentTexts {
   std::string server;         // "Navajo/0.1.0 Apache/2.4.71"
   std::string allocator;      // "jemalloc 5.3.0"
   std::string configuration;  // path of navajo.xml
+};
+
+struct CertificateEnd {
+  std::string name;  // of the connector that serves it
+  std::string use;   // "server", or "issuer" of those that are minted
+  int64_t not_after = 0;  // seconds since 1970
 };
 
 // A consistent copy for printing: nothing in it points into the segment.
@@ -165,6 +184,7 @@ struct StatusNumbers {
   std::array<int64_t, kGauges> gauges{};       // of those alive
   std::vector<ChildNumbers> children;          // those alive, by slot
   CauseCounts causes;                          // of refusals, all children together
+  std::vector<CertificateEnd> certificates;    // the first 64
 
   uint64_t operator[](Counter which) const { return counters[static_cast<size_t>(which)]; }
   int64_t operator[](Gauge which) const { return gauges[static_cast<size_t>(which)]; }
@@ -197,10 +217,19 @@ class StatusSegment {
   void set_crashes(uint64_t crashes, int64_t blocked_since) const;
   void set_configuration_state(ConfigurationState state) const;
 
+  // In a child: true for the one that sends metrics to a collector for all of them, until it ends or gives that up.
+  [[nodiscard]] bool lease_metrics_sending() const;
+  void give_up_metrics_sending() const;
+
+  // In the parent: the certificates of the configuration that is put to work.
+  void set_certificates(const std::vector<CertificateEnd>& certificates);
+
   // One more request ended for this cause. Any thread of any process that has the segment.
   void count_cause(std::string_view cause) const { observe::count_cause(head().causes, cause); }
 
   StatusNumbers read() const;
+  // For record() and read_traffic(). A segment that was attached may only be read.
+  TrafficShm& traffic() const { return head().traffic; }
 
  private:
   StatusSegment(void* mapping, size_t size) : mapping_(mapping), size_(size) {}

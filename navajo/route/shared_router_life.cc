@@ -232,6 +232,7 @@ void SharedRouter::report(api::StatusWriter& writer) const {
     return true;
   });
   const auto number = [&writer](const char* name, uint64_t value) { writer.number(name, static_cast<double>(value)); };
+  writer.begin("routing " + options().name);
   number("backends", backends);
   number("at_work", at_work);
   number("full", full);
@@ -244,6 +245,7 @@ void SharedRouter::report(api::StatusWriter& writer) const {
                                                     "refused_full",   "refused_waited",      "refused_cancelled",
                                                     "refused_retries"};
   for (size_t i = 1; i < kRefusals; i++) number(kNames[i], header_.refusals[i].load(std::memory_order_relaxed));
+  writer.end();
 }
 
 }  // namespace navajo::route

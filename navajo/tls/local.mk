@@ -1,8 +1,12 @@
 libnavajo_la_SOURCES += \
+	%D%/served_certificate.cc \
+	%D%/served_certificate.h \
 	%D%/client_hello.cc \
 	%D%/client_hello.h \
 	%D%/certificate_check.cc \
 	%D%/certificate_check.h \
+	%D%/certificate_end.cc \
+	%D%/certificate_end.h \
 	%D%/client_context.cc \
 	%D%/client_context.h \
 	%D%/client_files.cc \
@@ -29,6 +33,7 @@ if TESTS_ENABLED
 check_PROGRAMS += navajo/tls/unit_tests
 TESTS += navajo/tls/unit_tests
 navajo_tls_unit_tests_SOURCES = \
+	%D%/certificate_end_test.cc \
 	%D%/client_hello_test.cc \
 	%D%/client_context_test.cc \
 	%D%/peer_certificate_test.cc \

@@ -9,7 +9,8 @@ LEVELS = [
     ["reactor", "shm", "http", "config"],
     ["tls"],
     ["api"],
-    ["connector", "files", "identity", "session", "rules", "limits", "mitm", "route", "tunnel"],
+    ["connector", "files", "identity", "session", "rules", "limits", "mitm", "route", "telemetry",
+     "tunnel"],
     ["container", "admin", "edge", "forward"],
     ["cookies"],  # rules with conditions, for connectors and filters
     ["servlets", "filters"],

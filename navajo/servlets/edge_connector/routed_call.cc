@@ -128,6 +128,7 @@ Outcome RoutedCall::call(const std::shared_ptr<Choice>& chosen, bool& again) {
   ForwardedCall call(settings_.forwarding, *shared, request_, response_);
   call.begin_connections_with(preamble(row));
   call.hold(chosen);
+  call.name_backend(row.id);
   replay_ = {};
   const auto judge = [this](const http::ResponseHead& head) { return forwards(head); };
   const ForwardedCall::HeadJudge judging(judge);

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "navajo/api/backend_timeout.h"
+#include "navajo/api/trail.h"
 #include "navajo/http/syntax.h"
 #include "navajo/observe/log.h"
 #include "navajo/observe/status_segment.h"
@@ -82,7 +83,8 @@ ForwardedCall::ForwardedCall(const Settings& settings, connector::Connector& con
       sticky_(settings.sticky_attribute, request),
       upgrade_(settings.upgrade, request, response),
       start_(now()),
-      now_(start_) {
+      now_(start_),
+      calls_(request.backend_calls()) {
   limits_.head = settings.response_head;
   limits_.timeout = wait_for_answer(settings, request);
   if (settings.total_timeout > base::Duration::zero())
@@ -140,10 +142,14 @@ Failure ForwardedCall::attempt_all() {
     const Failure failure = attempt();
     if (!failure.failed()) {
       connector_.backends().answered(index_, backend_status_, times_.first_byte);
+      times_.end = now();
+      tell_call(failure);
       return {};
     }
     lease_.release();
-    now_ = now();
+    times_.end = now_ = now();
+    tell_call(failure);
+    api::note_trail(request_, api::kTriedAttribute, backend().name(), connector::word(failure.cause));
     const Next next = next_after(failure);
     count(failure, next);
     log(failure, next);
@@ -155,7 +161,7 @@ Failure ForwardedCall::attempt() {
   sent_ = 0;
   backend_status_ = 0;
   response_started_ = was_reused_ = false;
-  times_ = {now_, {}, {}, {}};
+  times_ = {now_, {}, {}, {}, {}};
   const bool streaming = body_.framing().kind != RequestFraming::Kind::none && !body_.gathered();
   const Failure failure = streaming && !announce_expectation_ ? open_for_streaming() : open(freshness_);
   if (failure.failed()) return failure;
@@ -223,6 +229,7 @@ Failure ForwardedCall::converse(Exchange& exchange) {
     http::HeadWriter writer(buffer.bytes());
     RequestHead head{target_, host, body_.framing(), announce_expectation_, wants_trailers};
     head.upgrade = upgrade;
+    if (calls_) head.trace = calls_->begins();
     if (const connector::ProxyHop* hop = connector_.plain_hop()) {
       head.to_proxy = true;
       head.proxy_authorization = hop->authorization;
@@ -268,6 +275,14 @@ Exchange::Sent ForwardedCall::send(Exchange& exchange, std::string_view head) {
     case Exchange::Expectation::send_body: break;
   }
   return body_.send_rest(exchange);
+}
+
+void ForwardedCall::tell_call(const Failure& failure) {
+  if (!calls_) return;
+  const std::string_view address = backend().address().text;
+  calls_->ended({name_.empty() ? address : name_, address, target_, connector_.speaks_tls(), times_.start,
+                 times_.connected, times_.sent, times_.first_byte, times_.end, was_reused_, backend_status_,
+                 connector::word(failure.cause)});
 }
 
 // ---------------------------------------------------------------- after a failure
@@ -372,7 +387,7 @@ api::Upstream ForwardedCall::upstream(const Failure& failure) const {
 }
 
 void ForwardedCall::set_environment(const Failure& failure) {
-  const base::TimePoint end = now();
+  const base::TimePoint end = times_.end == base::TimePoint() ? now() : times_.end;
   const auto set_number = [this](const char* name, int64_t number) {
     char digits[24];
     const char* last = std::to_chars(digits, digits + sizeof digits, number).ptr;

@@ -26,6 +26,8 @@ class ForwardedCall {
   void judge_heads(const HeadJudge& judge) { judge_ = &judge; }
   // Given back with the tunnel, if the request becomes one; else with the call.
   void hold(std::shared_ptr<const void> held) { held_ = std::move(held); }
+  // How metrics are to call the backend; else by its address. The text outlives the call.
+  void name_backend(std::string_view name) { name_ = name; }
   api::Outcome run();
   // Why it was refused; after run().
   const connector::Failure& failure() const { return failure_; }
@@ -36,7 +38,7 @@ class ForwardedCall {
   enum class Next : uint8_t { give_up, same_backend, other_backend };
   // Of the last attempt; what was not reached is the epoch.
   struct Times {
-    base::TimePoint start, connected, sent, first_byte;
+    base::TimePoint start, connected, sent, first_byte, end;
   };
 
   connector::Failure prepare();
@@ -47,6 +49,7 @@ class ForwardedCall {
   void tell_tls_facts();
   connector::Failure converse(connector::Exchange& exchange);
   connector::Exchange::Sent send(connector::Exchange& exchange, std::string_view head);
+  void tell_call(const connector::Failure& failure);
   Next next_after(const connector::Failure& failure);
   bool may_repeat() const;
   void count(const connector::Failure& failure, Next next);
@@ -66,7 +69,8 @@ class ForwardedCall {
   Upgrade upgrade_;
   connector::ExchangeLimits limits_;
   base::TimePoint start_, now_;  // now_: read at the start of each attempt
-  std::string_view target_, host_;
+  std::string_view target_, host_, name_;
+  api::BackendCalls* calls_;
   std::string preamble_;
   const HeadJudge* judge_ = nullptr;
   std::shared_ptr<const void> held_;

@@ -41,12 +41,14 @@ class Writer {
     out_.request_line(request_.method(), head.target, head.to_proxy ? head.host : std::string_view());
     out_.field("Host", head.host);
     if (!head.proxy_authorization.empty()) out_.field("Proxy-Authorization", head.proxy_authorization);
+    trace_is_ours_ = !head.trace.parent.empty();
     headers_.for_each([this](std::string_view name, std::string_view value) {
       copy(name, value);
       return true;
     });
     write_client_fields();
     write_via();
+    if (trace_is_ours_) write_trace(head.trace);
     write_framing(head);
     out_.end_head();
     if (loop_) return {Cause::forwarding_loop, "this server stands in Via too often"};
@@ -61,6 +63,7 @@ class Writer {
   void copy(std::string_view name, std::string_view value) {
     const FieldKind kind = http::field_kind(name, http::Spelling::folded);
     if (kind == FieldKind::other || kind >= FieldKind::content_type) {
+      if (trace_is_ours_ && is_trace_field(name)) return;
       if (named_.empty() || !named_.names(name)) out_.field(name, value);
       return;
     }
@@ -183,6 +186,16 @@ class Writer {
     }
   }
 
+  static bool is_trace_field(std::string_view name) {
+    return (name.size() == 11 && http::same_name(name, "traceparent")) ||
+           (name.size() == 10 && http::same_name(name, "tracestate"));
+  }
+
+  void write_trace(const api::TraceFields& trace) {
+    out_.field("traceparent", trace.parent);
+    if (!trace.state.empty()) out_.field("tracestate", trace.state);
+  }
+
   void write_framing(const RequestHead& head) {
     switch (head.framing.kind) {
       case RequestFraming::Kind::chunked: out_.field("Transfer-Encoding", "chunked"); break;
@@ -210,7 +223,7 @@ class Writer {
   http::ConnectionOptions named_;
   Seen seen_;
   size_t own_via_ = 0;
-  bool loop_ = false;
+  bool loop_ = false, trace_is_ours_ = false;
 };
 
 }  // namespace

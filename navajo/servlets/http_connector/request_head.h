@@ -34,6 +34,8 @@ struct RequestHead {
   std::string_view proxy_authorization{};
   // What the connection shall become; empty: it stays HTTP.
   std::string_view upgrade{};
+  // In place of the client's; empty: the client's pass.
+  api::TraceFields trace{};
 };
 
 // Fails with request_head_malformed, request_head_too_large or forwarding_loop.

@@ -5,10 +5,13 @@
 #include <string>
 #include <string_view>
 
+#include "navajo/api/component_tree.h"
 #include "navajo/observe/status_segment.h"
-#include "navajo/servlets/status/component_tree.h"
 
 namespace navajo::servlets::status {
+
+using api::ComponentNode;
+using api::ComponentTree;
 
 struct StatusView {
   const observe::StatusNumbers* numbers;  // null: this server keeps no status segment

@@ -6,7 +6,9 @@
 #include <optional>
 #include <utility>
 
+#include "navajo/api/metrics_page.h"
 #include "navajo/api/status_source.h"
+#include "navajo/observe/metrics_text.h"
 #include "navajo/observe/status_segment.h"
 #include "navajo/servlets/status/status_page.h"
 
@@ -14,7 +16,7 @@ namespace navajo::servlets {
 namespace status {
 namespace {
 
-enum class Format { html, json, text };
+enum class Format { html, json, text, open_metrics };
 
 std::optional<std::string_view> query_value(std::string_view query, std::string_view name) {
   while (!query.empty()) {
@@ -35,9 +37,12 @@ std::optional<Format> format_of(api::Request& request) {
     if (*asked == "html") return Format::html;
     if (*asked == "json") return Format::json;
     if (*asked == "text") return Format::text;
+    if (*asked == "openmetrics") return Format::open_metrics;
     return std::nullopt;
   }
+  if (request.path().ends_with("/metrics")) return Format::open_metrics;
   const std::string_view accept = request.headers().get("Accept").value_or("");
+  if (accept.find("application/openmetrics-text") != std::string_view::npos) return Format::open_metrics;
   if (accept.find("text/html") != std::string_view::npos) return Format::html;
   if (accept.find("application/json") != std::string_view::npos) return Format::json;
   if (accept.find("text/plain") != std::string_view::npos) return Format::text;
@@ -48,12 +53,14 @@ const char* type_of(Format format) {
   switch (format) {
     case Format::json: return "application/json";
     case Format::text: return "text/plain; charset=utf-8";
+    case Format::open_metrics: return observe::kOpenMetricsType;
     case Format::html: break;
   }
   return "text/html; charset=utf-8";
 }
 
 std::string page(Format format) {
+  if (format == Format::open_metrics) return api::open_metrics_page();
   ComponentTree components;
   if (const api::StatusSource* source = api::status_source()) source->report(components);
   std::optional<observe::StatusNumbers> numbers;
@@ -62,6 +69,7 @@ std::string page(Format format) {
   switch (format) {
     case Format::json: return status_as_json(view);
     case Format::text: return status_as_text(view);
+    case Format::open_metrics:
     case Format::html: break;
   }
   return status_as_html(view);
@@ -69,7 +77,7 @@ std::string page(Format format) {
 
 }  // namespace
 
-StatusServlet::StatusServlet(AddressRanges allowed)
+StatusServlet::StatusServlet(http::AddressRanges allowed)
     : allowed_(std::move(allowed)), policy_(content_security_policy()) {}
 
 api::Outcome StatusServlet::service(api::Request& request, api::Response& response) {
@@ -108,7 +116,7 @@ const config::ParamSpec kParams[] = {
 };
 
 std::unique_ptr<api::Servlet> make(const container::ComponentContext&, const config::Params& params) {
-  AddressRanges allowed;
+  http::AddressRanges allowed;
   bool ok = true;
   for (const config::ParamLine& line : params.positioned_lines("AllowFrom")) {
     std::string_view rest = line.text;

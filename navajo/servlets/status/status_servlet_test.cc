@@ -98,6 +98,10 @@ TEST(StatusServlet, the_query_or_accept_chooses_the_format) {
       {"/s?format=html", "application/json", "text/html; charset=utf-8"},
       {"/s", "application/json", "application/json"},
       {"/s", "text/plain", "text/plain; charset=utf-8"},
+      {"/s?format=openmetrics", "text/html", "application/openmetrics-text; version=1.0.0; charset=utf-8"},
+      {"/s/metrics", "text/html", "application/openmetrics-text; version=1.0.0; charset=utf-8"},
+      {"/s", "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+       "application/openmetrics-text; version=1.0.0; charset=utf-8"},
       {"/s", "text/html,application/json;q=0.9", "text/html; charset=utf-8"},
       {"/s", "*/*", "text/html; charset=utf-8"},
   };

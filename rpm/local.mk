@@ -43,7 +43,7 @@ dropindir = $(systemdunitdir)/$(httpd_name).service.d
 dropin_DATA = rpm/system/50-navajo.conf
 if DEBIAN_LAYOUT
 modsavailabledir = $(sysconfdir)/apache2/mods-available
-modsavailable_DATA = rpm/debian/navajo.load rpm/debian/navajo_mitm.load
+modsavailable_DATA = rpm/debian/navajo.load rpm/debian/navajo_mitm.load %D%/httpd/navajo.conf
 else
 modconfdir = $(sysconfdir)/httpd/conf.modules.d
 modconf_DATA = %D%/httpd/10-navajo.conf %D%/httpd/11-navajo-mitm.conf

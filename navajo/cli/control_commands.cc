@@ -1,4 +1,5 @@
 #include <signal.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
@@ -40,10 +41,8 @@ int signal_process(pid_t pid, int number) {
   return complain("process " + std::to_string(pid) + ": " + strerror(errno));
 }
 
-// What the server has to know before the signal. Not there: nothing is blocked, or it cannot be lifted.
-base::Status<> ask_to_unblock(const Instance& instance) {
-  return write_file(instance.run_directory + "/" + observe::kUnblockFileName, "");
-}
+// The server looks for it when it has the signal, and removes it.
+std::string unblock_file(const Instance& instance) { return instance.run_directory + "/" + observe::kUnblockFileName; }
 
 int tell_outcome(ReloadWatch::Outcome outcome, const Target& target) {
   const std::string process = "process " + std::to_string(target.pid);
@@ -121,10 +120,13 @@ int reload_command(const Arguments& arguments) {
   if (!stub) return complain(stub.error().text);
   if (const auto written = write_file(instance.stub(), *stub); !written) return complain(written.error().text);
   if (arguments.has("--unblock"))
-    if (const auto asked = ask_to_unblock(instance); !asked) return complain(asked.error().text);
+    if (const auto asked = write_file(unblock_file(instance), ""); !asked) return complain(asked.error().text);
   const auto before = observe::StatusSegment::attach(instance.status_file());
   const observe::StatusNumbers numbers = before ? before->read() : observe::StatusNumbers();
-  if (const int failed = signal_process(target->pid, SIGUSR1)) return failed;
+  if (const int failed = signal_process(target->pid, SIGUSR1)) {
+    unlink(unblock_file(instance).c_str());  // or a later restart would lift what nobody asked for any more
+    return failed;
+  }
   if (!arguments.has("--no-wait") && before) {
     const int watched = watch_reload(*target, numbers);
     if (watched == kOk) remember_settings(instance, configuration);

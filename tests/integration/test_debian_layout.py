@@ -42,7 +42,7 @@ def test_a2enmod_enables_it_with_what_it_needs_and_disables_it_again(folder):
     result = tool(folder, "a2enmod", "navajo_mitm")
     assert result.returncode == 0, result.stdout + result.stderr
     enabled = {path.name for path in (folder / "mods-enabled").iterdir()}
-    assert {"navajo.load", "navajo_mitm.load", "ssl.load"} <= enabled
+    assert {"navajo.load", "navajo.conf", "navajo_mitm.load", "ssl.load"} <= enabled
     assert tool(folder, "a2dismod", "navajo_mitm").returncode == 0
     assert not (folder / "mods-enabled" / "navajo_mitm.load").exists()
     assert tool(folder, "a2enmod", "navajo_mitm").returncode == 0
@@ -53,12 +53,13 @@ def test_httpd_loads_what_is_enabled_and_nothing_changes_by_it(folder):
     assert tool(folder, "a2enmod", "navajo_mitm").returncode == 0
     program = re.search(r"^httpd .*\((/.*)\)$", run_navajo("version").stdout, re.M).group(1)
     configuration = folder / "httpd.conf"
-    loads = "".join((path.read_text() for path in sorted((folder / "mods-enabled").glob("*.load"))))
+    loads = "".join(path.read_text() for path in sorted((folder / "mods-enabled").glob("*.load")))
     installed = pathlib.Path(re.search(r"LoadModule navajo_module (\S+)", loads).group(1))
     # A staged tree: the file names the place it will have.
     stage = str(paths.prefix())
     stage = stage[:len(stage) - len(str(installed.parents[3]))] if not installed.exists() else ""
     loads = loads.replace(str(installed.parent), stage + str(installed.parent))
+    loads += (folder / "mods-enabled" / "navajo.conf").read_text()
     configuration.write_text(
         f"LoadModule mpm_event_module {paths.stock_module('mod_mpm_event')}\n"
         f"LoadModule authz_core_module {paths.stock_module('mod_authz_core')}\n{loads}"

@@ -18,7 +18,8 @@ FOLDER = pathlib.Path(os.environ["NAVAJO_RPM_FOLDER"])
 NAMES = ("navajo", "navajo-mitm", "navajo-console", "navajo-selinux")
 FOR_REDHAT = {"etc/httpd/conf.modules.d/10-navajo.conf", "etc/httpd/conf.modules.d/11-navajo-mitm.conf",
               "etc/httpd/conf.d/navajo.conf", "lib/systemd/system/httpd.service.d/50-navajo.conf"}
-FOR_DEBIAN = {"etc/apache2/mods-available/navajo.load", "etc/apache2/mods-available/navajo_mitm.load",
+FOR_DEBIAN = {"etc/apache2/mods-available/navajo.load", "etc/apache2/mods-available/navajo.conf",
+              "etc/apache2/mods-available/navajo_mitm.load",
               "lib/systemd/system/apache2.service.d/50-navajo.conf"}
 
 

@@ -34,8 +34,9 @@ class HeardCalls final : public navajo::api::BackendCalls {
   }
   void ended(const navajo::api::BackendCall& call) override {
     const bool in_order = call.start <= call.end && (call.status == 0 || call.connected <= call.first_byte);
-    calls.push_back({std::string(call.name), std::string(call.target), std::string(call.cause), call.status, call.reused,
-                     in_order, call.first_byte != navajo::base::TimePoint()});
+    const bool has_first_byte = call.first_byte != navajo::base::TimePoint();
+    calls.push_back({std::string(call.name), std::string(call.target), std::string(call.cause), call.status,
+                     call.reused, in_order, has_first_byte});
   }
 };
 

@@ -1,5 +1,7 @@
 # Installed as they lie here, so that a relative docBase holds: PREFIX/share/navajo/conf/demo, .../conf/reference.
 nobase_dist_pkgdata_DATA = \
+	%D%/catalog.xml \
+	%D%/demo/admin/WEB-INF/web.xml \
 	%D%/demo/forward/WEB-INF/web.xml \
 	%D%/demo/navajo.xml \
 	%D%/demo/site/WEB-INF/users.txt \
@@ -14,6 +16,7 @@ nobase_dist_pkgdata_DATA = \
 	%D%/reference/bc.properties \
 	%D%/reference/navajo.xml \
 	%D%/reference/site/404.html \
+	%D%/reference/site/WEB-INF/admin-tokens.txt \
 	%D%/reference/site/WEB-INF/tokens.txt \
 	%D%/reference/site/WEB-INF/users.txt \
 	%D%/reference/site/WEB-INF/web.xml \
@@ -23,6 +26,38 @@ nobase_dist_pkgdata_DATA = \
 	%D%/rules/rules.xml \
 	%D%/rules/samples.xml \
 	%D%/web.xsd
+
+# The web console, where AdminServlet looks for it: PREFIX/share/navajo/console.
+consoledir = $(pkgdatadir)/console
+dist_console_DATA = %D%/console/console.css %D%/console/index.html %D%/console/mark.svg
+consoleappdir = $(consoledir)/app
+dist_consoleapp_DATA = \
+	%D%/console/app/api.js \
+	%D%/console/app/chart.js \
+	%D%/console/app/format.js \
+	%D%/console/app/main.js \
+	%D%/console/app/parts.js \
+	%D%/console/app/samples.js
+consolepagesdir = $(consoledir)/app/pages
+dist_consolepages_DATA = \
+	%D%/console/app/pages/certificates.js \
+	%D%/console/app/pages/hosts.js \
+	%D%/console/app/pages/limits.js \
+	%D%/console/app/pages/live.js \
+	%D%/console/app/pages/overview.js \
+	%D%/console/app/pages/requests.js \
+	%D%/console/app/pages/rules.js \
+	%D%/console/app/pages/sessions.js \
+	%D%/console/app/pages/tunnels.js
+consolevendordir = $(consoledir)/vendor
+dist_consolevendor_DATA = \
+	%D%/console/vendor/LICENSE.htm \
+	%D%/console/vendor/LICENSE.preact \
+	%D%/console/vendor/LICENSE.uplot \
+	%D%/console/vendor/README.md \
+	%D%/console/vendor/htm-preact.js \
+	%D%/console/vendor/uplot.css \
+	%D%/console/vendor/uplot.js
 
 # Where the shells look.
 bashcompletiondir = $(datadir)/bash-completion/completions

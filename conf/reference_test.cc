@@ -66,6 +66,8 @@ TEST_GROUP(Reference) {
     setenv("NAVAJO_DEMO_BACKEND", "127.0.0.1:8081", 1);
     setenv("NAVAJO_DEMO_PROXY_PORT", "3128", 1);
     folder.write("origin.pem", certificate().certificate_pem());
+    setenv("NAVAJO_DEMO_ADMIN_PORT", "9443", 1);
+    folder.write("admin-tokens.txt", "viewer demo " + std::string(64, '0') + "\n");
     setenv("NAVAJO_DEMO_CA", folder.path().c_str(), 1);
     make_demo_database(folder);
     servlets::add_to(catalogue);

@@ -1,6 +1,21 @@
+dist_man5_MANS = %D%/man/navajo.xml.5 %D%/man/web.xml.5
 dist_man8_MANS = %D%/man/navajo.8
 dist_doc_DATA = README.md
 EXTRA_DIST += \
+	%D%/README.md \
+	%D%/architecture.md \
+	%D%/cli.md \
+	%D%/concepts.md \
+	%D%/contributing.md \
+	%D%/getting-started.md \
+	%D%/migration-nevisproxy.md \
+	%D%/migration-nginx-haproxy-httpd.md \
+	%D%/operations.md \
+	%D%/scaling.md \
+	%D%/security-model.md \
+	%D%/troubleshooting.md \
+	%D%/admin-api.md \
+	%D%/admin-console.md \
 	%D%/admin-socket.md \
 	%D%/benchmarks.md \
 	%D%/benchmarks.svg \
@@ -11,6 +26,8 @@ EXTRA_DIST += \
 	%D%/changes/0006-rules-and-limits.md \
 	%D%/changes/0007-edge-routing.md \
 	%D%/changes/part-M.md \
+	%D%/changes/part-C.md \
+	%D%/changes/part-A.md \
 	%D%/decisions/0001-fibers-on-a-reactor.md \
 	%D%/decisions/0002-boost-context.md \
 	%D%/decisions/0003-c-ares.md \
@@ -32,8 +49,12 @@ EXTRA_DIST += \
 	%D%/decisions/0019-choice.md \
 	%D%/decisions/0020-upgrades.md \
 	%D%/decisions/0021-telemetry.md \
+	%D%/decisions/0022-admin-console.md \
 	%D%/edgeproxy-and-fly.md \
 	%D%/metrics.md \
+	%D%/changes/part-P.md \
+	%D%/failure-behaviour.md \
+	%D%/packaging.md \
 	%D%/reactor.md \
 	%D%/reference/configuration.md \
 	%D%/reference/event-log.md \

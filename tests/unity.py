@@ -12,6 +12,9 @@ import pathlib
 import re
 import sys
 
+# A type of an anonymous namespace is of one file all the same; and CppUTest makes a macro of `new`, which the standard
+# library's headers do not survive.
+FLAGS = "$(CXXFLAGS) -Wno-subobject-linkage -DCPPUTEST_USE_MEM_LEAK_DETECTION=0"
 MOST = 16  # sources in one: two compilers at work, and a changed file that does not cost half a minute
 OBJECTS = re.compile(r"^(am_\w+_OBJECTS|am__objects_\d+) = ((?:.*\\\n)*.*\n)", re.MULTILINE)
 RULE = re.compile(r"^(\S+)\.(l?o): (\S+\.cc)\n((?:\t.*\n)+)", re.MULTILINE)
@@ -21,6 +24,7 @@ ANONYMOUS = re.compile(r"^namespace \{\n(.*?)^\}  // namespace$", re.MULTILINE |
 DECLARED = re.compile(r"^(?![ }#]).*?(\w+)(?=\(|\{| \{| final|\[| =|;| :)", re.MULTILINE)
 NAMESPACE = re.compile(r"^namespace (navajo[\w:]*) \{", re.MULTILINE)
 ALIAS = re.compile(r"^using (\w+) =", re.MULTILINE)
+USING = re.compile(r"^using namespace (\S+);", re.MULTILINE)
 MACRO = re.compile(r"^#define (\w+)", re.MULTILINE)
 
 
@@ -29,7 +33,7 @@ def names_of(path):
     """What a source keeps to itself, and all that its words may mean, both with the namespace."""
     text = COMMENT.sub("", path.read_text())
     scopes = NAMESPACE.findall(text)[0].split("::") if NAMESPACE.search(text) else []
-    own = set(MACRO.findall(text)) - {"PCRE2_CODE_UNIT_WIDTH"}
+    own = set(MACRO.findall(text)) - {"PCRE2_CODE_UNIT_WIDTH", "OPENSSL_SUPPRESS_DEPRECATED"}
     names = set(ALIAS.findall(text))
     for inside in ANONYMOUS.findall(text):
         names.update(DECLARED.findall(inside))
@@ -40,42 +44,46 @@ def names_of(path):
 
 @functools.cache
 def headers_of(path):
-    """Its #include lines, without those under an #if, tables, and CppUTest, which makes a macro of `new`."""
+    """Its #include lines and the #define lines above them, without those under an #if, and without tables."""
     lines, depth = [], 0
     for line in path.read_text().splitlines():
         depth += line.startswith("#if") - line.startswith("#endif")
-        if depth == 0 and re.match(r"#include (<(?!CppUTest)|\".*\.h\")|#define PCRE2_CODE", line):
+        if depth == 0 and re.match(r"#include (<|\".*\.h\")|#define (PCRE2|OPENSSL)_\w+", line):
             lines.append(line)
     return lines
 
 
 def unity_of(sources, root):
+    """All headers stand above all sources: no name of a source is known in them."""
     headers = dict.fromkeys(line for source in sources for line in headers_of(root / source))
-    return "\n".join([*headers, *(f'#include "{source}"' for source in sources), ""])
+    lines = sorted(headers, key=lambda line: not line.startswith("#define"))
+    return "\n".join([*lines, *(f'#include "{source}"' for source in sources), ""])
 
 
 def folder_of(source):
-    """The library's sources go by the folder below navajo/: namespaces keep apart what is called the same further down."""
+    """The library's sources go by the folder below navajo/; what is further down has namespaces of its own."""
     return "/".join(source.split("/")[:2])
 
 
 def groups_of(names, sources, root):
-    """Each object goes to the first group of its folder that it can be in."""
+    """Each object goes to the first group of its folder, and of the same `using namespace`, that it can be in. One that
+    is alone is made from a file in unity/ too: when others come or go, that file changes, and it is made anew."""
     open_groups = {}
     for name in names:
         if name not in sources or not (root / sources[name]).exists():
             continue
         own, words = names_of(root / sources[name])
-        for group in open_groups.setdefault(folder_of(sources[name]), []):
+        key = folder_of(sources[name]), *sorted(USING.findall((root / sources[name]).read_text()))
+        for group in open_groups.setdefault(key, []):
             if len(group["names"]) < MOST and not own & group["words"] and not group["own"] & words:
                 break
         else:
             group = {"names": [], "own": set(), "words": set()}
-            open_groups[folder_of(sources[name])].append(group)
+            open_groups[key].append(group)
         group["names"].append(name)
         group["own"] |= own
         group["words"] |= words
-    return [group["names"] for groups in open_groups.values() for group in groups if len(group["names"]) > 1]
+    return [group["names"] for groups in open_groups.values() for group in groups]
 
 
 def write_if_changed(path, text):
@@ -111,7 +119,7 @@ def main(makefile, root, only_tests):
         unity = replaced.get((found[1], found[2]))
         if not unity:
             return found[0]
-        recipe = found[4].replace(found[3], unity).replace("$(CXXFLAGS)", "$(CXXFLAGS) -Wno-subobject-linkage", 1)
+        recipe = found[4].replace(found[3], unity).replace("$(CXXFLAGS)", FLAGS, 1)
         return f"{found[1]}.{found[2]}: {unity}\n{recipe}"
 
     makefile.write_text(RULE.sub(remade, text))

@@ -3,7 +3,6 @@
 #include <cstring>
 
 #include "modules/mod_navajo/guard.h"
-#include "modules/mod_navajo/last_good.h"
 #include "modules/mod_navajo/server_config.h"
 #include "modules/mod_navajo/virtual_file.h"
 #include "navajo/container/shared_services.h"
@@ -77,8 +76,10 @@ const char* read_configuration(cmd_parms* cmd, const char* argument) {
   config::Diagnostics diagnostics;
   const config::FileTexts kept = last_good();
   const bool keeps_running = !kept.empty() && ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_NORMAL;
-  const bool refused = keeps_running && !dry_run_succeeds(cmd->temp_pool, cmd->server->process);
-  if (refused)
+  const bool going_back = keeps_running && is_going_back();
+  const bool refused = keeps_running && (going_back || !dry_run_succeeds(cmd->temp_pool, cmd->server->process));
+  if (refused) configuration->origin = going_back ? Origin::rolled_back : Origin::kept;
+  if (refused && !going_back)
     observe::log(observe::id::configuration_refused,
                  "the new configuration has faults (named above): the server goes on with the one it ran with");
   const config::ReadingScope reading(&configuration->files, refused ? &kept : nullptr);
@@ -99,6 +100,7 @@ const char* read_configuration(cmd_parms* cmd, const char* argument) {
   if (configuration->container) make_tcp_connectors(*configuration, diagnostics);
   if (configuration->container && diagnostics.ok())
     configuration->container->record_files(configuration->xml, configuration->files, diagnostics);
+  if (!refused) add_stub(cmd->config_file ? cmd->config_file->name : nullptr, configuration->files);
   if (const char* faults = say_faults(cmd, diagnostics)) return faults;
   if (!configuration->container) return "NavajoConfig: no container was built and no fault was named";
   configuration->directives = config::httpd_directives(configuration->xml);

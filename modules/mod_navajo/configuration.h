@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "modules/mod_navajo/last_good.h"
 #include "modules/mod_navajo/navajo_httpd.h"
 #include "navajo/config/file_text.h"
 #include "navajo/config/httpd_directives.h"
@@ -23,6 +24,7 @@ struct Configuration final : api::StatusSource {
   std::vector<std::unique_ptr<forward::ForwardProxy>> forward_proxies;
   std::vector<std::unique_ptr<edge::TcpConnector>> tcp_connectors;
   config::FileTexts files;  // what all of it was read from
+  Origin origin = Origin::files;
 
   void report(api::StatusWriter& writer) const override;
 };

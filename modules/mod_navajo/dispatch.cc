@@ -12,6 +12,7 @@
 #include "modules/mod_navajo/request_log.h"
 #include "modules/mod_navajo/response.h"
 #include "navajo/api/event.h"
+#include "navajo/api/trail.h"
 #include "navajo/forward/forward_proxy.h"
 #include "navajo/http/hop_by_hop.h"
 #include "navajo/observe/status_segment.h"
@@ -103,6 +104,9 @@ int handle_request(request_rec* r) {
     record->session = request.session_in_log();
     record->user = request.attribute("user.auth.UserId").value_or("");
     record->events = request.attribute(api::kEventAttribute).value_or("");
+    record->tried = request.attribute(api::kTriedAttribute).value_or("");
+    record->rules = request.attribute(api::kRulesAttribute).value_or("");
+    record->chain.live = nullptr;
     return OK;
   });
 }

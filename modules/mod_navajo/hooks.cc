@@ -14,6 +14,7 @@
 #include "modules/mod_navajo/client_origin.h"
 #include "modules/mod_navajo/client_tls.h"
 #include "modules/mod_navajo/configuration.h"
+#include "modules/mod_navajo/crash_recovery.h"
 #include "modules/mod_navajo/dispatch.h"
 #include "modules/mod_navajo/event_logs.h"
 #include "modules/mod_navajo/forwarding.h"
@@ -21,6 +22,7 @@
 #include "modules/mod_navajo/header_hygiene.h"
 #include "modules/mod_navajo/last_good.h"
 #include "modules/mod_navajo/log_sink.h"
+#include "modules/mod_navajo/request_history.h"
 #include "modules/mod_navajo/request_id.h"
 #include "modules/mod_navajo/request_log.h"
 #include "modules/mod_navajo/request_trace.h"
@@ -62,6 +64,18 @@ container::MemoryUse memory_in_use() {
   return {*configuration()->xml.service.core.memory_size, configuration()->container->arena().used()};
 }
 
+observe::ConfigurationState state_of(Origin origin) {
+  switch (origin) {
+    case Origin::kept:
+      return observe::ConfigurationState::kept;
+    case Origin::rolled_back:
+      return observe::ConfigurationState::rolled_back;
+    case Origin::files:
+      break;
+  }
+  return observe::ConfigurationState::taken;
+}
+
 int post_config(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* server) {
   if (!configuration() || ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) return OK;
   // Nothing here may fail: it would end a running server (docs/decisions/0006).
@@ -72,7 +86,7 @@ int post_config(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* server) 
     find_tcp_connectors(server);
     open_trace_log(pool);
     warn_about_directory_rules(*configuration());
-    keep_as_last_good(configuration()->files, server);
+    keep_as_last_good(configuration()->files, configuration()->origin, server);
     session::SharedStore::close_unused();
     rules::RuleStore::close_unused();
     const std::string allocator = observe::live_allocator();
@@ -88,10 +102,13 @@ int post_config(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* server) 
         observe::set_process_segment(&*g_segment);
         tell_certificates(pool, *g_segment);
         apr_pool_cleanup_register(pool, nullptr, close_segment, apr_pool_cleanup_null);
+        g_segment->set_configuration_state(state_of(configuration()->origin));
       } else {
         observe::log(observe::id::status_segment_failed, "no status segment: %s", opened.error().text.c_str());
       }
+      open_request_history(pool, run_directory(), 2 * children);
     }
+    open_crash_watch(pool);
     open_event_logs(pool);
     open_admin_socket(pool);
     configuration()->container->put_to_work(g_segment ? g_segment->read().generation : 1, time(nullptr));
@@ -123,7 +140,9 @@ apr_status_t end_child(void*) {
   stop_admin_server();
   if (configuration()) configuration()->container->stop_child();
   stop_trace_log();
+  release_request_history();
   if (g_segment) g_segment->release_child();
+  end_crash_watch();
   g_child.reset();
   return APR_SUCCESS;
 }
@@ -137,12 +156,21 @@ void start_allocator_thread() {
   (void)mallctl("background_thread", nullptr, nullptr, &on, sizeof on);
 }
 
+// Before other modules' hooks: one of them may be what ends the child.
+void child_begins(apr_pool_t*, server_rec*) {
+  (void)guard("child_init", OK, [] {
+    start_crash_watch();
+    return OK;
+  });
+}
+
 void child_init(apr_pool_t* pool, server_rec* server) {
   if (!configuration()) return;
   (void)guard("child_init", OK, [pool, server] {
     start_allocator_thread();
     if (g_segment && !g_segment->claim_child())
       observe::log(observe::id::status_segment_failed, "no free slot in the status segment: this child is not counted");
+    if (g_segment) claim_request_history(g_segment->own_slot(), g_segment->read().generation);
     start_trace_log();
     if (auto* memory = configuration()->container->memory_observer()) memory->replace_with(replace_this_child);
     configuration()->container->start_child();
@@ -200,6 +228,7 @@ void header_begins(request_rec*, conn_rec* c) {
 int header_complete(request_rec* r) {
   if (r->main || r->prev) return DECLINED;
   assign_request_id(r);
+  if (const int status = watch_request(r); status != OK) return status;
   if (const int status = refuse_bad_framing(r); status != OK) return status;
   Connection* connection = Connection::of(r->connection);
   if (!connection || r->connection->master) return DECLINED;
@@ -232,6 +261,8 @@ extern "C" void navajo_register_hooks(apr_pool_t*) {
   static const char* const before_translate[] = {"mod_alias.c", "mod_rewrite.c", nullptr};
   ap_hook_post_config(post_config, nullptr, nullptr, APR_HOOK_LAST);
   ap_hook_monitor(watch_memory, nullptr, nullptr, APR_HOOK_MIDDLE);
+  ap_hook_child_status(child_status_changed, nullptr, nullptr, APR_HOOK_MIDDLE);
+  ap_hook_child_init(child_begins, nullptr, nullptr, APR_HOOK_REALLY_FIRST - 5);
   ap_hook_child_init(child_init, nullptr, nullptr, APR_HOOK_LAST);
   ap_hook_child_stopping(child_stopping, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_pre_connection(take_connection, nullptr, nullptr, APR_HOOK_REALLY_FIRST - 5);
@@ -251,6 +282,7 @@ extern "C" void navajo_register_hooks(apr_pool_t*) {
   ap_hook_monitor(watch_event_logs, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_log_transaction(log_request, nullptr, nullptr, APR_HOOK_FIRST);
   ap_hook_log_transaction(end_trace, nullptr, nullptr, APR_HOOK_MIDDLE);
+  ap_hook_log_transaction(remember_request, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_log_transaction(count_request, nullptr, nullptr, APR_HOOK_MIDDLE);
   APR_OPTIONAL_HOOK(ap, status_hook, show_status, nullptr, nullptr, APR_HOOK_MIDDLE);
 }

@@ -28,6 +28,8 @@ modules_mod_navajo_mod_navajo_la_SOURCES = \
 	%D%/configuration.h \
 	%D%/connection.cc \
 	%D%/connection.h \
+	%D%/crash_recovery.cc \
+	%D%/crash_recovery.h \
 	%D%/dispatch.cc \
 	%D%/dispatch.h \
 	%D%/event_logs.cc \
@@ -50,6 +52,8 @@ modules_mod_navajo_mod_navajo_la_SOURCES = \
 	%D%/navajo_httpd.h \
 	%D%/request.cc \
 	%D%/request.h \
+	%D%/request_history.cc \
+	%D%/request_history.h \
 	%D%/request_id.cc \
 	%D%/request_id.h \
 	%D%/request_log.cc \

@@ -7,6 +7,7 @@
 #include "modules/mod_navajo/connection.h"
 #include "modules/mod_navajo/guard.h"
 #include "modules/mod_navajo/log_sink.h"
+#include "navajo/observe/cheap_ticks.h"
 #include "navajo/observe/log_fields.h"
 #include "navajo/observe/log_format.h"
 #include "navajo/reactor/current.h"
@@ -209,7 +210,12 @@ void find_wanted_variables() {
 
 bool client_time_is_wanted() { return (g_wanted >> dTFrs & 1) || lines_are_wanted(); }
 
-RequestInWork::RequestInWork(request_rec* r, RequestRecord& record) : lane_(own_lane()) {
+RequestInWork::RequestInWork(request_rec* r, RequestRecord& record)
+    : lane_(own_lane()),
+      live_({r->request_time, r->log_id ? r->log_id : "", r->useragent_ip, r->method, r->hostname ? r->hostname : "",
+             r->uri, r->args ? r->args : ""}) {
+  record.chain.live = &live_;
+  record.entered_ticks = observe::cheap_ticks();
   lane_.fetch_add(1, std::memory_order_relaxed);
   if ((g_wanted >> cR & 1) || lines_are_wanted()) record.in_work = requests_in_work();
   request_lines(r, record);

@@ -11,6 +11,7 @@
 #include "modules/mod_navajo/request_trace.h"
 #include "navajo/api/forward_target.h"
 #include "navajo/container/chain_trace.h"
+#include "navajo/observe/request_history.h"
 
 namespace navajo::glue {
 
@@ -20,7 +21,8 @@ struct RequestRecord {
   container::ChainRecord chain;
   const api::ForwardTarget* forward_target = nullptr;
   // Views into the request's pool; empty: none.
-  std::string_view session, user, events;
+  std::string_view session, user, events, tried, rules;
+  uint64_t entered_ticks = 0;  // when the container got it (observe/cheap_ticks.h); 0: it did not
   RequestTrace* trace = nullptr;  // null: no OpenTelemetry element
   int in_work = 0;  // requests of this process in work when it began, itself included
   bool client_gone = false;  // while the chain was at work
@@ -48,6 +50,7 @@ class RequestInWork {
 
  private:
   std::atomic<int>& lane_;
+  observe::LivePlace live_;
 };
 
 // log_transaction, before mod_log_config.

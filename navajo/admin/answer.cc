@@ -1,6 +1,7 @@
 #include "navajo/admin/answer.h"
 
 #include "navajo/admin/record.h"
+#include "navajo/admin/request_answer.h"
 #include "navajo/admin/routing_answer.h"
 #include "navajo/admin/rules_answer.h"
 #include "navajo/admin/session_answer.h"
@@ -60,6 +61,11 @@ std::unique_ptr<Answer> refusal(const char* code, std::string_view text) {
   return refusal(Format::json, code, text);
 }
 
+std::string who(const Peer& peer) {
+  if (!peer.name.empty()) return peer.name;
+  return "process " + std::to_string(peer.process) + " of user " + std::to_string(peer.user);
+}
+
 std::unique_ptr<Answer> answer(std::string_view text, const std::vector<NamedStore>& stores, const Peer& peer,
                                const RuleStores& rules, const Routers& routers, const limits::Limits* limits) {
   const base::Result<Request, RequestFault> request = parse_request(text);
@@ -80,6 +86,7 @@ std::unique_ptr<Answer> answer(std::string_view text, const std::vector<NamedSto
       return refusal(request->format, "unknown_routing", "there is no Routing element of that name");
     return std::make_unique<RoutingAnswer>(*request, std::move(chosen));
   }
+  if (is_about_requests(request->command)) return std::make_unique<RequestAnswer>(*request, peer);
   if (request->command == Command::store_list) return list_stores(request->format, stores);
   if (const auto& store = request->selection.store; store && !is_one_of(stores, *store))
     return refusal(request->format, "unknown_store", "there is no session store of that name");

@@ -25,11 +25,15 @@ struct NamedStore {
 using RuleStores = std::vector<std::shared_ptr<rules::RuleStore>>;
 using Routers = std::vector<std::shared_ptr<route::Router>>;
 
-// Who asks, as the kernel says.
+// Who asks: as the kernel says, or as the admin API has found out.
 struct Peer {
   pid_t process = 0;
   uid_t user = 0;
+  std::string name{};         // "operator anna from 127.0.0.1"; empty: the process
+  bool sees_people = true;    // users and addresses of clients are shown
 };
+// "process 123 of user 0", or the name.
+std::string who(const Peer& peer);
 
 class Answer {
  public:

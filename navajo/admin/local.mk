@@ -10,6 +10,8 @@ libnavajo_la_SOURCES += \
 	%D%/record.cc \
 	%D%/record.h \
 	%D%/request.cc \
+	%D%/request_answer.cc \
+	%D%/request_answer.h \
 	%D%/request.h \
 	%D%/routing_answer.cc \
 	%D%/routing_answer.h \
@@ -27,6 +29,7 @@ navajo_admin_unit_tests_SOURCES = \
 	%D%/admin_server_test.cc \
 	%D%/answer_test.cc \
 	%D%/line_test.cc \
+	%D%/request_answer_test.cc \
 	%D%/request_test.cc \
 	%D%/routing_answer_test.cc \
 	%D%/rules_answer_test.cc \

@@ -8,7 +8,9 @@ namespace {
 constexpr unsigned bit(Command command) { return 1u << static_cast<unsigned>(command); }
 constexpr unsigned kSessions = bit(Command::session_list) | bit(Command::session_show) | bit(Command::session_kill);
 constexpr unsigned kRules = bit(Command::rules_show) | bit(Command::rules_reload);
-constexpr unsigned kEvery = kSessions | kRules | bit(Command::store_list) | bit(Command::routing_show);
+constexpr unsigned kRequests =
+    bit(Command::request_live) | bit(Command::request_list) | bit(Command::request_why);
+constexpr unsigned kEvery = kSessions | kRules | kRequests | bit(Command::store_list) | bit(Command::routing_show);
 
 struct CommandRow {
   const char *object, *verb;
@@ -23,6 +25,9 @@ constexpr CommandRow kCommands[] = {
     {"rules", "show", Command::rules_show, false},
     {"rules", "reload", Command::rules_reload, false},
     {"routing", "show", Command::routing_show, false},
+    {"request", "live", Command::request_live, false},
+    {"request", "list", Command::request_list, false},
+    {"request", "why", Command::request_why, false},
 };
 
 template <class Number>
@@ -74,9 +79,23 @@ constexpr FieldRow kFields[] = {
     {"idle-for", kSessions,
      [](const std::string& value, Request& into) { return take_seconds(value, into.selection.idle_for); },
      "a number of seconds"},
-    {"limit", kSessions,
+    {"limit", kSessions | bit(Command::request_live) | bit(Command::request_list),
      [](const std::string& value, Request& into) { return take_number(value, kMaxLimit, into.selection.limit); },
-     "a number of sessions"},
+     "a number, at least 1"},
+    {"kind", bit(Command::request_list),
+     [](const std::string& value, Request& into) {
+       for (size_t kind = 0; kind < observe::kRecordKinds; kind++)
+         if (value == observe::word(static_cast<observe::RecordKind>(kind)))
+           into.kind = static_cast<observe::RecordKind>(kind);
+       return into.kind.has_value();
+     },
+     "slow, failed, blocked or sampled"},
+    {"request", bit(Command::request_why),
+     [](const std::string& value, Request& into) {
+       into.request_id = value;
+       return value.size() >= 8 && value.size() <= 64;
+     },
+     "a request id, as in logs, or eight characters or more of its beginning"},
     {"rules", kRules, [](const std::string& value, Request& into) { return take_name(value, into.rules); },
      "the name of a Rules element"},
     {"routing", bit(Command::routing_show),
@@ -121,7 +140,8 @@ base::Result<Request, RequestFault> parse_request(std::string_view text) {
   const CommandRow* command = find_command(*line);
   if (!command)
     return fault("unknown_command",
-                 "the commands are session list, show and kill, store list, rules show and reload, routing show");
+                 "the commands are session list, show and kill, store list, rules show and reload, routing show, "
+                 "request live, list and why");
   Request request;
   request.command = command->command;
   for (const auto& [name, value] : line->fields) {
@@ -131,6 +151,8 @@ base::Result<Request, RequestFault> parse_request(std::string_view text) {
   }
   if (command->must_select && !request.selection.selects() && !request.selection.all)
     return fault("nothing_selected", "say which sessions: user, id, older-than or idle-for; all=yes means all");
+  if (request.command == Command::request_why && request.request_id.empty())
+    return fault("bad_request", "say which request: request=ID");
   return request;
 }
 

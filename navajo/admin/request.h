@@ -8,13 +8,14 @@
 #include <string>
 
 #include "navajo/admin/line.h"
+#include "navajo/observe/request_record.h"
 
 namespace navajo::admin {
 
 inline constexpr std::string_view kVersion = "navajo/1";
 
 enum class Command : uint8_t { session_list, session_show, session_kill, store_list, rules_show, rules_reload,
-                               routing_show };
+                               routing_show, request_live, request_list, request_why };
 enum class Format : uint8_t { json, fields };
 
 // Which sessions; all that is given has to hold.
@@ -36,6 +37,8 @@ struct Request {
   Selection selection;
   std::optional<std::string> rules;    // name of a Rules element; none: all of them
   std::optional<std::string> routing;  // of a Routing element
+  std::optional<observe::RecordKind> kind;  // of remembered requests; none: all of them
+  std::string request_id;                   // or its beginning
 };
 
 struct RequestFault {

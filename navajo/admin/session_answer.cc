@@ -140,9 +140,8 @@ void SessionAnswer::take(const NamedStore& from, const SessionView& view, std::s
     // False: it has ended by itself meanwhile.
     if (!from.store->invalidate(view.session)) return;
     matched_++;
-    observe::log(observe::id::admin_session_ended, "session %s of store %s is ended for process %ld of user %lu",
-                 session::log_id(view.session.serial).c_str(), from.name.c_str(), static_cast<long>(peer_.process),
-                 static_cast<unsigned long>(peer_.user));
+    observe::log(observe::id::admin_session_ended, "session %s of store %s is ended for %s",
+                 session::log_id(view.session.serial).c_str(), from.name.c_str(), who(peer_).c_str());
     return;
   }
   matched_++;
@@ -186,9 +185,8 @@ void SessionAnswer::end(std::string& out) {
 void SessionAnswer::audit(const char* how) noexcept {
   if (request_.command != Command::session_kill) return;
   try {
-    observe::log(observe::id::admin_sessions_ended, "%s by process %ld of user %lu: %llu sessions ended%s",
-                 describe(request_).c_str(), static_cast<long>(peer_.process), static_cast<unsigned long>(peer_.user),
-                 static_cast<unsigned long long>(matched_), how);
+    observe::log(observe::id::admin_sessions_ended, "%s by %s: %llu sessions ended%s",
+                 describe(request_).c_str(), who(peer_).c_str(), static_cast<unsigned long long>(matched_), how);
   } catch (...) {
     // No memory for the text: the number of those ended is in the store's own counters.
   }

@@ -5,6 +5,8 @@ libnavajo_la_SOURCES += \
 	%D%/backend_timeout.h \
 	%D%/component_metrics.cc \
 	%D%/component_metrics.h \
+	%D%/component_json.cc \
+	%D%/component_json.h \
 	%D%/component_tree.cc \
 	%D%/component_tree.h \
 	%D%/event.h \
@@ -24,6 +26,7 @@ libnavajo_la_SOURCES += \
 	%D%/status_source.h \
 	%D%/text_body.cc \
 	%D%/text_body.h \
+	%D%/trail.h \
 	%D%/upgrade.h
 
 if TESTS_ENABLED

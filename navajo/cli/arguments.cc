@@ -137,7 +137,7 @@ base::Result<Arguments> parse_arguments(std::span<const CommandSpec> commands, s
 std::string help_overview(std::span<const CommandSpec> commands) {
   std::string out =
       "navajo: an identity-aware reverse proxy on Apache httpd, configured by navajo.xml\n\n"
-      "usage: navajo COMMAND [OPTIONS]\n\n";
+      "usage: navajo COMMAND [OPTIONS], or navajo INSTANCE|all COMMAND [OPTIONS]\n\n";
   for (const CommandSpec& command : commands) out += row(command.name, command.summary, 22);
   out +=
       "\n'navajo help COMMAND' tells its options. Exit codes: 0 done, 1 faults found, 2 wrong usage, 3 not running.\n";

@@ -1,8 +1,11 @@
 #include "navajo/cli/commands.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 
+#include "navajo/cli/command_row.h"
+#include "navajo/cli/instances.h"
 #include "navajo/observe/log.h"
 
 namespace navajo::cli {
@@ -56,6 +59,24 @@ constexpr OptionSpec kSessionKillOptions[] = {
     kSessionJson,
     kConfig,
     kRunDir,
+};
+constexpr OptionSpec kRequestsJson{"--json", nullptr,
+                                   "as JSON, an object in each line, the last one of type end or error"};
+constexpr OptionSpec kRequestsOptions[] = {
+    {"--live", nullptr, "those at work now, the oldest first"},
+    {"--slow", nullptr, "that took longer than RequestHistory slow"},
+    {"--failed", nullptr, "answered with 5xx or cut off"},
+    {"--blocked", nullptr, "refused by a rule, a limit or another element of the chain"},
+    {"--sampled", nullptr, "some of all others"},
+    {"--limit", "N", "no more than so many; default 50"},
+    kRequestsJson,
+    kConfig,
+    kRunDir,
+};
+constexpr OptionSpec kWhyOptions[] = {kRequestsJson, kConfig, kRunDir};
+constexpr OptionSpec kAdminTokenOptions[] = {
+    {"--role", "ROLE", "viewer (default), operator or admin", "viewer,operator,admin"},
+    {"--file", "FILE", "adds the line to this TokenFile; made (0600) if it is not there"},
 };
 constexpr OptionSpec kRulesShowOptions[] = {
     {"--rules", "NAME", "of this Rules element only"},
@@ -123,13 +144,14 @@ constexpr OptionSpec kCaExportOptions[] = {
     {"--out", "FILE", "where to; nothing is overwritten; default: standard output"},
 };
 constexpr OptionSpec kControlOptions[] = {kConfig, kRunDir};
+constexpr OptionSpec kReloadOptions[] = {
+    {"--no-wait", nullptr, "come back at once, without looking whether the new configuration serves"},
+    {"--unblock", nullptr, "serve requests again that are refused since a child died (crashRecoveryStrategy)"},
+    kConfig,
+    kRunDir,
+};
 
 constexpr OptionSpec kExplainOptions[] = {{"--list", nullptr, "all ids with their titles"}};
-
-struct Command {
-  CommandSpec spec;
-  int (*run)(const Arguments&);
-};
 
 const Command kCommands[] = {
     {{"run", "Check a configuration and start httpd with it",
@@ -148,6 +170,10 @@ const Command kCommands[] = {
     {{"config reference", "Print the reference of everything that can be configured, as Markdown",
       "With class names: only these servlets or filters.", {}, "[CLASS]"},
      reference_command},
+    {{"config man", "Print a manual page: of navajo(8), navajo.xml(5) or web.xml(5)", "For man: navajo config man "
+      "web.xml | man -l -. Installed packages have them in place.", {}, "navajo|navajo.xml|web.xml"},
+     manual_command},
+    {{"config cli", "Print all commands and options, as Markdown", "", {}}, cli_markdown_command},
     {{"status", "Print the numbers of a running instance",
       "Read from the status file of its run directory; session stores are asked for through its admin socket. No HTTP "
       "request\nis made. With neither --config nor --run-dir, the one instance of this user.",
@@ -164,6 +190,19 @@ const Command kCommands[] = {
     {{"session kill", "End sessions: their users have to log in again",
       "Tells how many. The error log has who asked (NVJ1771). Exit code 1 when there was none.", kSessionKillOptions},
      session_kill_command},
+    {{"requests", "List requests at work, or those that were slow, failed or were refused",
+      "256 of each kind are remembered, of all child processes together; newest first. With none of the switches: all "
+      "kinds\nbut live.",
+      kRequestsOptions},
+     requests_command},
+    {{"why", "Tell why a request came out as it did: every filter with its time, rules, backends tried, cause",
+      "ID is a request id or transaction id as logs and error pages have it, or eight characters or more of its\n"
+      "beginning. Exit code 1 when it is not remembered.",
+      kWhyOptions, "ID"},
+     why_command},
+    {{"admin-token", "Make a token for the admin API and the web console",
+      "Prints it once. TokenFile has its SHA-256 alone.", kAdminTokenOptions, "NAME"},
+     admin_token_command},
     {{"rules show", "Show the rules at work, what each has done and what is left of credits",
       "Numbers of all child processes together, kept over reloads and graceful restarts. With IDs: these rules alone; "
       "exit code 1\nwhen one of them is not there.",
@@ -229,8 +268,10 @@ const Command kCommands[] = {
       kCaExportOptions},
      ca_export_command},
     {{"reload", "Check the configuration, then restart gracefully with it",
-      "Refuses, and leaves the running server alone, when there is a fault. Requests in work are finished.",
-      kControlOptions},
+      "Refuses, and leaves the running server alone, when there is a fault. Requests in work are finished. Comes back "
+      "when\nchildren serve the new configuration. Exit code 1 when the one before is kept, also because children "
+      "died; 3 when the\nserver is gone.",
+      kReloadOptions},
      reload_command},
     {{"stop", "Stop now: requests in work are cut off", "Comes back when the server is gone.", kControlOptions},
      stop_command},
@@ -252,10 +293,18 @@ const Command kCommands[] = {
 const std::vector<CommandSpec>& specs() {
   static const std::vector<CommandSpec> table = [] {
     std::vector<CommandSpec> made;
+    for (const Command& command : operations()) made.push_back(command.spec);
     for (const Command& command : kCommands) made.push_back(command.spec);
     return made;
   }();
   return table;
+}
+
+// "session" of "session list".
+bool is_first_word(const std::string& word) {
+  for (const CommandSpec& command : specs())
+    if (const std::string_view name = command.name; name.starts_with(word + " ")) return true;
+  return false;
 }
 
 }  // namespace
@@ -289,6 +338,13 @@ int navajo_main(std::span<const std::string> words) {
     fputs(help_overview(specs()).c_str(), stderr);
     return kUsage;
   }
+  if (!find_command(specs(), words.first(1)) && !is_first_word(words[0])) {
+    // "shop status", "all start": each in turn, the worst exit code counts.
+    const auto expanded = expand_instance(words);
+    int worst = kOk;
+    for (const std::vector<std::string>& one : expanded) worst = std::max(worst, navajo_main(one));
+    if (!expanded.empty()) return worst;
+  }
   const auto parsed = parse_arguments(specs(), words);
   if (!parsed) {
     fprintf(stderr, "navajo: %s\n", parsed.error().text.c_str());
@@ -299,8 +355,9 @@ int navajo_main(std::span<const std::string> words) {
     }
     return kUsage;
   }
-  for (const Command& command : kCommands) {
-    if (strcmp(command.spec.name, parsed->command->name) == 0) return command.run(*parsed);
+  for (const std::span<const Command> table : {operations(), std::span<const Command>(kCommands)}) {
+    for (const Command& command : table)
+      if (strcmp(command.spec.name, parsed->command->name) == 0) return command.run(*parsed);
   }
   return kUsage;
 }

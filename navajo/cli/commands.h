@@ -10,13 +10,35 @@ namespace navajo::cli {
 
 std::span<const CommandSpec> command_table();
 
+int init_command(const Arguments& arguments);
+// The same with a folder of the caller's choice.
+int init_into(const std::string& folder, const Arguments& arguments);
 int run_command(const Arguments& arguments);
+int start_command(const Arguments& arguments);
+int doctor_command(const Arguments& arguments);
+int top_command(const Arguments& arguments);
+int effective_command(const Arguments& arguments);
+int diff_command(const Arguments& arguments);
+int cert_show_command(const Arguments& arguments);
+int import_nevisproxy_command(const Arguments& arguments);
+int support_command(const Arguments& arguments);
+int trace_show_command(const Arguments& arguments);
+int trace_set_command(const Arguments& arguments);
+int trace_reset_command(const Arguments& arguments);
+int inst_create_command(const Arguments& arguments);
+int inst_list_command(const Arguments& arguments);
+int inst_exists_command(const Arguments& arguments);
+int inst_remove_command(const Arguments& arguments);
+int restart_command(const Arguments& arguments);
 int check_command(const Arguments& arguments);
 int show_httpd_command(const Arguments& arguments);
 int status_command(const Arguments& arguments);
 int session_list_command(const Arguments& arguments);
 int session_show_command(const Arguments& arguments);
 int session_kill_command(const Arguments& arguments);
+int requests_command(const Arguments& arguments);
+int why_command(const Arguments& arguments);
+int admin_token_command(const Arguments& arguments);
 int rules_show(const Arguments& arguments);
 int rules_reload(const Arguments& arguments);
 int rules_check_command(const Arguments& arguments);
@@ -40,6 +62,8 @@ int reload_command(const Arguments& arguments);
 int explain_command(const Arguments& arguments);
 int xsd_command(const Arguments& arguments);
 int reference_command(const Arguments& arguments);
+int manual_command(const Arguments& arguments);
+int cli_markdown_command(const Arguments& arguments);
 int completion_command(const Arguments& arguments);
 int version_command(const Arguments& arguments);
 int help_command(const Arguments& arguments);

@@ -55,24 +55,29 @@ std::string absolute_path(const std::string& path) {
   return std::filesystem::absolute(path, error).lexically_normal().string();
 }
 
-Configuration load_configuration(const std::string& path, Depth depth) {
-  Configuration loaded;
-  loaded.path = absolute_path(path);
-  config::Diagnostics diagnostics;
+config::NavajoXml judge_configuration(const std::string& absolute, Depth depth, config::Diagnostics& diagnostics) {
   config::FileTexts files;  // what is asked for twice is read, and run, once
   const config::ReadingScope reading(&files, nullptr);
-  loaded.navajo = config::load_navajo_xml(loaded.path, diagnostics);
+  config::NavajoXml navajo = config::load_navajo_xml(absolute, diagnostics);
   if (depth == Depth::everything && diagnostics.ok()) {
     container::Catalogue catalogue;
     servlets::add_to(catalogue);
     filters::add_to(catalogue);
-    const auto container = container::Container::build(loaded.navajo, catalogue, diagnostics);
-    for (const config::ForwardProxyElement& element : loaded.navajo.service.forward_proxies)
+    const auto container = container::Container::build(navajo, catalogue, diagnostics);
+    for (const config::ForwardProxyElement& element : navajo.service.forward_proxies)
       if (container)
-        (void)forward::ForwardProxy::make(element, loaded.navajo.service, container->servlet_at(*element.host, "/"),
+        (void)forward::ForwardProxy::make(element, navajo.service, container->servlet_at(*element.host, "/"),
                                           diagnostics);
-    if (container) container->record_files(loaded.navajo, files, diagnostics);
+    if (container) container->record_files(navajo, files, diagnostics);
   }
+  return navajo;
+}
+
+Configuration load_configuration(const std::string& path, Depth depth) {
+  Configuration loaded;
+  loaded.path = absolute_path(path);
+  config::Diagnostics diagnostics;
+  loaded.navajo = judge_configuration(loaded.path, depth, diagnostics);
   for (const config::Fault& notice : diagnostics.notices()) fprintf(stderr, "%s (notice)\n", notice.line().c_str());
   for (const config::Fault& fault : diagnostics.faults()) fprintf(stderr, "%s\n", fault.line().c_str());
   loaded.faults = diagnostics.faults().size();

@@ -26,6 +26,9 @@ enum class Depth { navajo_xml, everything };  // everything: also every web.xml,
 
 std::string absolute_path(const std::string& path);
 
+// Nothing is printed; the same as load_configuration() besides.
+config::NavajoXml judge_configuration(const std::string& absolute, Depth depth, config::Diagnostics& diagnostics);
+
 // Prints faults and notices to standard error, one line each.
 Configuration load_configuration(const std::string& path, Depth depth);
 

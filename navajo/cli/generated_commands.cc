@@ -2,6 +2,7 @@
 
 #include "navajo/cli/commands.h"
 #include "navajo/cli/generated.h"
+#include "navajo/cli/generated_man.h"
 #include "navajo/config/diagnostics.h"
 
 namespace navajo::cli {
@@ -42,6 +43,25 @@ int reference_command(const Arguments& arguments) {
     }
     fputs(text->c_str(), stdout);
   }
+  return kOk;
+}
+
+int manual_command(const Arguments& arguments) {
+  const std::string which = arguments.operands.size() == 1 ? arguments.operands[0] : "";
+  std::string text;
+  if (which == "navajo") text = manual_of_commands(command_table());
+  if (which == "navajo.xml") text = manual_of_navajo_xml();
+  if (which == "web.xml") text = manual_of_web_xml(full_catalogue());
+  if (text.empty()) {
+    fputs("navajo: 'config man' needs navajo, navajo.xml or web.xml\n", stderr);
+    return kUsage;
+  }
+  fputs(text.c_str(), stdout);
+  return kOk;
+}
+
+int cli_markdown_command(const Arguments&) {
+  fputs(commands_as_markdown(command_table()).c_str(), stdout);
   return kOk;
 }
 

@@ -1,4 +1,5 @@
 #include "navajo/cli/generated.h"
+#include "navajo/cli/generated_man.h"
 
 #include <fstream>
 #include <iterator>
@@ -47,6 +48,10 @@ TEST(Generated, what_lies_in_the_source_tree_is_what_the_tables_say) {
   current("docs/reference/configuration.md", configuration_reference(catalogue()));
   current("conf/navajo.xsd", xml_schema(catalogue(), "navajo"));
   current("conf/web.xsd", xml_schema(catalogue(), "web"));
+  current("docs/cli.md", commands_as_markdown(command_table()));
+  current("docs/man/navajo.8", manual_of_commands(command_table()));
+  current("docs/man/navajo.xml.5", manual_of_navajo_xml());
+  current("docs/man/web.xml.5", manual_of_web_xml(catalogue()));
   current("conf/completion/navajo", completion_script(command_table(), catalogue(), "bash"));
   current("conf/completion/_navajo", completion_script(command_table(), catalogue(), "zsh"));
 }

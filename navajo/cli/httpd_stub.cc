@@ -110,7 +110,7 @@ std::string httpd_stub(const StubRequest& request) {
   const std::vector<std::string> modules = needed_stock_modules(request.all_directives);
   const auto loaded = [&](const char* name) { return std::count(modules.begin(), modules.end(), name) > 0; };
   const std::string folder = std::filesystem::path(request.config).parent_path().string();
-  std::string out = "# Written by navajo run, anew at each start: change navajo.xml instead.\n";
+  std::string out = std::string(config::kStubMark) + ", anew at each start: change navajo.xml instead.\n";
   out += "ServerRoot " + config::quoted_argument(folder.empty() ? "/" : folder) + "\n";
   if (!mpm_compiled_in(request)) out += load_line(request, std::string("mpm_") + mpm_name(request.mpm));
   for (const std::string& module : modules) out += load_line(request, module);

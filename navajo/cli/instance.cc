@@ -14,8 +14,6 @@
 namespace navajo::cli {
 namespace {
 
-constexpr size_t kFileLimit = 1024 * 1024;
-
 base::Failed<base::Error> failed(const std::string& path, const char* what) {
   return {base::Error{path + ": " + what + ": " + strerror(errno)}};
 }
@@ -52,13 +50,13 @@ base::Status<> write_file(const std::string& path, const std::string& text) {
   return base::Done{};
 }
 
-base::Result<std::string> read_file(const std::string& path) {
+base::Result<std::string> read_file(const std::string& path, size_t limit) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return failed(path, "cannot open");
   std::string text;
   char buffer[4096];
   ssize_t length;
-  while ((length = read(fd, buffer, sizeof buffer)) > 0 && text.size() < kFileLimit) {
+  while ((length = read(fd, buffer, sizeof buffer)) > 0 && text.size() < limit) {
     text.append(buffer, static_cast<size_t>(length));
   }
   close(fd);

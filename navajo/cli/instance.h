@@ -33,6 +33,7 @@ base::Result<Instance> read_instance(const std::string& run_directory);
 
 // Whole file, atomically, readable by all, writable by us.
 base::Status<> write_file(const std::string& path, const std::string& text);
-base::Result<std::string> read_file(const std::string& path);
+// At most so many bytes of it.
+base::Result<std::string> read_file(const std::string& path, size_t limit = 1024 * 1024);
 
 }  // namespace navajo::cli

@@ -52,6 +52,12 @@ void print_complaints(const std::string& text) {
 
 }  // namespace
 
+std::optional<gid_t> group_of_children() {
+  const auto user = children_user();
+  const passwd* found = user ? getpwnam(user->first.c_str()) : nullptr;
+  return found ? std::optional(found->pw_gid) : std::nullopt;
+}
+
 int complain(const std::string& text) {
   fprintf(stderr, "navajo: %s\n", text.c_str());
   return kFaults;

@@ -2,6 +2,9 @@
 // starts it, and httpd's own opinion of that file.
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
 #include <string>
 
 #include "navajo/base/result.h"
@@ -25,6 +28,9 @@ bool httpd_accepts_configuration(const Installation& installation, const Configu
 
 // The folder that DocumentRoot names.
 base::Status<> make_empty_folder(const std::string& run_directory);
+
+// Of httpd's children, where they are another user than who starts the server: root.
+std::optional<gid_t> group_of_children();
 
 // "navajo: TEXT" to standard error; answers kFaults.
 int complain(const std::string& text);

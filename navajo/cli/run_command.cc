@@ -17,6 +17,7 @@
 #include "navajo/cli/launch.h"
 #include "navajo/cli/preload.h"
 #include "navajo/cli/run_directory.h"
+#include "navajo/cli/running_settings.h"
 
 namespace navajo::cli {
 namespace {
@@ -115,6 +116,7 @@ int run_command(const Arguments& arguments) {
   if (const auto made = make_empty_folder(instance.run_directory); !made) return complain(made.error().text);
   if (const auto written = write_file(instance.stub(), *stub); !written) return complain(written.error().text);
   if (const auto written = write_instance(instance); !written) return complain(written.error().text);
+  remember_settings(instance, configuration);
 
   raise_descriptor_limit();
   const Environment environment = environment_of_httpd(arguments);
@@ -132,6 +134,38 @@ int run_command(const Arguments& arguments) {
   fprintf(stderr, "navajo: run directory %s%s\n", instance.run_directory.c_str(),
           instance.logs == "console" ? "" : "; the error log is not the terminal");
   return complain(become_program(words, environment).text);
+}
+
+int start_command(const Arguments& arguments) {
+  if (!arguments.has("--config")) {
+    fputs("navajo: 'start' needs --config FILE\n", stderr);
+    return kUsage;
+  }
+  const std::string directory = run_directory_for(arguments, absolute_path(arguments.value("--config")));
+  if (check_run_directory(directory)) {
+    const auto earlier = read_instance(directory);
+    const auto pid = earlier.ok() ? earlier->running() : std::nullopt;
+    if (pid) {
+      printf("runs already, as process %ld, run directory %s\n", static_cast<long>(*pid), directory.c_str());
+      return kOk;
+    }
+  }
+  return run_command(arguments);
+}
+
+int restart_command(const Arguments& arguments) {
+  if (!arguments.has("--config")) {
+    fputs("navajo: 'restart' needs --config FILE\n", stderr);
+    return kUsage;
+  }
+  const Configuration configuration = load_configuration(arguments.value("--config"), Depth::everything);
+  Instance planned;
+  planned.config = configuration.path;
+  planned.run_directory = run_directory_for(arguments, configuration.path);
+  if (!configuration.ok() || !httpd_accepts_configuration(find_installation(), configuration, planned))
+    return complain("not restarted: what runs goes on");
+  if (const int stopped = stop_command(arguments); stopped != kOk && stopped != kNotRunning) return stopped;
+  return run_command(arguments);
 }
 
 }  // namespace navajo::cli

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "navajo/config/navajo_xml.h"
@@ -11,6 +12,9 @@
 namespace navajo::config {
 
 std::vector<DirectiveLine> httpd_directives(const NavajoXml& navajo);
+
+// The first line of an httpd.conf of our own begins with it: the file may be written anew.
+inline constexpr std::string_view kStubMark = "# Written by navajo run";
 
 // One argument as httpd's parser reads it back unchanged: quoted, with \ and " escaped.
 std::string quoted_argument(std::string_view argument);

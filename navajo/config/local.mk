@@ -20,6 +20,7 @@ libnavajo_la_SOURCES += \
 	%D%/httpd_directives.h \
 	%D%/limits_reader.cc \
 	%D%/memory_observer_reader.cc \
+	%D%/request_history_reader.cc \
 	%D%/method_list.cc \
 	%D%/method_list.h \
 	%D%/navajo_xml.cc \

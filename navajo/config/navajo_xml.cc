@@ -87,11 +87,7 @@ ServiceElement read_service(const XmlElement& element, const NavajoXmlReading& r
   ElementReader reader = reading.reader("Service", "Navajo", &element, element.where);
   out.name = reader.text("name");
   out.spool_dir = reading.absolute(reader.text("spoolDir"));
-  const Attribute<CrashRecovery> crash_recovery = reader.choice<CrashRecovery>("crashRecoveryStrategy");
-  if (*crash_recovery != CrashRecovery::recover)
-    reading.diagnostics.fault(crash_recovery.where, observe::id::config_not_supported,
-                              "Service crashRecoveryStrategy: block and kill are not there yet; httpd starts another "
-                              "child for one that died, which is recover");
+  out.crash_recovery = reader.choice<CrashRecovery>("crashRecoveryStrategy");
   read_command_line(reader.text("commandLine"), reading, out);
   out.admin_socket = reader.boolean("adminSocket");
   read_admin_group(reader.text("adminGroup"), reading, out);
@@ -105,6 +101,7 @@ ServiceElement read_service(const XmlElement& element, const NavajoXmlReading& r
     out.open_telemetry = read_open_telemetry(*telemetry, reading);
   out.reactor = read_reactor(element.child("Reactor"), element.where, reading);
   out.memory_observer = read_memory_observer(element.child("MemoryObserver"), element.where, reading);
+  out.request_history = read_request_history(element.child("RequestHistory"), element.where, reading);
   out.server = read_server(element, reading);
   out.connectors = read_connectors(element, reading);
   out.rules = read_rules(element, reading);

@@ -180,6 +180,11 @@ struct MemoryObserverElement {
   Attribute<uint64_t> large_body, max_large_bodies;
 };
 
+struct RequestHistoryElement {
+  Position where;  // of Service when navajo.xml has no RequestHistory
+  Attribute<std::chrono::milliseconds> slow, sample_interval;  // sample_interval 0: off
+};
+
 enum class RoutingPolicy : uint8_t { edge, tiers, least_connections, two_choices, round_robin, hash };
 enum class RoutingBinding : uint8_t { none, client, key };
 enum class HealthCheckKind : uint8_t { off, tcp, tls, http };
@@ -296,7 +301,9 @@ struct ServiceElement {
   LimitsElement limits;
   std::optional<OpenTelemetryElement> open_telemetry;
   MemoryObserverElement memory_observer;
+  RequestHistoryElement request_history;
   EngineElement engine;
+  Attribute<CrashRecovery> crash_recovery;
 };
 
 enum class Compat : uint8_t { strict, lenient };

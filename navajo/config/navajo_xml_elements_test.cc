@@ -172,6 +172,12 @@ TEST(NavajoXmlElements, the_admin_socket_is_there_and_may_be_given_to_a_group) {
   LONGS_EQUAL(4711, *good({.service = "adminGroup='4711'"}).service.admin_group_id);
 }
 
+TEST(NavajoXmlElements, a_crash_is_recovered_from_unless_something_else_is_asked_for) {
+  CHECK_TRUE(*good({}).service.crash_recovery == CrashRecovery::recover);
+  CHECK_TRUE(*good({.service = "crashRecoveryStrategy='block'"}).service.crash_recovery == CrashRecovery::block);
+  CHECK_TRUE(*good({.service = "crashRecoveryStrategy='kill'"}).service.crash_recovery == CrashRecovery::kill);
+}
+
 TEST(NavajoXmlElements, core_and_timer_have_the_documented_defaults) {
   ServiceElement service = good({}).service;
   LONGS_EQUAL(10000000, *service.core.memory_size);
@@ -225,6 +231,15 @@ TEST(NavajoXmlElements, the_memory_observer_watches_the_group_unless_told_otherw
   refuses({.inside = "<MemoryObserver processHigh='2G' processCritical='2G'/>"}, "processHigh: has to be below");
 }
 
+TEST(NavajoXmlElements, requests_above_a_second_are_slow_unless_told_otherwise) {
+  const RequestHistoryElement usual = good({}).service.request_history;
+  CHECK_TRUE(*usual.slow == 1s && *usual.sample_interval == 5s);
+  const RequestHistoryElement told =
+      good({.inside = "<RequestHistory slow='250' sampleInterval='off'/>"}).service.request_history;
+  CHECK_TRUE(*told.slow == 250ms && *told.sample_interval == 0s);
+  refuses({.inside = "<RequestHistory slow='0'/>"}, "RequestHistory slow");
+}
+
 TEST(NavajoXmlElements, the_stricter_of_two_policies_for_plain_connections_counts) {
   CHECK_TRUE(*context("unsecureConnection='allow' unsecureConnectionRedirect='deny'").unsecure_connection ==
              UnsecureConnection::deny);
@@ -260,8 +275,6 @@ TEST(NavajoXmlElements, refuse_what_cannot_be_meant) {
   };
   const std::string ssl = "<SSL SSLCertificateFile='c.pem'/>";
   for (const Case& one : {
-           Case{{.service = "crashRecoveryStrategy='block'"}, "NVJ1318 Service crashRecoveryStrategy: block and"},
-           Case{{.service = "crashRecoveryStrategy='kill'"}, "NVJ1318 Service crashRecoveryStrategy: block and"},
            Case{{.service = "crashRecoveryStrategy='recovr'"}, "did you mean 'recover'?"},
            Case{{.service = "commandLine='-k'"}, "NVJ1306 Service commandLine: '-k' cannot be given"},
            Case{{.service = "commandLine='-f/x'"}, "NVJ1306 Service commandLine: '-f/x' cannot be given"},

@@ -48,6 +48,9 @@ std::optional<Directive> read_ssl_caches(const XmlElement& service, const std::v
 std::vector<ForwardProxyElement> read_forward_proxies(const XmlElement& service, const EngineElement& engine,
                                                       const NavajoXmlReading& reading);
 
+// request_history_reader.cc
+RequestHistoryElement read_request_history(const XmlElement* element, const Position& where,
+                                           const NavajoXmlReading& reading);
 // memory_observer_reader.cc
 MemoryObserverElement read_memory_observer(const XmlElement* element, const Position& where,
                                            const NavajoXmlReading& reading);

@@ -40,8 +40,10 @@ constexpr ParamSpec kService[] = {
             "${CONNECTOR_NAME}, ${CONNECTOR_PORT} and ${CONNECTOR_ADDRESS}. The default of another product that may "
             "not exist is host2.template."},
     {.name = "crashRecoveryStrategy", .type = choice, .default_value = "recover", .choices = "recover,block,kill",
-     .doc = "After a child process has died: recover starts another one. block (answer 503) and kill (end the server) "
-            "are not there yet, and a fault."},
+     .doc = "What a child process that dies in the middle (by a signal, an abort) means for the rest. recover: another "
+            "one is started. block: if it had requests in work, every request is answered 503 until 'navajo reload "
+            "--unblock', or a stop and a start. kill: the server ends then, with exit code 70, or blocks where it "
+            "cannot."},
     {.name = "adminSocket", .type = boolean, .default_value = "on",
      .doc = "A local socket, admin.sock in the run directory, through which 'navajo session' lists and ends sessions. "
             "Whoever may write to it may do that: the user who started the server, and root."},
@@ -204,6 +206,16 @@ constexpr ParamSpec kMemoryObserver[] = {
      .choices = "any", .doc = "Requests with large bodies at work at once in a child; others wait."},
     {.name = "largeBodyWait", .type = milliseconds, .default_value = "5s", .minimum = 0, .maximum = 3600000,
      .doc = "How long they wait before they are refused with 503."},
+};
+
+constexpr ParamSpec kRequestHistory[] = {
+    {.name = "slow", .type = milliseconds, .default_value = "1s", .minimum = 1, .maximum = 3600000,
+     .doc = "A request that takes longer is remembered as a slow one, from its first byte to the last byte of the "
+            "answer."},
+    {.name = "sampleInterval", .type = milliseconds, .default_value = "5s", .minimum = 100, .maximum = 3600000,
+     .choices = "off",
+     .doc = "One of the requests that are neither slow nor refused is remembered in so much time, by each child; to "
+            "compare with."},
 };
 
 constexpr ParamSpec kServer[] = {
@@ -461,6 +473,9 @@ constexpr ElementSpec kNavajoXml[] = {
     {"MemoryObserver", "Service", optional, kFault, kMemoryObserver,
      "Watches memory, so that requests are refused before the kernel ends a process, and how many large bodies are at "
      "work."},
+    {"RequestHistory", "Service", optional, kFault, kRequestHistory,
+     "Which requests 'navajo requests', 'navajo why' and the console show when they are over: slow ones, all that "
+     "failed or were refused, some others; 256 of each kind."},
     {"Server", "Service", optional, kDirective, kServer,
      "Settings of the server as a whole. Every attribute is the httpd directive of that name, also those not listed."},
     {"CustomLogs", "Server", many, kFault, kCustomLogs, "One more access log of the server."},

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "navajo/container/web_application.h"
+#include "navajo/observe/cheap_ticks.h"
 #include "navajo/observe/log_fields.h"
 
 namespace navajo::container {
@@ -42,6 +43,36 @@ std::string_view write_chain(const Match& match, const ChainRecord& record, std:
   }
   if (record.servlet_entered) out << (out.view().empty() ? ">" : " >") << match.servlet->name;
   return out.view();
+}
+
+void write_chain_times(const Match& match, const ChainRecord& record, observe::RequestRecord& into) {
+  const auto micros = [](uint64_t from, uint64_t to) {
+    return to > from ? static_cast<uint32_t>(std::min(observe::nanoseconds_of(to - from) / 1000, 4e9)) : 0;
+  };
+  into.elements = into.elements_left_out = 0;
+  if (!match.application) return;
+  static_assert(ChainTimes::kMost <= observe::RequestRecord::kElements);
+  const size_t known = std::min(record.times.count, ChainTimes::kMost);
+  into.elements_left_out = static_cast<uint8_t>(std::min<size_t>(record.times.count - known, 255));
+  for (size_t i = 0; i < known; i++) {
+    const ChainTimes::One& one = record.times.elements[i];
+    observe::ElementRecord& out = into.chain[into.elements++];
+    observe::put_text(out.name, one.mapping == ChainTimes::kServlet
+                                    ? match.servlet->name
+                                    : match.application->filter_mapping(one.mapping).filter->name);
+    const uint64_t left = one.left ? one.left : one.entered;
+    if (i + 1 < known) {
+      const ChainTimes::One& inner = record.times.elements[i + 1];
+      out.down_us = micros(one.entered, inner.entered);
+      out.up_us = micros(inner.left ? inner.left : inner.entered, left);
+    } else {
+      out.down_us = micros(one.entered, left);
+      out.up_us = 0;
+    }
+  }
+  observe::put_text(into.context, match.application->path().empty() ? std::string_view("/")
+                                                                    : std::string_view(match.application->path()));
+  if (match.servlet) observe::put_text(into.servlet, match.servlet->name);
 }
 
 void ElementTrace::enter(const char* kind, const std::string& name, const api::Request& request) {

@@ -6,12 +6,16 @@
 #include "navajo/api/request.h"
 #include "navajo/base/clock.h"
 #include "navajo/container/container.h"
+#include "navajo/observe/request_record.h"
 #include "navajo/observe/trace.h"
 
 namespace navajo::container {
 
 // `/* (Delegation) /app/* (Rewrite) >Backend`: the patterns and filters that were entered, then the servlet if it was.
 std::string_view write_chain(const Match& match, const ChainRecord& record, std::span<char> into);
+
+// Names and times of the elements, for the record of a request that is remembered.
+void write_chain_times(const Match& match, const ChainRecord& record, observe::RequestRecord& into);
 
 // Around the call of one filter or servlet.
 class ElementTrace {

@@ -212,6 +212,7 @@ void Container::handle(const Match& match, api::Request& request, api::Response&
                                       response, record);
   if (outcome.is_answered()) return;
   record.cause = outcome.cause;
+  record.refused_with = outcome.status;
   try {
     request.set_environment("NAVAJO_CAUSE", outcome.cause);
     if (response.committed()) {

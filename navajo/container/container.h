@@ -26,6 +26,9 @@
 namespace navajo::limits {
 class MemoryObserver;
 }
+namespace navajo::observe {
+class LivePlace;
+}
 
 namespace navajo::container {
 
@@ -53,11 +56,27 @@ struct Match {
   bool found() const { return status == MatchStatus::found; }
 };
 
+// When elements of the chain were entered and left, in observe::cheap_ticks(). Nested as the chain is: what an element
+// took before it called the rest is the next one's entry less its own.
+struct ChainTimes {
+  static constexpr size_t kMost = 20;
+  static constexpr uint16_t kServlet = 0xffff;
+  struct One {
+    uint64_t entered, left;  // left 0: it threw
+    uint16_t mapping;        // kServlet: the servlet
+  };
+  size_t count = 0;  // entered; those beyond kMost are not timed
+  One elements[kMost];
+};
+
 // What came of it, for the log lines of the request.
 struct ChainRecord {
   size_t mappings_entered = 0;  // the match's filter-mappings below this number
   bool servlet_entered = false;
   const char* cause = "";  // of a refusal
+  int refused_with = 0;    // its status; 0: not refused
+  ChainTimes times;
+  observe::LivePlace* live = nullptr;  // told of every element; null: nobody looks
 };
 
 // One servlet-mapping as the status page and `navajo check` show it.

@@ -4,9 +4,34 @@
 
 #include "navajo/container/chain_trace.h"
 #include "navajo/container/web_application.h"
+#include "navajo/observe/cheap_ticks.h"
 #include "navajo/observe/log.h"
+#include "navajo/observe/request_history.h"
 
 namespace navajo::container {
+namespace {
+
+// Around the call of one element: two readings of the processor's clock.
+class ElementTime {
+ public:
+  ElementTime(ChainRecord& record, uint16_t mapping, const std::string& name) {
+    const size_t number = record.times.count++;
+    if (record.live) record.live->enter(name);
+    if (number >= ChainTimes::kMost) return;
+    one_ = &record.times.elements[number];
+    *one_ = {observe::cheap_ticks(), 0, mapping};
+  }
+  ~ElementTime() {
+    if (one_) one_->left = observe::cheap_ticks();
+  }
+  ElementTime(const ElementTime&) = delete;
+  ElementTime& operator=(const ElementTime&) = delete;
+
+ private:
+  ChainTimes::One* one_ = nullptr;
+};
+
+}  // namespace
 
 size_t MatchedChain::next_filter_mapping() {
   while (position_ < Match::kMaxFilterMappings) {
@@ -34,10 +59,12 @@ api::Outcome MatchedChain::proceed(api::Request& request, api::Response& respons
     filter_ = &match_.application->mapped_filter(mapping);
     record_.mappings_entered = position_;
     const ElementTrace trace("filter", filter_->name, request);
+    const ElementTime time(record_, static_cast<uint16_t>(mapping), filter_->name);
     outcome = filter_->filter->filter(request, response, *this);
   } else {
     servlet_entered_ = record_.servlet_entered = true;
     const ElementTrace trace("servlet", match_.servlet->name, request);
+    const ElementTime time(record_, ChainTimes::kServlet, match_.servlet->name);
     outcome = (end_ ? *end_ : match_.servlet->entrance()).service(request, response);
   }
   if (outcome.is_answered()) complete(response);

@@ -15,6 +15,9 @@ libnavajo_la_SOURCES += \
 	%D%/container.h \
 	%D%/context_policy.cc \
 	%D%/context_policy.h \
+	%D%/configuration_trial.h \
+	%D%/crash_watch.cc \
+	%D%/crash_watch.h \
 	%D%/dispatch.cc \
 	%D%/dispatch.h \
 	%D%/entrance.cc \
@@ -67,6 +70,8 @@ navajo_container_unit_tests_SOURCES = \
 	%D%/class_settings_test.cc \
 	%D%/container_test.cc \
 	%D%/context_policy_test.cc \
+	%D%/configuration_trial_test.cc \
+	%D%/crash_watch_test.cc \
 	%D%/entrance_test.cc \
 	%D%/file_access_test.cc \
 	%D%/generation_test.cc \

@@ -62,6 +62,24 @@ void for_each_service(const SharedServices& services, Visit visit) {
   if (services.telemetry) visit(*services.telemetry);
 }
 
+// As they are while the configuration is read: whether they are good is for whoever serves them to say.
+std::vector<tls::ServedCertificate> read_certificates(const config::ServiceElement& service) {
+  std::vector<tls::ServedCertificate> out;
+  for (const config::ConnectorElement& connector : service.connectors) {
+    if (!connector.ssl) continue;
+    for (const config::Directive& directive : connector.ssl->directives)
+      if (config::same_word(directive.name, "SSLCertificateFile"))
+        out.push_back(tls::read_served_certificate(directive.value, "Connector " + connector.address(), "server"));
+  }
+  for (const config::TcpConnectorElement& connector : service.tcp_connectors)
+    if (!connector.certificate->empty())
+      out.push_back(tls::read_served_certificate(*connector.certificate, "TcpConnector " + *connector.name, "server"));
+  for (const config::ForwardProxyElement& proxy : service.forward_proxies)
+    if (!proxy.ca_certificate->empty())
+      out.push_back(tls::read_served_certificate(*proxy.ca_certificate, "ForwardProxy " + *proxy.name, "minting CA"));
+  return out;
+}
+
 }  // namespace
 
 std::unique_ptr<SharedServices> SharedServices::make(const config::NavajoXml& navajo,
@@ -72,6 +90,7 @@ std::unique_ptr<SharedServices> SharedServices::make(const config::NavajoXml& na
   services->memory = make_memory_observer(navajo.service.memory_observer);
   services->limit_fields = *navajo.service.limits.fields;
   services->limits = make_limits(navajo, diagnostics);
+  services->certificates = read_certificates(navajo.service);
   services->event_logs = make_event_logs(navajo.service.event_logs, diagnostics);
   make_rule_stores(*services, navajo, diagnostics);
   services->routers = make_routers(navajo.service.routings, diagnostics);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "navajo/api/servlet.h"
+#include "navajo/tls/served_certificate.h"
 
 namespace navajo::rules {
 class RuleStore;
@@ -49,6 +50,7 @@ struct SharedServices {
   config::LimitFields limit_fields{};               // what answers say of rates and credits
   std::shared_ptr<limits::MemoryObserver> memory;   // never null after make()
   std::shared_ptr<telemetry::Telemetry> telemetry;  // null without an OpenTelemetry element
+  std::vector<tls::ServedCertificate> certificates;  // that listeners serve, or that others are signed with
   std::string user_of_children;                     // empty: who the parent is (container/file_access.h)
   // The file, and beside it.
   bool children_may_write(const std::string& path) const;

@@ -1,4 +1,6 @@
 libnavajo_la_SOURCES += \
+	%D%/address_ranges.cc \
+	%D%/address_ranges.h \
 	%D%/accept.cc \
 	%D%/accept.h \
 	%D%/body_framing.cc \
@@ -51,6 +53,7 @@ check_PROGRAMS += navajo/http/unit_tests
 TESTS += navajo/http/unit_tests
 navajo_http_unit_tests_SOURCES = \
 	%D%/accept_test.cc \
+	%D%/address_ranges_test.cc \
 	%D%/body_framing_test.cc \
 	%D%/chunked_decoder_test.cc \
 	%D%/cookies_test.cc \

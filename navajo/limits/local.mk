@@ -5,6 +5,8 @@ libnavajo_la_SOURCES += \
 	%D%/credit_table.h \
 	%D%/credits_file.cc \
 	%D%/credits_file.h \
+	%D%/flat_json.cc \
+	%D%/flat_json.h \
 	%D%/inflate_limit.cc \
 	%D%/inflate_limit.h \
 	%D%/json_scan.cc \
@@ -46,6 +48,7 @@ navajo_limits_unit_tests_SOURCES = \
 	%D%/calendar_test.cc \
 	%D%/credit_table_test.cc \
 	%D%/credits_file_test.cc \
+	%D%/flat_json_test.cc \
 	%D%/inflate_limit_test.cc \
 	%D%/json_scan_test.cc \
 	%D%/key_test.cc \

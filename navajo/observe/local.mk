@@ -1,6 +1,8 @@
 libnavajo_la_SOURCES += \
 	%D%/cause_counts.cc \
 	%D%/cause_counts.h \
+	%D%/cheap_ticks.cc \
+	%D%/cheap_ticks.h \
 	%D%/log.cc \
 	%D%/log.h \
 	%D%/log_ids.def \
@@ -19,6 +21,9 @@ libnavajo_la_SOURCES += \
 	%D%/trace_writer.h \
 	%D%/process_identity.cc \
 	%D%/process_identity.h \
+	%D%/request_history.cc \
+	%D%/request_history.h \
+	%D%/request_record.h \
 	%D%/status_segment.cc \
 	%D%/status_segment.h \
 	%D%/status_values.def \
@@ -55,6 +60,7 @@ navajo_observe_unit_tests_SOURCES = \
 	%D%/process_identity_test.cc \
 	%D%/series_table_test.cc \
 	%D%/traffic_test.cc \
+	%D%/request_history_test.cc \
 	%D%/status_report_test.cc \
 	%D%/status_segment_test.cc \
 	%D%/trace_file_test.cc \

@@ -17,6 +17,18 @@ void write_numbers(JsonWriter& json, const std::array<uint64_t, kCounters>& coun
   json.end_object();
 }
 
+const char* word_of(ConfigurationState state) {
+  switch (state) {
+    case ConfigurationState::kept:
+      return "kept";
+    case ConfigurationState::rolled_back:
+      return "rolled_back";
+    case ConfigurationState::taken:
+      break;
+  }
+  return "taken";
+}
+
 // More columns than this do not fit a terminal; the JSON has all of them.
 constexpr size_t kColumns = 8;
 
@@ -62,6 +74,9 @@ void write_status(JsonWriter& json, const StatusNumbers& numbers, int64_t now) {
   json.key("uptime_seconds").integer(now - numbers.started_at);
   json.key("memory_configured").natural(numbers.memory_configured);
   json.key("memory_used").natural(numbers.memory_used);
+  json.key("child_crashes").natural(numbers.child_crashes);
+  json.key("blocked_since").integer(numbers.blocked_since);
+  json.key("configuration_state").text(word_of(numbers.configuration_state));
   json.key("child_slots").natural(numbers.slots);
   json.key("children_without_slot").natural(numbers.claims_refused);
   json.end_object();
@@ -92,6 +107,15 @@ std::string status_text(const StatusNumbers& numbers, int64_t now, const std::st
   out += "memory by " + numbers.texts.allocator + "; shared by the configuration: " +
          std::to_string(numbers.memory_configured) + " bytes configured, " + std::to_string(numbers.memory_used) +
          " used\n";
+  if (numbers.configuration_state != ConfigurationState::taken)
+    out += std::string("the files of the last restart were not taken over: they ") +
+           (numbers.configuration_state == ConfigurationState::kept ? "have faults" : "ended the children that served "
+                                                                                      "them") + "\n";
+  if (numbers.child_crashes)
+    out += std::to_string(numbers.child_crashes) + " children died since the server was started\n";
+  if (numbers.blocked_since)
+    out += "every request is answered 503 since " + duration_text(now - numbers.blocked_since) +
+           ": a child died with requests in work (crashRecoveryStrategy); 'navajo reload --unblock' lifts it\n";
   if (numbers.claims_refused) {
     out += std::to_string(numbers.claims_refused) + " children found no slot: their numbers are missing here\n";
   }

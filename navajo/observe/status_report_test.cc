@@ -56,6 +56,25 @@ TEST(StatusReport, text_says_when_children_are_missing_from_it) {
   CHECK(contains(status_text(numbers, 4090), "2 children found no slot"));
 }
 
+TEST(StatusReport, tells_of_dead_children_a_block_and_a_configuration_that_was_not_taken_over) {
+  CHECK_FALSE(contains(status_text(sample(), 4090), "died"));
+  StatusNumbers numbers = sample();
+  numbers.child_crashes = 3;
+  numbers.blocked_since = 4060;
+  numbers.configuration_state = ConfigurationState::rolled_back;
+  const std::string text = status_text(numbers, 4090);
+  CHECK(contains(text, "3 children died since the server was started\n"));
+  CHECK(contains(text, "every request is answered 503 since 30 s: "));
+  CHECK(contains(text, "were not taken over: they ended the children that served them\n"));
+  numbers.configuration_state = ConfigurationState::kept;
+  CHECK(contains(status_text(numbers, 4090), "were not taken over: they have faults\n"));
+  JsonWriter json;
+  json.begin_object();
+  write_status(json, numbers, 4090);
+  json.end_object();
+  CHECK(contains(json.str(), R"("child_crashes":3,"blocked_since":4060,"configuration_state":"kept",)"));
+}
+
 TEST(StatusReport, durations_are_told_in_their_two_largest_units) {
   STRCMP_EQUAL("0 s", duration_text(-5).c_str());
   STRCMP_EQUAL("59 s", duration_text(59).c_str());

@@ -288,6 +288,15 @@ void StatusSegment::set_certificates(const std::vector<CertificateEnd>& certific
   head().certificate_count.store(static_cast<uint32_t>(count), std::memory_order_release);
 }
 
+void StatusSegment::set_crashes(uint64_t crashes, int64_t blocked_since) const {
+  head().child_crashes.store(crashes, std::memory_order_relaxed);
+  head().blocked_since.store(blocked_since, std::memory_order_relaxed);
+}
+
+void StatusSegment::set_configuration_state(ConfigurationState state) const {
+  head().configuration_state.store(state, std::memory_order_relaxed);
+}
+
 StatusNumbers StatusSegment::read() const {
   StatusNumbers numbers;
   const SegmentShm& from = head();
@@ -299,6 +308,9 @@ StatusNumbers StatusSegment::read() const {
   numbers.generation = from.generation.load(std::memory_order_relaxed);
   numbers.memory_configured = from.memory_configured.load(std::memory_order_relaxed);
   numbers.memory_used = from.memory_used.load(std::memory_order_relaxed);
+  numbers.child_crashes = from.child_crashes.load(std::memory_order_relaxed);
+  numbers.blocked_since = from.blocked_since.load(std::memory_order_relaxed);
+  numbers.configuration_state = from.configuration_state.load(std::memory_order_relaxed);
   numbers.claims_refused = from.claims_refused.load(std::memory_order_relaxed);
   // Looked at once more: another process may write to this memory.
   const size_t room = (size_ - sizeof(SegmentShm)) / sizeof(ChildShm);

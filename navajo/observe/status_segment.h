@@ -45,6 +45,10 @@ enum class Gauge : uint16_t {
 
 enum class Combine : uint8_t { sum, max };
 
+// What the last restart came to: the files are at work; they had faults and what ran before goes on; or children that
+// served them died and what ran before is at work again.
+enum class ConfigurationState : uint32_t { taken, kept, rolled_back };
+
 struct CounterRow {
   const char* name;
   const char* help;
@@ -122,6 +126,9 @@ struct alignas(64) SegmentShm {
   std::atomic<uint64_t> claims_refused;  // children that found no slot
   // Shared memory of the configuration, bytes.
   std::atomic<uint64_t> memory_configured, memory_used;
+  std::atomic<uint64_t> child_crashes;
+  std::atomic<int64_t> blocked_since;  // seconds since 1970; 0: requests are served (crashRecoveryStrategy)
+  std::atomic<ConfigurationState> configuration_state;
   CauseTableShm causes;
   char server[64];
   char allocator[64];
@@ -136,6 +143,8 @@ struct alignas(64) SegmentShm {
 
 // Its name in the run directory: mod_navajo makes it there, `navajo status` looks there.
 inline constexpr char kStatusFileName[] = "status";
+// Beside it for a moment: asks the next configuration to lift what crashRecoveryStrategy has blocked.
+inline constexpr char kUnblockFileName[] = "unblock";
 
 // What the parent knows when it makes the segment or finds it again; cut to the fields' sizes.
 struct SegmentTexts {
@@ -166,6 +175,9 @@ struct StatusNumbers {
   uint32_t generation = 0;
   uint64_t claims_refused = 0;
   uint64_t memory_configured = 0, memory_used = 0;  // of the configuration, bytes
+  uint64_t child_crashes = 0;                       // since the server was started
+  int64_t blocked_since = 0;
+  ConfigurationState configuration_state = ConfigurationState::taken;
   uint32_t slots = 0;
   SegmentTexts texts;
   std::array<uint64_t, kCounters> counters{};  // of all children that ever were
@@ -202,6 +214,8 @@ class StatusSegment {
 
   // In the parent: shared memory of the configuration, bytes.
   void set_memory(uint64_t configured, uint64_t used);
+  void set_crashes(uint64_t crashes, int64_t blocked_since) const;
+  void set_configuration_state(ConfigurationState state) const;
 
   // In a child: true for the one that sends metrics to a collector for all of them, until it ends or gives that up.
   [[nodiscard]] bool lease_metrics_sending() const;

@@ -2,6 +2,7 @@
 libnavajo_la_SOURCES += %D%/table.cc %D%/table.h
 include navajo/servlets/file_reader/local.mk
 include navajo/servlets/status/local.mk
+include navajo/servlets/admin/local.mk
 include navajo/servlets/default/local.mk
 include navajo/servlets/file_authentication/local.mk
 include navajo/servlets/http_connector/local.mk

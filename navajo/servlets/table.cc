@@ -1,5 +1,6 @@
 #include "navajo/servlets/table.h"
 
+#include "navajo/servlets/admin/admin_servlet.h"
 #include "navajo/servlets/apache_authentication/apache_authentication_servlet.h"
 #include "navajo/servlets/backend_connector/backend_connector_servlet.h"
 #include "navajo/servlets/backend_registry/backend_registry_servlet.h"
@@ -21,6 +22,7 @@ namespace navajo::servlets {
 
 void add_to(container::Catalogue& catalogue) {
   catalogue.add(default_servlet_rows());
+  catalogue.add(admin_servlet_rows());
   catalogue.add(apache_authentication_rows());
   catalogue.add(file_authentication_rows());
   catalogue.add(file_reader_rows());

@@ -1,4 +1,6 @@
 libnavajo_la_SOURCES += \
+	%D%/served_certificate.cc \
+	%D%/served_certificate.h \
 	%D%/client_hello.cc \
 	%D%/client_hello.h \
 	%D%/certificate_check.cc \

@@ -3,7 +3,7 @@
 # the driver itself (parsers, tables, chart), it measures nothing.
 bench_programs = tests/bench/backend tests/bench/choosing tests/bench/floor tests/bench/holder tests/bench/loadgen \
 	tests/bench/limiter tests/bench/minting tests/bench/mitm_load tests/bench/rules tests/bench/sessions \
-	tests/bench/tunnels tests/bench/websockets
+	tests/bench/tcp_ends tests/bench/tunnels tests/bench/websockets
 EXTRA_PROGRAMS += $(bench_programs)
 # The helpers are always optimised and never sanitized: what they cost must not depend on how Navajo is built.
 bench_cxxflags = $(NAVAJO_CXXFLAGS) -O2
@@ -54,6 +54,9 @@ tests_bench_tunnels_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
 tests_bench_tunnels_CXXFLAGS = $(bench_cxxflags)
 tests_bench_tunnels_LDADD = libnavajo.la $(OPENSSL_LIBS) -lpthread
 
+tests_bench_tcp_ends_SOURCES = %D%/helpers/tcp_ends.cc $(bench_headers)
+tests_bench_tcp_ends_CXXFLAGS = $(bench_cxxflags)
+tests_bench_tcp_ends_LDFLAGS =
 tests_bench_websockets_SOURCES = %D%/helpers/websockets.cc $(bench_headers)
 tests_bench_websockets_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
 tests_bench_websockets_CXXFLAGS = $(bench_cxxflags)
@@ -79,8 +82,9 @@ EXTRA_DIST += docs/benchmarks.md %D%/README.md %D%/selftest.sh %D%/bench.py \
 	%D%/benchlib/servers/__init__.py %D%/benchlib/servers/floor.py %D%/benchlib/servers/haproxy.py \
 	%D%/benchlib/servers/httpd.py %D%/benchlib/servers/mitmproxy.py %D%/benchlib/servers/navajo.py \
 	%D%/benchlib/servers/navajo_tls.py %D%/benchlib/servers/nginx.py %D%/benchlib/servers/squid.py \
+	%D%/benchlib/servers/tcp.py \
 	%D%/suites/__init__.py %D%/suites/accesslog.py %D%/suites/chain.py %D%/suites/concurrent.py %D%/suites/http1.py \
-	%D%/suites/login.py %D%/suites/memory.py %D%/suites/mitm.py %D%/suites/routing.py %D%/suites/rules.py \
-	%D%/suites/sessions.py 	%D%/suites/tls.py %D%/suites/tunnels.py \
+	%D%/suites/login.py %D%/suites/memory.py %D%/suites/mitm.py %D%/suites/routing.py %D%/suites/rules.py %D%/suites/tcp.py \
+	%D%/suites/sessions.py %D%/suites/tls.py %D%/suites/tunnels.py \
 	%D%/test_chart.py %D%/test_child.py %D%/test_load.py %D%/test_report.py %D%/test_results.py %D%/test_rules.py \
 	%D%/test_table.py %D%/test_tls_load.py

@@ -26,7 +26,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-PREFERRED_PORT, PREFERRED_PROXY_PORT = 8080, 3128
+PREFERRED_PORT, PREFERRED_PROXY_PORT, PREFERRED_ADMIN_PORT = 8080, 3128, 9443
 DEMO_USER = "demo"  # its password, too: conf/demo/site/WEB-INF/users.txt
 CONF = pathlib.Path(__file__).resolve().parents[2] / "conf" / "demo"
 
@@ -94,6 +94,7 @@ def readable_conf():
     copy = pathlib.Path(tempfile.mkdtemp(prefix="navajo-demo-"))
     copy.chmod(0o755)
     shutil.copytree(CONF, copy / "demo")
+    shutil.copytree(CONF.parent / "console", copy / "console")
     print(f"{closed[0]} is closed to httpd's user: serving a copy of conf/demo in {copy}")
     return copy / "demo"
 
@@ -113,6 +114,8 @@ class Demo:
         self.identity = []  # what the application was told of the demo user
         self.port = free_port(PREFERRED_PORT)
         self.proxy_port = free_port(PREFERRED_PROXY_PORT)
+        self.admin_port = free_port(PREFERRED_ADMIN_PORT)
+        self.token = None
         self.ca = pathlib.Path(tempfile.mkdtemp(prefix="navajo-demo-ca-"))
         self.https_port = None
 
@@ -129,15 +132,23 @@ class Demo:
         openssl(self.ca, "x509", "-req", "-in", "localhost.csr", "-CA", "origin.pem", "-CAkey", "origin.key",
                 "-CAcreateserial", "-days", "30", "-extfile", "names", "-out", "localhost.pem")
 
+    def make_token(self):
+        made = subprocess.run([self.navajo, "admin-token", "--role", "admin",
+                               "--file", str(self.ca / "admin-tokens.txt"), DEMO_USER],
+                              check=True, capture_output=True, text=True)
+        self.token = made.stdout.strip()
+
     def start(self):
         self.make_certificates()
+        self.make_token()
         self.backend = subprocess.Popen([sys.executable, "-B", __file__, "--backend", str(self.ca)],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
                                         start_new_session=True)
         backend_port, self.https_port = map(int, self.backend.stdout.readline().split())
         environment = {**os.environ, "NAVAJO_DEMO_PORT": str(self.port),
                        "NAVAJO_DEMO_BACKEND": f"127.0.0.1:{backend_port}",
-                       "NAVAJO_DEMO_PROXY_PORT": str(self.proxy_port), "NAVAJO_DEMO_CA": str(self.ca)}
+                       "NAVAJO_DEMO_PROXY_PORT": str(self.proxy_port),
+                       "NAVAJO_DEMO_ADMIN_PORT": str(self.admin_port), "NAVAJO_DEMO_CA": str(self.ca)}
         started = subprocess.run([self.navajo, "run", "--config", str(self.config)], env=environment,
                                  capture_output=True, text=True)
         sys.stdout.write(started.stdout)
@@ -183,6 +194,19 @@ class Demo:
         except (urllib.error.URLError, OSError) as fault:
             return f"/private/hello: {fault}"
 
+    def look_at_console(self):
+        """None, or what was wrong: the console's page is there, and its API knows the token."""
+        base = f"http://127.0.0.1:{self.admin_port}"
+        fields = {"Host": f"console.localhost:{self.admin_port}", "Authorization": f"Bearer {self.token}"}
+        for path, expected in (("/", "Navajo"), ("/api/v1/whoami", '"role":"admin"')):
+            try:
+                with urllib.request.urlopen(urllib.request.Request(base + path, headers=fields), timeout=10) as answer:
+                    if expected not in answer.read().decode():
+                        return f"console {path}: the answer does not contain {expected!r}"
+            except (urllib.error.URLError, OSError) as fault:
+                return f"console {path}: {fault}"
+        return None
+
     def curl_line(self):
         return ["curl", "--proxy", f"http://localhost:{self.proxy_port}", "--cacert", str(self.ca / "ca.pem"),
                 f"https://localhost:{self.https_port}/intercepted"]
@@ -210,7 +234,7 @@ class Demo:
                                       self.look_at("/app/hello", "The application behind Navajo"),
                                       self.look_at("/navajo/status", "Navajo status"),
                                       self.look_at("/navajo/status?format=json", '"requests"'),
-                                      self.look_at_login(), self.look_at_proxy()) if fault]
+                                      self.look_at_login(), self.look_at_proxy(), self.look_at_console()) if fault]
         line = self.logged_request("/app/hello")
         if line is None:
             faults.append("/app/hello is not in the access log")
@@ -225,6 +249,8 @@ class Demo:
   a forward proxy          http://localhost:{self.proxy_port}   (intercepts TLS; its CA: {self.ca / "ca.pem"})
                            {" ".join(self.curl_line())}
   the status page          {self.url("/navajo/status")}   (also ?format=json, and `{self.navajo} status`)
+  the admin console        http://console.localhost:{self.admin_port}/
+                           enter this token: {self.token}
   configuration            {self.config}
   logs                     {self.run_directory}/error.log, access.log
 

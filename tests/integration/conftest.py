@@ -9,13 +9,14 @@ import pytest
 from harness.backend import ScriptedBackend
 from harness.forward import MintingAuthority
 from harness.https_origin import HttpsOrigin
+from harness.made import Made
 from harness.navajo import Navajo, judge_logs
 from harness.ports import free_port
 from harness.site import Connector, Context, Host, Site, proxy
 from harness.tls import Authority
 
 # Looks at a package, and runs where there is one: `make rpm-check`.
-collect_ignore = [] if "NAVAJO_RPM" in os.environ else ["test_package.py"]
+collect_ignore = [] if "NAVAJO_RPM_FOLDER" in os.environ else ["test_package.py"]
 
 
 @pytest.fixture(scope="session")
@@ -95,6 +96,23 @@ def make_server(module_folder):
 def server(make_server, backend):
     """The plainest proxy: everything goes to the scripted backend."""
     return make_server([proxy(backend.port)])
+
+
+@pytest.fixture
+def made_proxy(module_folder, request):
+    """made_proxy("--backend", URL, ...): what `navajo init` makes of it, stopped after the test."""
+    made = []
+
+    def make(*arguments):
+        folder = module_folder / request.node.name
+        folder.mkdir()
+        folder.chmod(0o755)
+        made.append(Made(folder, *arguments))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -23,6 +23,7 @@ integration_environment = \
 	NAVAJO_STORM_CLIENT='$(abs_builddir)/%D%/storm_client' \
 	NAVAJO_WEBSOCKETS='$(abs_builddir)/tests/bench/websockets' \
 	NAVAJO_STOCK_MODDIR='$(HTTPD_STOCK_MODDIR)' \
+	NAVAJO_CONSOLE_TOOLS='$(abs_builddir)/%D%/console_tools' \
 	$(integration_sanitizer) PYTHONDONTWRITEBYTECODE=1
 integration_run = $(PYTHON3) -B '$(abs_srcdir)/%D%/run.py' '$(abs_builddir)/_pytest'
 ITEST = .
@@ -47,7 +48,7 @@ installcheck-local: $(check_PROGRAMS) $(check_LTLIBRARIES)
 	  $(if $(DESTDIR),NAVAJO_LIBRARY_PATH='$(DESTDIR)$(libdir)') $(integration_run) $(ITEST)
 
 clean-local:
-	rm -rf '$(integration_stage)' _pytest
+	rm -rf '$(integration_stage)' _pytest '$(abs_builddir)/%D%/console_tools'
 endif
 
 EXTRA_DIST += \
@@ -59,12 +60,14 @@ EXTRA_DIST += \
 	%D%/harness/backend_scripts.py \
 	%D%/harness/client.py \
 	%D%/harness/collector.py \
+	%D%/harness/console.py \
 	%D%/harness/edge.py \
 	%D%/harness/error_log.py \
 	%D%/harness/forward.py \
 	%D%/harness/h2.py \
 	%D%/harness/https_origin.py \
 	%D%/harness/load.py \
+	%D%/harness/made.py \
 	%D%/harness/navajo.py \
 	%D%/harness/openmetrics.py \
 	%D%/harness/paths.py \
@@ -78,6 +81,7 @@ EXTRA_DIST += \
 	%D%/harness/waiting.py \
 	%D%/harness/websocket.py \
 	%D%/harness/websocket_scripts.py \
+	%D%/test_admin_api.py \
 	%D%/test_authentication.py \
 	%D%/test_backend_registry.py \
 	%D%/test_backend_tls.py \
@@ -89,13 +93,22 @@ EXTRA_DIST += \
 	%D%/test_client_abort.py \
 	%D%/test_conditions.py \
 	%D%/test_configuration.py \
+	%D%/test_configuration_rollback.py \
+	%D%/console/drive.mjs \
+	%D%/console/package-lock.json \
+	%D%/console/package.json \
 	%D%/test_connection_limits.py \
+	%D%/test_console.py \
 	%D%/test_cookies_and_delegation.py \
+	%D%/test_crash_recovery.py \
+	%D%/test_debian_layout.py \
 	%D%/test_early_responses.py \
+	%D%/test_doctor.py \
 	%D%/test_edge_routing.py \
 	%D%/test_route_command.py \
 	%D%/test_event_log.py \
 	%D%/test_failover.py \
+	%D%/test_failure_behaviour.py \
 	%D%/test_failure_modes_h2.py \
 	%D%/test_failure_modes_wire.py \
 	%D%/test_files_and_status.py \
@@ -104,6 +117,7 @@ EXTRA_DIST += \
 	%D%/test_headers.py \
 	%D%/test_health_checks.py \
 	%D%/test_http2.py \
+	%D%/test_init.py \
 	%D%/test_interception.py \
 	%D%/test_interim_and_trailers.py \
 	%D%/test_keep_alive.py \
@@ -121,6 +135,7 @@ EXTRA_DIST += \
 	%D%/instance/host-www/robot.txt \
 	%D%/test_metrics.py \
 	%D%/test_nevisproxy_instance.py \
+	%D%/test_operations.py \
 	%D%/test_other_mpms.py \
 	%D%/test_package.py \
 	%D%/test_proxying.py \
@@ -137,6 +152,7 @@ EXTRA_DIST += \
 	%D%/test_tcp_connector.py \
 	%D%/test_telemetry.py \
 	%D%/test_tls.py \
+	%D%/test_top.py \
 	%D%/test_validation.py \
 	%D%/test_watchdogs.py \
 	%D%/test_websocket.py

@@ -14,6 +14,13 @@ class Acting {
   enum class End : uint8_t { none, passed, answered };
   End run();
   const Answer& answer() const { return answer_; }
+  // For who asks why later: which rule, and what came of it.
+  std::string_view id() const { return rule_.id; }
+  std::string_view word(End end) const {
+    if (fired_.gave_up && end != End::answered) return "gave_up";
+    if (shadow_) return "shadow";
+    return end == End::answered ? "refused" : end == End::passed ? "passed" : "acted";
+  }
 
  private:
   bool refuses(const std::vector<rules::Action>& actions) const;

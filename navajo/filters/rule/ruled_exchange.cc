@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "navajo/api/trail.h"
 #include "navajo/config/text.h"
 #include "navajo/filters/rule/acting.h"
 #include "navajo/filters/rule/log_record.h"
@@ -126,7 +127,9 @@ std::optional<Answer> RuledExchange::judge(const std::vector<std::string>& names
     bool passed = false;
     program.evaluate(set, facts_, how, [&](const rules::Fired& fired) {
       Acting acting(*this, fired, response);
-      switch (acting.run()) {
+      const Acting::End end = acting.run();
+      api::note_trail(request_, api::kRulesAttribute, acting.id(), acting.word(end));
+      switch (end) {
         case Acting::End::none: return rules::Next::go_on;
         case Acting::End::passed: passed = true; break;
         case Acting::End::answered: answer = acting.answer(); break;

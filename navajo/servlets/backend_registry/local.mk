@@ -1,8 +1,6 @@
 libnavajo_la_SOURCES += \
 	%D%/backend_registry_servlet.cc \
 	%D%/backend_registry_servlet.h \
-	%D%/flat_json.cc \
-	%D%/flat_json.h \
 	%D%/registration.cc \
 	%D%/registration.h
 EXTRA_DIST += %D%/README.md %D%/example.xml
@@ -12,7 +10,6 @@ check_PROGRAMS += navajo/servlets/backend_registry/unit_tests
 TESTS += navajo/servlets/backend_registry/unit_tests
 navajo_servlets_backend_registry_unit_tests_SOURCES = \
 	%D%/backend_registry_servlet_test.cc \
-	%D%/flat_json_test.cc \
 	navajo/base/test_main.cc
 navajo_servlets_backend_registry_unit_tests_CPPFLAGS = $(unit_test_cppflags)
 navajo_servlets_backend_registry_unit_tests_LDADD = $(unit_test_libs)

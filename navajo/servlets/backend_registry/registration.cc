@@ -5,7 +5,7 @@
 
 #include "navajo/config/text.h"
 #include "navajo/route/backend_columns.h"
-#include "navajo/servlets/backend_registry/flat_json.h"
+#include "navajo/limits/flat_json.h"
 
 namespace navajo::servlets {
 namespace {
@@ -22,9 +22,9 @@ bool is_number(const route::BackendColumn& column) {
   return std::string_view(column.declared).starts_with("INTEGER");
 }
 
-std::optional<std::string> wrong_kind(const JsonField& field, const route::BackendColumn& column) {
+std::optional<std::string> wrong_kind(const limits::JsonField& field, const route::BackendColumn& column) {
   const bool is_flag = std::string_view(column.name) == "tls";
-  using Kind = JsonField::Kind;
+  using Kind = limits::JsonField::Kind;
   const bool fits = is_flag             ? field.kind == Kind::boolean || field.kind == Kind::number
                     : is_number(column) ? field.kind == Kind::number
                                         : field.kind == Kind::text;
@@ -39,7 +39,7 @@ base::Result<route::BackendRow, RegistrationFault> read_registration(std::string
   const auto fault = [](std::string field, std::string text, bool forbidden = false) {
     return Failed{RegistrationFault{std::move(field), std::move(text), forbidden}};
   };
-  const auto fields = read_flat_json(body);
+  const auto fields = limits::read_flat_json(body);
   if (!fields.ok()) return fault(fields.error().field, fields.error().text);
   route::BackendRow row;
   // edgeProxy's.
@@ -47,10 +47,10 @@ base::Result<route::BackendRow, RegistrationFault> read_registration(std::string
   row.soft_limit = 100;
   row.hard_limit = 150;
   std::vector<std::string_view> given;
-  for (const JsonField& field : *fields) {
+  for (const limits::JsonField& field : *fields) {
     if (std::find(std::begin(kFields), std::end(kFields), field.name) == std::end(kFields))
       return fault(config::printable(field.name), "is no field of a registration");
-    if (field.kind == JsonField::Kind::null) continue;
+    if (field.kind == limits::JsonField::Kind::null) continue;
     const route::BackendColumn& column = *route::find_column(field.name);
     if (const auto wrong = wrong_kind(field, column)) return fault(field.name, *wrong);
     if (const std::string wrong = column.take(row, field.value); !wrong.empty())

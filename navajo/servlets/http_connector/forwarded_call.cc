@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "navajo/api/backend_timeout.h"
+#include "navajo/api/trail.h"
 #include "navajo/http/syntax.h"
 #include "navajo/observe/log.h"
 #include "navajo/observe/status_segment.h"
@@ -148,6 +149,7 @@ Failure ForwardedCall::attempt_all() {
     lease_.release();
     times_.end = now_ = now();
     tell_call(failure);
+    api::note_trail(request_, api::kTriedAttribute, backend().name(), connector::word(failure.cause));
     const Next next = next_after(failure);
     count(failure, next);
     log(failure, next);

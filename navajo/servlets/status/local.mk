@@ -1,6 +1,4 @@
 libnavajo_la_SOURCES += \
-	%D%/address_ranges.cc \
-	%D%/address_ranges.h \
 	%D%/status_page.cc \
 	%D%/status_page.h \
 	%D%/status_servlet.cc \
@@ -11,7 +9,6 @@ if TESTS_ENABLED
 check_PROGRAMS += navajo/servlets/status/unit_tests
 TESTS += navajo/servlets/status/unit_tests
 navajo_servlets_status_unit_tests_SOURCES = \
-	%D%/address_ranges_test.cc \
 	%D%/status_page_test.cc \
 	%D%/status_servlet_test.cc \
 	navajo/base/test_main.cc

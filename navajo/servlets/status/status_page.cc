@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "navajo/api/component_json.h"
 #include "navajo/config/text.h"
 #include "navajo/observe/json_writer.h"
 #include "navajo/observe/status_report.h"
@@ -22,25 +23,6 @@ std::string number_text(double value) {
     snprintf(digits, sizeof digits, "%.6g", value);
   }
   return digits;
-}
-
-void write_node(JsonWriter& json, const ComponentNode& node) {
-  json.begin_object();
-  json.key("name").text(node.name);
-  json.key("values").begin_object();
-  for (const auto& value : node.values) {
-    json.key(value.name);
-    if (value.is_number) {
-      json.number(value.number);
-    } else {
-      json.text(value.text);
-    }
-  }
-  json.end_object();
-  json.key("parts").begin_array();
-  for (const ComponentNode& part : node.parts) write_node(json, part);
-  json.end_array();
-  json.end_object();
 }
 
 void append_text(std::string& out, const ComponentNode& node, size_t depth) {
@@ -146,7 +128,7 @@ std::string status_as_json(const StatusView& view) {
   json.key("answered_by").natural(view.answered_by);
   json.key("truncated").boolean(view.components.truncated());
   json.key("parts").begin_array();
-  for (const ComponentNode& part : view.components.root().parts) write_node(json, part);
+  for (const ComponentNode& part : view.components.root().parts) api::write_component(json, part);
   json.end_array();
   json.end_object();
   json.end_object();

@@ -77,7 +77,7 @@ std::string page(Format format) {
 
 }  // namespace
 
-StatusServlet::StatusServlet(AddressRanges allowed)
+StatusServlet::StatusServlet(http::AddressRanges allowed)
     : allowed_(std::move(allowed)), policy_(content_security_policy()) {}
 
 api::Outcome StatusServlet::service(api::Request& request, api::Response& response) {
@@ -116,7 +116,7 @@ const config::ParamSpec kParams[] = {
 };
 
 std::unique_ptr<api::Servlet> make(const container::ComponentContext&, const config::Params& params) {
-  AddressRanges allowed;
+  http::AddressRanges allowed;
   bool ok = true;
   for (const config::ParamLine& line : params.positioned_lines("AllowFrom")) {
     std::string_view rest = line.text;

@@ -10,17 +10,17 @@
 
 #include "navajo/api/servlet.h"
 #include "navajo/container/catalogue.h"
-#include "navajo/servlets/status/address_ranges.h"
+#include "navajo/http/address_ranges.h"
 
 namespace navajo::servlets::status {
 
 class StatusServlet final : public api::Servlet {
  public:
-  explicit StatusServlet(AddressRanges allowed);
+  explicit StatusServlet(http::AddressRanges allowed);
   api::Outcome service(api::Request& request, api::Response& response) override;
 
  private:
-  AddressRanges allowed_;
+  http::AddressRanges allowed_;
   std::string policy_;
 };
 

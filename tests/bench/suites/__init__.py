@@ -3,7 +3,7 @@
 A suite is a module with NAME, ABOUT, TABLES (of table.TableSpec), GOALS (of goals.Goal),
 run(bench_run), which adds rows to bench_run.results, and panels(results) for the chart.
 """
-from . import accesslog, chain, concurrent, http1, login, memory, mitm, routing, rules, sessions, tls, tunnels
+from . import accesslog, chain, concurrent, http1, login, memory, mitm, routing, rules, sessions, tcp, tls, tunnels
 
-ALL = (http1, tls, chain, login, accesslog, memory, concurrent, rules, routing, sessions, tunnels, mitm)
+ALL = (http1, tls, chain, login, accesslog, memory, concurrent, rules, routing, sessions, tunnels, tcp, mitm)
 BY_NAME = {suite.NAME: suite for suite in ALL}

@@ -19,15 +19,17 @@ unjudged = []  # instances whose log must still be read; see judge_logs()
 class Navajo:
     """
     Writes the site into a folder, starts `navajo run --foreground`, waits until it answers, stops it by pid.
-    `httpd` is text of httpd directives for what navajo.xml has no element for (LoadModule, Location ...).
+    `httpd` is text of httpd directives for what navajo.xml has no element for (LoadModule, Location ...), `within` the
+    words of a program that runs the command it is given in other surroundings and becomes it (prlimit, unshare).
     """
 
-    def __init__(self, folder, site, mpm="event", httpd="", options=(), environment=None):
+    def __init__(self, folder, site, mpm="event", httpd="", options=(), environment=None, within=()):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o755)
         self.site, self.mpm, self._options = site, mpm, list(options)
         self._environment = dict(environment or {})
+        self._within = list(within)
         self._httpd = httpd
         self.config = self.folder / "navajo.xml"
         self.error_log = self.folder / "error.log"
@@ -80,7 +82,7 @@ class Navajo:
         environment = self._child_environment()
         with open(self.console, "ab") as console:
             self._command = subprocess.Popen(
-                [str(paths.navajo_command()), "run", "--config", str(self.config), "--foreground",
+                [*self._within, str(paths.navajo_command()), "run", "--config", str(self.config), "--foreground",
                  "--run-dir", str(self.run_directory),
                  *(["--mpm", self.mpm] if self.mpm != "event" else []), *self._options],
                 stdin=subprocess.DEVNULL, stdout=console, stderr=console, env=environment, cwd=self.folder,
@@ -174,6 +176,9 @@ class Navajo:
 
     def expect_log(self, pattern, required=True):
         self.log.expect(pattern, required)
+
+    def expect_deaths(self):
+        self.log.expect_deaths()
 
     def wait_for_log(self, pattern, seconds=10):
         return wait_until(lambda: self.log.lines(pattern), seconds, f"a log line like {pattern}")

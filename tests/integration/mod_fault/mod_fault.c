@@ -2,6 +2,8 @@
  *
  *   FaultBlock MS       (Location) the fixups hook sleeps, holding its thread: a stalled reactor
  *   FaultHang on        (Location) the fixups hook waits on a condition nobody signals: a deadlocked reactor
+ *   FaultCrash on       (Location) the fixups hook ends its process by SIGSEGV
+ *   FaultCrashAtStart on (server)  so does every child as soon as it is there
  *   FaultInput MODE N   (server)   after N bytes a connection filter below TLS, above the socket, answers
  *                                  "empty"  success and no data, for ever
  *                                  "again"  EAGAIN for ever, without asking the socket
@@ -25,6 +27,7 @@
 #include "util_filter.h"
 
 #include <pthread.h>
+#include <signal.h>
 
 module AP_MODULE_DECLARE_DATA fault_module;
 APLOG_USE_MODULE(fault);
@@ -32,6 +35,7 @@ APLOG_USE_MODULE(fault);
 typedef struct {
   int block_ms;
   int hang;
+  int crash;
 } location_config;
 
 typedef enum { INPUT_FINE, INPUT_EMPTY, INPUT_AGAIN, INPUT_SPIN } input_mode;
@@ -39,6 +43,7 @@ typedef enum { INPUT_FINE, INPUT_EMPTY, INPUT_AGAIN, INPUT_SPIN } input_mode;
 typedef struct {
   input_mode mode;
   apr_off_t after;
+  int crash_at_start;
 } server_config;
 
 typedef struct {
@@ -70,6 +75,18 @@ static const char *set_hang(cmd_parms *cmd, void *config, int on) {
   return NULL;
 }
 
+static const char *set_crash(cmd_parms *cmd, void *config, int on) {
+  (void)cmd;
+  ((location_config *)config)->crash = on;
+  return NULL;
+}
+
+static const char *set_crash_at_start(cmd_parms *cmd, void *config, int on) {
+  (void)config;
+  ((server_config *)ap_get_module_config(cmd->server->module_config, &fault_module))->crash_at_start = on;
+  return NULL;
+}
+
 static const char *set_input(cmd_parms *cmd, void *ignored, const char *mode, const char *after) {
   server_config *config = ap_get_module_config(cmd->server->module_config, &fault_module);
   (void)ignored;
@@ -81,8 +98,21 @@ static const char *set_input(cmd_parms *cmd, void *ignored, const char *mode, co
   return NULL;
 }
 
+/* httpd's own handler would write a line and end it by the same signal; the kernel does it without. */
+static void crash(void) {
+  signal(SIGSEGV, SIG_DFL);
+  raise(SIGSEGV);
+}
+
+static void child_init(apr_pool_t *pool, server_rec *server) {
+  const server_config *config = ap_get_module_config(server->module_config, &fault_module);
+  (void)pool;
+  if (config->crash_at_start) crash();
+}
+
 static int misbehave(request_rec *r) {
   const location_config *config = ap_get_module_config(r->per_dir_config, &fault_module);
+  if (config->crash) crash();
   if (config->block_ms) apr_sleep(apr_time_from_msec(config->block_ms));
   if (config->hang) {
     pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -126,6 +156,7 @@ static int add_input_filter(conn_rec *c, void *socket) {
 
 static void register_hooks(apr_pool_t *pool) {
   (void)pool;
+  ap_hook_child_init(child_init, NULL, NULL, APR_HOOK_FIRST);
   ap_hook_fixups(misbehave, NULL, NULL, APR_HOOK_FIRST);
   /* AP_FTYPE_NETWORK - 2: nearer to the network than TLS, farther than Navajo's own filter. */
   input_filter_handle = ap_register_input_filter("FAULT_INPUT", faulty_input, NULL, AP_FTYPE_NETWORK - 2);
@@ -135,6 +166,8 @@ static void register_hooks(apr_pool_t *pool) {
 static const command_rec commands[] = {
   AP_INIT_TAKE1("FaultBlock", set_block, NULL, ACCESS_CONF, "milliseconds the fixups hook holds its thread"),
   AP_INIT_FLAG("FaultHang", set_hang, NULL, ACCESS_CONF, "the fixups hook never returns"),
+  AP_INIT_FLAG("FaultCrash", set_crash, NULL, ACCESS_CONF, "the fixups hook ends its process"),
+  AP_INIT_FLAG("FaultCrashAtStart", set_crash_at_start, NULL, RSRC_CONF, "children end as soon as they begin"),
   AP_INIT_TAKE2("FaultInput", set_input, NULL, RSRC_CONF, "mode, and the number of bytes that pass before"),
   {NULL}
 };

@@ -1,0 +1,93 @@
+import { html, useState } from '../../vendor/htm-preact.js';
+import { get, post } from '../api.js';
+import { count, micros, words } from '../format.js';
+import { Badge, Card, Empty, Loading, Page, Problem, Table, useAction, usePoll } from '../parts.js';
+
+const TONES = { up: 'good', healthy: 'good', usable: 'good', unknown: 'plain', down: 'bad', unhealthy: 'bad',
+  ejected: 'bad', on_trial: 'warn', bad: 'bad' };
+
+function Routings({ data, role, action }) {
+  const routings = data.routing || [];
+  if (!routings.length) return null;
+  const change = (row, verb, text) => action.ask({
+    title: `${verb} ${row.id}?`, text, verb, danger: verb === 'Drain',
+    run: () => post(`/routings/${encodeURIComponent(row.routing)}/backends/${encodeURIComponent(row.id)}/` +
+      (verb === 'Drain' ? 'drain' : 'enable')),
+    done: `${row.id}: ${verb === 'Drain' ? 'nobody new is sent to it' : 'takes new requests again'}.`,
+  });
+  return routings.map(routing => html`
+    <${Card} wide id=${`routing-${routing.name}`} title=${`Routing ${routing.name}`}
+      note=${`table ${routing.generation}, ${routing.backends} backends`}>
+      <${Table} caption=${`Backends of Routing ${routing.name}`} keyOf=${row => row.id}
+        rows=${(data.backend || []).filter(row => row.routing === routing.name)} empty="This table has no backend."
+        columns=${[
+          { head: 'backend', cell: row => html`<strong>${row.id}</strong><br/><span class="note">${row.address}</span>` },
+          { head: 'app', cell: row => row.app },
+          { head: 'place', cell: row => [row.region, row.country].filter(Boolean).join(', ') || '–' },
+          { head: 'health', cell: row => html`<${Badge} tone=${TONES[row.health]}>${words(row.health)}<//>
+              ${row.draining && html` <${Badge} tone="warn">draining<//>`}` },
+          { head: 'at work', number: true, cell: row => `${count(row.in_flight)} / ${count(row.hard)}` },
+          { head: 'connect', number: true, cell: row => row.connect_us ? micros(row.connect_us) : '–' },
+          { head: 'chosen', number: true, cell: row => count(row.chosen) },
+          { head: 'failed', number: true, cell: row => count(row.failed) },
+          { head: '', label: 'change', cell: row => role === 'viewer' ? null : row.draining
+            ? html`<button class="small plain" aria-label=${`Enable ${row.id}`} onClick=${() => change(row, 'Enable',
+                'It takes new requests again.')}>Enable</button>`
+            : html`<button class="small plain" aria-label=${`Drain ${row.id}`} onClick=${() => change(row, 'Drain',
+                'Nobody new is sent to it. Who is bound to it stays until that binding ends.')}>Drain</button>` },
+        ]}/><//>`);
+}
+
+function tone(node) {
+  const state = String(node.values.state || node.values.health || '');
+  return TONES[state] || (state ? 'plain' : null);
+}
+
+function Node({ node, depth, filter }) {
+  const values = Object.entries(node.values);
+  const [kind, ...rest] = node.name.split(' ');
+  const state = node.values.state || node.values.health;
+  const open = depth < 2 || filter !== '';
+  return html`
+    <li>
+      <details open=${open}>
+        <summary><span class="kind">${kind}</span> <strong>${rest.join(' ') || node.name}</strong>
+          ${tone(node) && html` <${Badge} tone=${tone(node)}>${words(state)}<//>`}
+          ${node.values.class && html` <span class="note">${node.values.class}</span>`}
+        </summary>
+        ${values.length > 0 && html`<dl class="facts values">${values.map(([name, value]) => html`
+          <dt>${words(name)}</dt><dd>${typeof value === 'number' ? count(value) : value}</dd>`)}</dl>`}
+        ${node.parts.length > 0 && html`<ul class="tree">${node.parts.map(part => html`
+          <${Node} node=${part} depth=${depth + 1} filter=${filter}/>`)}</ul>`}
+      </details>
+    </li>`;
+}
+
+// What has the text in its name, with all above and below it.
+function filtered(node, text) {
+  if (!text || node.name.toLowerCase().includes(text)) return node;
+  const parts = node.parts.map(part => filtered(part, text)).filter(Boolean);
+  return parts.length ? { ...node, parts } : null;
+}
+
+export function Hosts({ role }) {
+  const [filter, setFilter] = useState('');
+  const action = useAction();
+  const tree = usePoll(() => get('/components'), 5);
+  const routings = usePoll(() => get('/routings'), 2);
+  const parts = tree.data ? tree.data.tree.parts.map(part => filtered(part, filter.toLowerCase())).filter(Boolean) : [];
+  return html`
+    <${Page} title="Hosts and backends" lead="Hosts, their Contexts, servlets and filters with what each counts itself, and
+      the backends behind them.">
+      ${action.view}
+      <${Problem} error=${tree.error || routings.error}/>
+      ${routings.data && html`<${Routings} data=${routings.data} role=${role} action=${action}/>`}
+      <${Card} wide id="components" title="Components" note="as the child process that answers sees them">
+        <div class="filters"><label>Filter by name
+          <input type="search" data-filter value=${filter} onInput=${event => setFilter(event.target.value)}/></label></div>
+        ${!tree.data ? html`<${Loading}/>` : parts.length
+          ? html`<ul class="tree top">${parts.map(part => html`<${Node} node=${part} depth=${0} filter=${filter}/>`)}</ul>`
+          : html`<${Empty}>No component has that in its name.<//>`}
+      <//>
+    <//>`;
+}

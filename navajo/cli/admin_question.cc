@@ -1,0 +1,39 @@
+#include "navajo/cli/admin_question.h"
+
+#include "navajo/admin/admin_client.h"
+#include "navajo/admin/request.h"
+#include "navajo/config/text.h"
+
+namespace navajo::cli {
+namespace {
+
+constexpr size_t kMostLines = 100000;
+
+base::Failed<base::Error> unanswered(std::string text) { return base::Failed{base::Error{std::move(text)}}; }
+
+}  // namespace
+
+base::Result<std::vector<admin::Line>> ask_instance(const Instance& instance, const std::string& request,
+                                                    std::chrono::milliseconds patience) {
+  auto client = admin::AdminClient::connect(instance.admin_socket(), patience);
+  if (!client.ok()) return base::Failed{client.error()};
+  if (const auto sent = client->send(std::string(admin::kVersion) + " " + request + " format=fields"); !sent.ok())
+    return base::Failed{sent.error()};
+  std::vector<admin::Line> lines;
+  for (;;) {
+    const auto text = client->next_line();
+    if (!text.ok()) return base::Failed{text.error()};
+    if (!*text) return unanswered("the answer broke off");
+    auto line = admin::parse_line(**text);
+    if (!line.ok() || line->words.size() != 1) return unanswered("the server's answer is not understood");
+    if (line->words[0] == "end") return lines;
+    if (line->words[0] == "error") {
+      const std::string* why = line->field("text");
+      return unanswered("the server refused: " + (why ? config::printable(*why) : "no reason given"));
+    }
+    if (lines.size() >= kMostLines) return unanswered("the answer is too long");
+    lines.push_back(std::move(*line));
+  }
+}
+
+}  // namespace navajo::cli

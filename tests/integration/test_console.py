@@ -1,0 +1,134 @@
+"""The web console in a real Chromium: every page, light and dark, by keyboard, judged by axe-core."""
+import hashlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import threading
+
+import pytest
+
+from harness.client import get
+from harness.console import TOKENS, Api, admin_site
+from harness.edge import routing, routing_db
+from harness.ports import free_port
+from harness.site import Component, proxy
+from harness.waiting import wait_until
+
+HERE = pathlib.Path(__file__).parent
+CONSOLE = HERE.parent.parent / "conf" / "console"
+RULES = """<?xml version="1.0" encoding="UTF-8"?>
+<rules>
+  <set name="access">
+    <rule id="secret-door" when='path("/private/**")'><block status="403"/></rule>
+    <rule id="try-out" mode="shadow" when='path("/shadow/**")'><block status="403"/></rule>
+    <rule id="daily" when='path("/credit/**")'><credit key="client" amount="20" period="daily"/></rule>
+  </set>
+</rules>
+"""
+STORE = Component("servlet", "Sessions", "LocalSessionStoreServlet", ("/store",),
+                  {"MemorySize": "8M", "MaxLifetime": 86400, "MaxInactiveInterval": 600})
+
+
+def need(program):
+    path = shutil.which(program)
+    if not path:
+        pytest.skip(f"{program} is not installed")
+    return path
+
+
+@pytest.fixture(scope="module")
+def tools(work_folder):
+    """A folder with playwright-core and axe-core, as package-lock.json pins them; kept in the build's folder."""
+    npm = need("npm")
+    folder = pathlib.Path(os.environ.get("NAVAJO_CONSOLE_TOOLS", work_folder / "console-tools"))
+    lock = (HERE / "console" / "package-lock.json").read_text()
+    folder.mkdir(parents=True, exist_ok=True)
+    installed = folder / "installed"
+    if not installed.exists() or installed.read_text() != lock:
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(HERE / "console" / name, folder / name)
+        done = subprocess.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder,
+                              capture_output=True, text=True, timeout=120)
+        if done.returncode != 0:
+            pytest.skip("npm cannot install playwright-core and axe-core: " + done.stderr[-300:])
+        installed.write_text(lock)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(make_server, backend, module_folder):
+    folder = module_folder / "site"
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o777)
+    (folder / "rules.xml").write_text(RULES)
+    routing_db(folder / "routing.db", {"id": "one", "port": 9}, {"id": "two", "port": 10, "country": "CH"})
+    dead = free_port()
+    inside = (f'    <RequestHistory slow="200ms" sampleInterval="100ms"/>\n'
+              f'    <Rules name="rules" file="{folder / "rules.xml"}" apply="all"/>\n'
+              + routing(database=folder / "routing.db", poll="100ms"))
+    components = [proxy(backend.port), proxy(dead, name="Dead", at=("/dead/*",)), STORE]
+    site, _ = admin_site(folder, components, inside, FailuresPerMinute=100)
+    made = make_server(site=site)
+    made.expect_log("NVJ1201|NVJ1210|NVJ1906|NVJ2001|NVJ1901|NVJ2151|NVJ2152", required=False)
+    for _ in range(5):
+        for path in ("/ok/a", "/private/x?q=1", "/dead/x", "/shadow/y", "/credit/z"):
+            get(made.port, path)
+    get(made.port, "/slow/report?delay=0.3&user=anna")
+    api = Api(site.connectors[1].port)
+    wait_until(lambda: len(api.get("/requests?kind=failed").get("request", [])) >= 5, 5, "the failed requests")
+    return made
+
+
+def drive(tools, server, shots=""):
+    environment = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
+    environment |= {"TOOLS": str(tools), "URL": f"http://127.0.0.1:{server.site.connectors[1].port}/",
+                    "TOKENS": json.dumps(TOKENS), "CHROMIUM": need("chromium"), "SHOTS": shots}
+    done = subprocess.run([need("node"), HERE / "console" / "drive.mjs"], env=environment, capture_output=True,
+                          text=True, timeout=180)
+    assert done.stdout.startswith("{"), done.stdout[-1000:] + done.stderr[-2000:]
+    return json.loads(done.stdout)
+
+
+def test_every_page_in_a_real_browser(tools, server):
+    busy = threading.Event()
+
+    def load():
+        while not busy.is_set():
+            get(server.port, "/ok/load")
+            get(server.port, "/slow/live?delay=0.05")
+    loader = threading.Thread(target=load)
+    loader.start()
+    try:
+        found = drive(tools, server, os.environ.get("NAVAJO_CONSOLE_SHOTS", ""))
+    finally:
+        busy.set()
+        loader.join()
+    assert found["complaints"] == []
+    assert found["violations"] == []
+    pages = ["overview", "hosts", "live", "requests", "sessions", "rules", "limits", "certificates", "tunnels", "why"]
+    assert {f"{scheme} {page}" for scheme in ("light", "dark") for page in pages} <= set(found["visited"])
+    told = found["told"]
+    assert "connect refused" in told["verdict"] and "connect refused" in told["tries"]
+    assert "secret-door" in told["blocked"]
+    assert told["skip"] == "Skip to content" and told["afterSkip"] == "main"
+    assert told["slash"] == "search" and told["theme"] == "light dark"
+    assert "one" in told["drained"] and "at work" in told["reloaded"]
+    assert "wrong" in told["wrong"].lower() or "none of" in told["wrong"]
+    assert told["left"] == 0 and told["wide"] <= 0
+
+
+def test_vendored_libraries_are_what_their_readme_says():
+    rows = re.findall(r"^\| (\S+) \|.*\| `([0-9a-f]{64})` \|$", (CONSOLE / "vendor" / "README.md").read_text(), re.M)
+    assert len(rows) == 3
+    for name, wanted in rows:
+        assert hashlib.sha256((CONSOLE / "vendor" / name).read_bytes()).hexdigest() == wanted, name
+
+
+def test_nothing_of_the_console_is_inline_or_elsewhere():
+    page = (CONSOLE / "index.html").read_text()
+    assert not re.search(r"<script(?![^>]*src=)|<style|\son\w+=|style=|https?:", page)
+    for path in (CONSOLE / "app").rglob("*.js"):
+        assert not re.search(r"https?://|innerHTML|dangerouslySetInnerHTML|\beval\(", path.read_text()), path

@@ -45,8 +45,9 @@ def counted(server, expected, servlet="Backend"):
 
 def wrk(port, seconds="2s"):
     """The requests that were answered, as wrk says."""
-    out = subprocess.run(["wrk", "-t", "1", "-c", str(WRK_CONNECTIONS), "-d", seconds,
-                          f"http://127.0.0.1:{port}/app/ok"], capture_output=True, text=True, timeout=30, check=True).stdout
+    url = f"http://127.0.0.1:{port}/app/ok"
+    out = subprocess.run(["wrk", "-t", "1", "-c", str(WRK_CONNECTIONS), "-d", seconds, url], capture_output=True,
+                         text=True, timeout=30, check=True).stdout
     assert "Socket errors" not in out and "Non-2xx" not in out, out
     return int(re.search(r"(\d+) requests in", out)[1])
 

@@ -15,7 +15,64 @@ using namespace navajo::servlets::http_connector;
 using namespace std::chrono_literals;
 using navajo::connector::ReactorFixture;
 
+namespace {
+
+// Keeps what it is told of calls of backends.
+class HeardCalls final : public navajo::api::BackendCalls {
+ public:
+  struct Call {
+    std::string name, target, cause;
+    int status;
+    bool reused, in_order, has_first_byte;
+  };
+  std::vector<Call> calls;
+  int begun = 0;
+
+  navajo::api::TraceFields begins() override {
+    begun++;
+    return {"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "a=b"};
+  }
+  void ended(const navajo::api::BackendCall& call) override {
+    const bool in_order = call.start <= call.end && (call.status == 0 || call.connected <= call.first_byte);
+    const bool has_first_byte = call.first_byte != navajo::base::TimePoint();
+    calls.push_back({std::string(call.name), std::string(call.target), std::string(call.cause), call.status,
+                     call.reused, in_order, has_first_byte});
+  }
+};
+
+}  // namespace
+
 TEST_GROUP_BASE(ForwardedCall, ServletFixture){};
+
+TEST(ForwardedCall, each_attempt_is_told_and_the_backend_learns_of_the_trace) {
+  ScriptedBackend second(always(kOk));
+  const std::string first = refusing_address();
+  const auto one = servlet({{"InetAddress", first + " " + second.address()}});
+  HeardCalls heard;
+  for (int i = 0; i < 2; i++) {
+    FakeRequest request("GET", "/x?y=1");
+    request.with("traceparent", "the client's").with("Tracestate", "c=d");
+    request.the_backend_calls = &heard;
+    FakeResponse own;
+    answered(one->service(request, own));
+  }
+  LONGS_EQUAL(3, heard.calls.size());
+  LONGS_EQUAL(2, heard.begun);
+  STRCMP_EQUAL(first.c_str(), heard.calls[0].name.c_str());
+  STRCMP_EQUAL("connect_refused", heard.calls[0].cause.c_str());
+  LONGS_EQUAL(0, heard.calls[0].status);
+  CHECK_FALSE(heard.calls[0].has_first_byte);
+  STRCMP_EQUAL(second.address().c_str(), heard.calls[1].name.c_str());
+  STRCMP_EQUAL("/x?y=1", heard.calls[1].target.c_str());
+  STRCMP_EQUAL("", heard.calls[1].cause.c_str());
+  LONGS_EQUAL(200, heard.calls[1].status);
+  CHECK(heard.calls[1].in_order && heard.calls[1].has_first_byte);
+  CHECK_FALSE(heard.calls[1].reused);
+  CHECK(heard.calls[2].reused);
+  STRCMP_EQUAL("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+               second.request(0).field("traceparent").c_str());
+  STRCMP_EQUAL("a=b", second.request(0).field("tracestate").c_str());
+}
 
 // ---------------------------------------------------------------- connections, failover, retries
 

@@ -53,6 +53,21 @@ TEST(RequestHead, forwards_end_to_end_fields_in_their_order) {
   STRCMP_EQUAL("User-Agent: x\r\nCookie: a=b\r\nAccept: 1\r\nCookie: c=d\r\n", fields(request).c_str());
 }
 
+TEST(RequestHead, the_clients_trace_gives_way_to_ours_and_passes_without_one) {
+  FakeRequest request;
+  request.with("TraceParent", "theirs").with("tracestate", "c=d").with("Accept", "1");
+  STRCMP_EQUAL("TraceParent: theirs\r\ntracestate: c=d\r\nAccept: 1\r\n", fields(request).c_str());
+  const auto settings = made_settings(params);
+  navajo::connector::BufferLease buffer;
+  buffer.take();
+  navajo::http::HeadWriter writer(buffer.bytes());
+  RequestHead with_trace{"/t", "app1", {}};
+  with_trace.trace = {"ours", ""};
+  CHECK_FALSE(write_request_head(*settings, request, with_trace, writer).failed());
+  STRCMP_EQUAL("GET /t HTTP/1.1\r\nHost: app1\r\nAccept: 1\r\ntraceparent: ours\r\n\r\n",
+               std::string(writer.written()).c_str());
+}
+
 TEST(RequestHead, fields_of_this_hop_end_here) {
   FakeRequest request;
   for (const char* name : {"Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Upgrade", "HTTP2-Settings",

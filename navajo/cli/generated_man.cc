@@ -17,7 +17,8 @@ httpd's own modules are loaded as needed. Always: log_config, logio, unixd, auth
 headers, reqtimeout. When a directive of theirs is in navajo.xml: ssl with socache_shmcb, http2 (H2..., or h2 in
 Protocols), rewrite, remoteip, alias, deflate, filter, expires, include, mime, dir, status, auth_basic with authn_core,
 authn_file and authz_user, authz_groupfile. A module that is compiled into httpd is not loaded again. Any other comes
-by LoadModule in a file that Server Include= names; mod_status costs time on every request and is not loaded unless asked for.
+by LoadModule in a file that Server Include= names; mod_status costs time on every request and is not loaded unless
+asked for.
 .PP
 The MPM's numbers are set for the reactor (two children, up to eight for traffic on MPM threads, room for thirty-two
 while old ones drain); those in navajo.xml win, and the others follow them.

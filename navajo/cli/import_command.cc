@@ -1,5 +1,6 @@
 #include <cstdio>
 
+#include "navajo/cli/ca_files.h"
 #include "navajo/cli/commands.h"
 #include "navajo/cli/configuration.h"
 #include "navajo/cli/instances.h"
@@ -43,7 +44,8 @@ int import_nevisproxy_command(const Arguments& arguments) {
   const auto report = migration::import_nevisproxy(arguments.operands[0], target);
   if (!report.ok()) return complain(report.error().text);
   const std::string text = migration::report_text(*report);
-  if (const auto written = write_file(target + "/import-report.txt", text); !written) complain(written.error().text);
+  if (const auto written = write_new_file(target + "/import-report.txt", text, 0600); !written)
+    complain(written.error().text);
   fputs(arguments.has("--json") ? migration::report_json(*report).c_str() : text.c_str(), stdout);
   return report->faults.empty() ? kOk : kFaults;
 }

@@ -11,6 +11,7 @@ guards_sanitized = NAVAJO_TEST_ASAN=1; export NAVAJO_TEST_ASAN;
 endif
 
 guards = \
+	%D%/documents.py \
 	%D%/house_rules.py \
 	%D%/httpd_free.py \
 	%D%/layers.py \

@@ -104,6 +104,7 @@ EXTRA_DIST += \
 	%D%/test_debian_layout.py \
 	%D%/test_early_responses.py \
 	%D%/test_doctor.py \
+	%D%/test_documents.py \
 	%D%/test_edge_routing.py \
 	%D%/test_route_command.py \
 	%D%/test_event_log.py \

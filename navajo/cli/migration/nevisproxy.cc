@@ -1,11 +1,14 @@
 #include "navajo/cli/migration/nevisproxy.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <set>
 
+#include "navajo/cli/ca_files.h"
 #include "navajo/cli/configuration.h"
 #include "navajo/cli/generated.h"
 #include "navajo/cli/init/folder.h"
@@ -33,6 +36,15 @@ std::vector<std::string> own_paths(const fs::path& folder) {
   const std::string installed = "/var/opt/nevisproxy/" + folder.filename().string();
   if (installed != out.front()) out.push_back(installed);
   return out;
+}
+
+// In its place, as readable as it was: a descriptor may have pass phrases in it.
+bool rewrite(const std::string& path, const std::string& text) {
+  struct stat about {};
+  const std::string draft = path + ".new";
+  if (stat(path.c_str(), &about) != 0) return false;
+  unlink(draft.c_str());
+  return write_new_file(draft, text, about.st_mode & 0777).ok() && rename(draft.c_str(), path.c_str()) == 0;
 }
 
 struct Source {
@@ -117,7 +129,7 @@ class Importer {
     const size_t element = text.ok() ? text->find("<Navajo") : std::string::npos;
     if (element == std::string::npos || text->find("compat=", element) < text->find('>', element)) return false;
     text->insert(element + std::string_view("<Navajo").size(), " compat=\"lenient\"");
-    if (!write_file(report_.config, *text)) return false;
+    if (!rewrite(report_.config, *text)) return false;
     report_.changed.push_back("Navajo compat=\"lenient\": what is not known is told and skipped, as listed below");
     return true;
   }
@@ -140,7 +152,7 @@ class Importer {
       for (const auto& [from, to] : names)
         for (size_t at = text->find(">" + from + "<"); at != std::string::npos; at = text->find(">" + from + "<", at))
           text->replace(at + 1, from.size(), to);
-      if (!write_file(file, *text)) report_.changed.push_back(file + " keeps nevisProxy's class names: not written");
+      if (!rewrite(file, *text)) report_.changed.push_back(file + " keeps nevisProxy's class names: not written");
     }
   }
 

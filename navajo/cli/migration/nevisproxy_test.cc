@@ -68,6 +68,17 @@ TEST(ImportNevisproxy, an_instance_becomes_one_without_faults) {
   STRCMP_CONTAINS("/var/opt/nevisproxy/shop", content(folder.file("shop/conf/navajo.xml")).c_str());
 }
 
+TEST(ImportNevisproxy, a_descriptor_stays_as_readable_as_it_was) {
+  write_instance("");
+  chmod(folder.file("shop/host-www/WEB-INF/web.xml").c_str(), 0600);
+  import(folder.file("shop"));
+  struct stat about {};
+  LONGS_EQUAL(0, stat(folder.file("ours/host-www/WEB-INF/web.xml").c_str(), &about));
+  LONGS_EQUAL(0600, about.st_mode & 0777);
+  STRCMP_CONTAINS("<servlet-class>HttpConnectorServlet<",
+                  content(folder.file("ours/host-www/WEB-INF/web.xml")).c_str());
+}
+
 TEST(ImportNevisproxy, what_is_not_known_is_told_with_its_line_and_skipped) {
   write_instance("<init-param><param-name>NoSuchThing</param-name><param-value>1</param-value></init-param>\n");
   import(folder.file("shop/conf/navajo.xml"));

@@ -23,7 +23,7 @@ RULES = """<?xml version="1.0" encoding="UTF-8"?>
 <rules>
   <set name="access">
     <rule id="secret-door" when='path("/private/**")'><block status="403"/></rule>
-    <rule id="try-out" mode="shadow" when='path("/shadow/**")'><block status="403"/></rule>
+    <rule id="try-out" shadow="true" when='path("/shadow/**")'><block status="403"/></rule>
     <rule id="daily" when='path("/credit/**")'><credit key="client" amount="20" period="daily"/></rule>
   </set>
 </rules>
@@ -70,7 +70,7 @@ def server(make_server, backend, module_folder):
               f'    <Rules name="rules" file="{folder / "rules.xml"}" apply="all"/>\n'
               + routing(database=folder / "routing.db", poll="100ms"))
     components = [proxy(backend.port), proxy(dead, name="Dead", at=("/dead/*",)), STORE]
-    site, _ = admin_site(folder, components, inside, FailuresPerMinute=100)
+    site, _ = admin_site(folder, components, inside, CONSOLE, FailuresPerMinute=100)
     made = make_server(site=site)
     made.expect_log("NVJ1201|NVJ1210|NVJ1906|NVJ2001|NVJ1901|NVJ2151|NVJ2152", required=False)
     for _ in range(5):

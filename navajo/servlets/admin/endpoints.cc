@@ -275,7 +275,7 @@ constexpr Endpoint kEndpoints[] = {
     {"DELETE", "/sessions/{id}", Role::operator_, "", "", "Ends one session: its user has to log in again.",
      end_session},
     {"POST", "/sessions/end", Role::admin, "", "user store older-than idle-for limit all",
-     "Ends all sessions that are selected; {\"all\": true} ends every one.", end_sessions},
+     "Ends all sessions that are selected; all: true ends every one.", end_sessions},
     {"GET", "/rules", Role::viewer, "rules", "", "Rules at work with what each has done, shadow ones as well.",
      rules_show},
     {"POST", "/rules/reload", Role::operator_, "", "rules", "Has rules read again; faults are named.", rules_reload},

@@ -19,8 +19,7 @@ def admin_site(folder, components, inside="", console=None, **params):
     lines = [f"{role} the-{role} {hashlib.sha256(token.encode()).hexdigest()}\n" for role, token in TOKENS.items()]
     (web_inf / "tokens.txt").write_text("".join(lines))
     params = {"TokenFile": "tokens.txt", "Hosts": "admin localhost 127.0.0.1", "Port": admin_port, **params}
-    if console:
-        params["ConsoleDir"] = console
+    params["ConsoleDir"] = console or "off"
     admin = Component("servlet", "Admin", "AdminServlet", ("/*",), params)
     site = Site([Connector(free_port()), Connector(admin_port, name="admin")],
                 [Host("localhost", [Context(str(folder / "www"), list(components))]),

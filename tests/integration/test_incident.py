@@ -1,5 +1,5 @@
-"""T20: the incident of seed 004. TLS clients that send a little, say goodbye and go on talking, or vanish; all of it on a
-server that is to be as quiet afterwards as it was before, and to serve others meanwhile."""
+"""T20: the incident of seed 004. TLS clients that send a little, say goodbye and go on talking, or vanish. The server is
+to be as quiet afterwards as it was before, and to serve others meanwhile."""
 import os
 import random
 import socket

@@ -162,7 +162,7 @@ TEST(Reference, the_demo_loads_and_maps_its_places) {
   for (const container::MappingLine& line : container->list())
     map += line.pattern + "=" + line.servlet_class + "(" + std::to_string(line.filters.size()) + ") ";
   STRCMP_EQUAL("/navajo/status=StatusServlet(0) /private/*=HttpConnectorServlet(3) /app/*=HttpConnectorServlet(1) "
-               "/*=DefaultServlet(0) /*=ForwardProxyServlet(0) ", map.c_str());
+               "/*=DefaultServlet(0) /*=AdminServlet(0) /*=ForwardProxyServlet(0) ", map.c_str());
 }
 
 int main(int argc, char** argv) {

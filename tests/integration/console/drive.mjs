@@ -22,7 +22,7 @@ const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-s
 async function open(scheme, size = { width: 1360, height: 860 }) {
   const context = await browser.newContext({ colorScheme: scheme, viewport: size, locale: 'en-US', bypassCSP: false });
   const page = await context.newPage();
-  page.setDefaultTimeout(8000);
+  page.setDefaultTimeout(20000);
   page.on('pageerror', error => found.complaints.push(`error: ${error.message}`));
   page.on('console', message => {
     // What is refused on purpose is said by the browser as well.

@@ -1,4 +1,4 @@
-"""T20: the incident of seed 004. TLS clients that send a little, say goodbye and go on talking, or vanish. The server is
+"""T20: the incident of seed 004. TLS clients send a little, say goodbye and go on talking, or vanish. The server is
 to be as quiet afterwards as it was before, and to serve others meanwhile."""
 import os
 import random

@@ -282,7 +282,7 @@ TEST_GROUP(Mutations) {
     make_demo_database(folder);
     servlets::add_to(catalogue);
     filters::add_to(catalogue);
-    for (const char* part : {"reference", "rules"})
+    for (const char* part : {"reference", "rules", "console"})
       std::filesystem::copy(std::string(CONF_FOLDER "/") + part, folder.file(part),
                             std::filesystem::copy_options::recursive);
     for (const char* name : {kNavajoXml, kWebXml, kProperties}) {

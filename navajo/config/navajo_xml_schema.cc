@@ -41,9 +41,9 @@ constexpr ParamSpec kService[] = {
             "not exist is host2.template."},
     {.name = "crashRecoveryStrategy", .type = choice, .default_value = "recover", .choices = "recover,block,kill",
      .doc = "What a child process that dies in the middle (by a signal, an abort) means for the rest. recover: another "
-            "one is started. block: if it had requests in work, every request is answered 503 until 'navajo reload "
-            "--unblock', or a stop and a start. kill: the server ends then, with exit code 70, or blocks where it "
-            "cannot."},
+            "one is started. block: if it had requests in work, every request is answered 503 until it is lifted "
+            "('navajo help reload'), or a stop and a start. kill: the server ends then, with exit code 70, or blocks "
+            "where it cannot."},
     {.name = "adminSocket", .type = boolean, .default_value = "on",
      .doc = "A local socket, admin.sock in the run directory, through which 'navajo session' lists and ends sessions. "
             "Whoever may write to it may do that: the user who started the server, and root."},

@@ -249,5 +249,5 @@ TEST(SharedRouter, reports_what_is_at_work_and_why_others_were_refused) {
   api::FakeStatusWriter writer;
   router->report(writer);
   for (const char* line : {"backends 1", "at_work 1", "full 1", "ejected 0", "refused_full 1"})
-    CHECK_TRUE(writer.has(line));
+    CHECK_TRUE(writer.has("routing " + router->options().name + "/" + line));
 }

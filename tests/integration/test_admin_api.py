@@ -127,6 +127,14 @@ def test_overview_counts_what_was_served(server, admin):
     wait_until(lambda: admin.get("/overview")["total"]["counters"]["requests"] >= before + 5, 5, "five requests")
 
 
+def test_latencies_and_metrics_are_told(server, port, admin):
+    assert get(server.port, "/ok/slowness").status == 200
+    rows = admin.get("/overview")["traffic"]["http_request_duration"]
+    assert sum(row["count"] for row in rows) > 0 and all(0 < row["p99"] for row in rows if row["count"])
+    text = Api(port, "viewer").text("/metrics")
+    assert "navajo_http_request_duration_seconds_bucket{" in text and text.endswith("# EOF\n")
+
+
 def test_components_stores_limits_and_certificates_are_told(admin):
     names = json.dumps(admin.get("/components"))
     assert '"host admin"' in names and '"name":' in names
@@ -254,7 +262,8 @@ def test_token_of_the_command_line_is_let_in(server, port, folder):
     assert made.returncode == 0, made.stderr
     token = made.stdout.strip()
     assert token not in tokens.read_text()
-    wait_until(lambda: Api(port, token=token).call("GET", "/whoami")[1].get("name") == "anna", 5, "the new token")
+    # The file is looked at once in a while; each try before counts as a wrong token, and five are too many.
+    wait_until(lambda: Api(port, token=token).call("GET", "/whoami")[1].get("name") == "anna", 10, "the new token", 1.5)
     tokens.write_text(before)
 
 

@@ -5,13 +5,16 @@
 #include "navajo/admin/line.h"
 #include "navajo/admin/request.h"
 #include "navajo/api/component_json.h"
+#include "navajo/api/metrics_page.h"
 #include "navajo/api/status_source.h"
 #include "navajo/base/build_config.h"
 #include "navajo/limits/limits.h"
 #include "navajo/observe/json_writer.h"
+#include "navajo/observe/metrics_text.h"
 #include "navajo/observe/request_history.h"
 #include "navajo/observe/status_report.h"
 #include "navajo/observe/status_segment.h"
+#include "navajo/observe/traffic.h"
 #include "navajo/route/router.h"
 #include "navajo/route/routing_db.h"
 #include "navajo/servlets/admin/api.h"
@@ -93,8 +96,17 @@ Reply overview(const ApiRequest&) {
   json.key("memory").begin_object().key("configured").natural(numbers.memory_configured);
   json.key("used").natural(numbers.memory_used).end_object();
   put_history(json);
+  json.key("traffic");
+  observe::write_traffic(json, observe::read_traffic(segment->traffic()));
   json.end_object();
   return done(json);
+}
+
+Reply metrics(const ApiRequest&) {
+  Reply out;
+  out.body = api::open_metrics_page();
+  out.type = observe::kOpenMetricsType;
+  return out;
 }
 
 Reply components(const ApiRequest&) {
@@ -256,7 +268,10 @@ constexpr Endpoint kEndpoints[] = {
     {"GET", "", Role::viewer, "", "", "What this API has: name, version and every endpoint.", describe_api},
     {"GET", "/whoami", Role::viewer, "", "", "Name and role of the token that asks.", who_am_i},
     {"GET", "/overview", Role::viewer, "", "",
-     "The numbers of all children, causes of refusals, memory, and how many requests are remembered.", overview},
+     "The numbers of all children, latencies, causes of refusals, memory, and how many requests are remembered.",
+     overview},
+    {"GET", "/metrics", Role::viewer, "", "", "All metrics as OpenMetrics text, for a collector with a token.",
+     metrics},
     {"GET", "/components", Role::viewer, "", "",
      "Hosts, Contexts, servlets, filters and services with their own numbers, as the child that answers sees them.",
      components},

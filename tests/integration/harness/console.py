@@ -34,6 +34,13 @@ class Api:
     def __init__(self, port, role="admin", token=None):
         self.port, self.token = port, token if token is not None else TOKENS[role]
 
+    def text(self, path):
+        """An answer that is not JSON."""
+        with Client(self.port) as client:
+            answer = client.request("GET", "/api/v1" + path, {"Authorization": f"Bearer {self.token}"}, b"", "admin")
+        assert answer.status == 200
+        return answer.body.decode()
+
     def call(self, method, path, body=None, headers=None, host="admin"):
         """(status, the answer as an object)."""
         fields = {"Authorization": f"Bearer {self.token}"} if self.token else {}

@@ -116,6 +116,7 @@ void Screen::show(const std::string& lines) {
 
 Key Screen::wait(std::chrono::milliseconds patience) {
   if (g_end) return Key::quit;
+  if (!typed_.empty()) return take_key(typed_);
   pollfd input{STDIN_FILENO, POLLIN, 0};
   const int ready = poll(&input, 1, static_cast<int>(patience.count()));
   if (g_end) return Key::quit;
@@ -125,7 +126,15 @@ Key Screen::wait(std::chrono::milliseconds patience) {
   if (length < 0 && errno == EINTR) return Key::none;
   // Readable without a byte: the terminal has gone.
   if (length <= 0) return Key::quit;
-  return key_of(std::string(bytes, static_cast<size_t>(length)));
+  typed_.assign(bytes, static_cast<size_t>(length));
+  return take_key(typed_);
+}
+
+Key take_key(std::string& typed) {
+  const bool sequence = typed.size() >= 3 && typed[0] == '\033' && (typed[1] == '[' || typed[1] == 'O');
+  const std::string first = typed.substr(0, sequence ? 3 : 1);
+  typed.erase(0, first.size());
+  return key_of(first);
 }
 
 Key key_of(const std::string& bytes) {

@@ -25,9 +25,14 @@ class Screen {
   // The next key, or none after `patience`; also none when the size has changed; quit at the end of input or when a
   // signal asks for the end.
   Key wait(std::chrono::milliseconds patience);
+
+ private:
+  std::string typed_;  // read, and not answered with yet: several keys may come at once
 };
 
 // What a terminal sends for a key, as far as it is one of ours.
 Key key_of(const std::string& bytes);
+// The first key of what was typed, which goes from it. Not of an empty text.
+Key take_key(std::string& typed);
 
 }  // namespace navajo::cli::top

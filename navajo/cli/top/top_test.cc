@@ -97,6 +97,14 @@ TEST(Top, keys_are_known_in_both_ways_a_terminal_sends_them) {
   CHECK(key_of("x") == Key::none);
 }
 
+TEST(Top, keys_that_come_at_once_are_all_taken) {
+  std::string typed = "\t\033[Cq";
+  CHECK(take_key(typed) == Key::tab);
+  CHECK(take_key(typed) == Key::right);
+  CHECK(take_key(typed) == Key::quit);
+  CHECK(typed.empty());
+}
+
 TEST(Top, time_of_processors_is_read_behind_a_name_with_brackets) {
   LONGS_EQUAL(30, ticks_of("12 (a) b) c) S 1 2 3 4 5 6 7 8 9 10 10 20 0 0 20 0"));
   LONGS_EQUAL(0, ticks_of("nothing"));

@@ -25,9 +25,7 @@ EXTRA_DIST += \
 	%D%/changes/0005-tls-forward-proxy-minting.md \
 	%D%/changes/0006-rules-and-limits.md \
 	%D%/changes/0007-edge-routing.md \
-	%D%/changes/part-M.md \
-	%D%/changes/part-C.md \
-	%D%/changes/part-A.md \
+	%D%/changes/0008-operations.md \
 	%D%/decisions/0001-fibers-on-a-reactor.md \
 	%D%/decisions/0002-boost-context.md \
 	%D%/decisions/0003-c-ares.md \
@@ -52,7 +50,6 @@ EXTRA_DIST += \
 	%D%/decisions/0022-admin-console.md \
 	%D%/edgeproxy-and-fly.md \
 	%D%/metrics.md \
-	%D%/changes/part-P.md \
 	%D%/failure-behaviour.md \
 	%D%/packaging.md \
 	%D%/reactor.md \

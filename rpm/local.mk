@@ -82,7 +82,7 @@ rpm_folder = $(abs_builddir)/_rpm
 rpm_build = $(SHELL) '$(srcdir)/%D%/build-rpm' '$(abs_builddir)/$(distdir).tar.xz'
 # More options for configure; the release has none.
 RPM_CONFIGURE =
-rpm_quickly = --enable-unity --enable-dependency-tracking
+rpm_quickly = --enable-unity --enable-dependency-tracking CXXFLAGS=-O0 CFLAGS=-O0
 .PHONY: rpm rpm-check rpm-reproducible
 rpm: dist-xz
 	RPM_CONFIGURE='$(RPM_CONFIGURE)' $(rpm_build) '$(rpm_folder)' '$(VERSION)' '$(APXS)'

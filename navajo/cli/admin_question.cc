@@ -2,6 +2,8 @@
 
 #include "navajo/admin/admin_client.h"
 #include "navajo/admin/request.h"
+#include "navajo/cli/find_instance.h"
+#include "navajo/cli/launch.h"
 #include "navajo/config/text.h"
 
 namespace navajo::cli {
@@ -34,6 +36,24 @@ base::Result<std::vector<admin::Line>> ask_instance(const Instance& instance, co
     if (lines.size() >= kMostLines) return unanswered("the answer is too long");
     lines.push_back(std::move(*line));
   }
+}
+
+int answer_of(const Arguments& arguments, const std::string& request, std::chrono::milliseconds patience,
+              base::FunctionRef<void(const std::string& line)> take) {
+  auto client = connect_to_instance(arguments, patience);
+  if (!client.ok()) return client.error();
+  if (const auto sent = client->send(request); !sent.ok()) return complain(sent.error().text);
+  std::string last;
+  for (;;) {
+    const auto line = client->next_line();
+    if (!line.ok()) return complain(line.error().text);
+    if (!*line) break;
+    last = **line;
+    take(last);
+  }
+  if (last.starts_with("end") || last.starts_with("{\"type\":\"end\"")) return kOk;
+  if (last.starts_with("error") || last.starts_with("{\"type\":\"error\"")) return kFaults;
+  return complain("the answer broke off");
 }
 
 }  // namespace navajo::cli

@@ -1,4 +1,4 @@
-// One question to the admin socket of an instance, and its whole answer: for what is short.
+// One question to the admin socket of an instance: the whole answer, for what is short, or line by line.
 #pragma once
 
 #include <chrono>
@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "navajo/admin/line.h"
+#include "navajo/base/function_ref.h"
 #include "navajo/base/result.h"
+#include "navajo/cli/arguments.h"
 #include "navajo/cli/instance.h"
 
 namespace navajo::cli {
@@ -14,5 +16,10 @@ namespace navajo::cli {
 // request: "routing show", without version and format. The lines before `end`; an error line is the error.
 base::Result<std::vector<admin::Line>> ask_instance(const Instance& instance, const std::string& request,
                                                     std::chrono::milliseconds patience);
+
+// request: whole, in any format. Calls `take` for each line of the answer, its end included. An exit code: kOk, or why
+// not, which has been told unless the server refused in a line of its own.
+int answer_of(const Arguments& arguments, const std::string& request, std::chrono::milliseconds patience,
+              base::FunctionRef<void(const std::string& line)> take);
 
 }  // namespace navajo::cli

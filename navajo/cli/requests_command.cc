@@ -8,11 +8,9 @@
 #include <optional>
 #include <vector>
 
-#include "navajo/admin/admin_client.h"
 #include "navajo/admin/request.h"
-#include "navajo/base/function_ref.h"
+#include "navajo/cli/admin_question.h"
 #include "navajo/cli/commands.h"
-#include "navajo/cli/find_instance.h"
 #include "navajo/cli/launch.h"
 #include "navajo/cli/session_table.h"
 #include "navajo/config/text.h"
@@ -44,25 +42,6 @@ std::string time_text(uint64_t us) {
   else
     snprintf(text, sizeof text, "%.2fs", static_cast<double>(us) / 1e6);
   return text;
-}
-
-// Calls `take` for each line of the answer; an exit code when it is no whole one.
-int ask_for_requests(const Arguments& arguments, const std::string& request,
-                     base::FunctionRef<void(const std::string& line)> take) {
-  auto client = connect_to_instance(arguments, kRequestsPatience);
-  if (!client.ok()) return client.error();
-  if (const auto sent = client->send(request); !sent.ok()) return complain(sent.error().text);
-  std::string last;
-  for (;;) {
-    const auto line = client->next_line();
-    if (!line.ok()) return complain(line.error().text);
-    if (!*line) break;
-    last = **line;
-    take(last);
-  }
-  if (last.starts_with("end") || last.starts_with("{\"type\":\"end\"")) return kOk;
-  if (last.starts_with("error") || last.starts_with("{\"type\":\"error\"")) return kFaults;
-  return complain("the answer broke off");
 }
 
 using Rows = std::vector<std::vector<std::string>>;
@@ -152,7 +131,7 @@ int requests_command(const Arguments& arguments) {
   const uint64_t now_ms = static_cast<uint64_t>(time(nullptr)) * 1000;
   Rows rows;
   std::string complaint;
-  const int code = ask_for_requests(arguments, request, [&](const std::string& text) {
+  const int code = answer_of(arguments, request, kRequestsPatience, [&](const std::string& text) {
     if (json) {
       printf("%s\n", text.c_str());
       return;
@@ -185,7 +164,7 @@ int why_command(const Arguments& arguments) {
     return usage_of(arguments, checked.error().text.c_str());
   Rows elements{{"  ELEMENT", "DOWN", "UP", "NAME"}};
   std::string complaint, tail;
-  const int code = ask_for_requests(arguments, request, [&](const std::string& text) {
+  const int code = answer_of(arguments, request, kRequestsPatience, [&](const std::string& text) {
     if (json) {
       printf("%s\n", text.c_str());
       return;

@@ -3,11 +3,9 @@
 #include <cstdio>
 #include <ctime>
 
-#include "navajo/admin/admin_client.h"
 #include "navajo/admin/request.h"
-#include "navajo/base/function_ref.h"
+#include "navajo/cli/admin_question.h"
 #include "navajo/cli/commands.h"
-#include "navajo/cli/find_instance.h"
 #include "navajo/cli/launch.h"
 #include "navajo/cli/rules_table.h"
 
@@ -18,24 +16,6 @@ using namespace std::chrono_literals;
 
 // Longer than ten thousand rules need to be read, twice.
 constexpr auto kPatience = 60s;
-
-// Calls `take` for every line of the answer; an exit code when it is no whole one.
-int ask(const Arguments& arguments, const std::string& request, base::FunctionRef<void(const std::string&)> take) {
-  auto client = connect_to_instance(arguments, kPatience);
-  if (!client.ok()) return client.error();
-  if (const auto sent = client->send(request); !sent.ok()) return complain(sent.error().text);
-  std::string last;
-  for (;;) {
-    const auto line = client->next_line();
-    if (!line.ok()) return complain(line.error().text);
-    if (!*line) break;
-    last = **line;
-    take(last);
-  }
-  if (last.starts_with("end") || last.starts_with("{\"type\":\"end\"")) return kOk;
-  if (last.starts_with("error") || last.starts_with("{\"type\":\"error\"")) return kFaults;
-  return complain("the answer broke off");
-}
 
 std::string request_for(const char* verb, const char* format, const std::string& rules) {
   std::string line = std::string(admin::kVersion) + " rules " + verb;
@@ -84,20 +64,20 @@ int rules_show(const Arguments& arguments) {
   RulesTable table({arguments.operands.begin(), arguments.operands.end()}, time(nullptr));
   std::string complaint;
   const int code =
-      ask(arguments, request_for("show", json ? "json" : "fields", arguments.value("--rules")),
-          [&](const std::string& text) {
-            if (json) {
-              const std::string id = id_in(text);
-              if (!id.empty() && !table.wants(id)) return;
-              if (!id.empty()) table.seen(id);
-              printf("%s\n", text.c_str());
-              return;
-            }
-            const auto line = admin::parse_line(text);
-            if (!line.ok()) return;
-            table.add(*line);
-            if (!line->words.empty() && line->words[0] == "error") complaint = text_of(*line, "text");
-          });
+      answer_of(arguments, request_for("show", json ? "json" : "fields", arguments.value("--rules")), kPatience,
+                [&](const std::string& text) {
+                  if (json) {
+                    const std::string id = id_in(text);
+                    if (!id.empty() && !table.wants(id)) return;
+                    if (!id.empty()) table.seen(id);
+                    printf("%s\n", text.c_str());
+                    return;
+                  }
+                  const auto line = admin::parse_line(text);
+                  if (!line.ok()) return;
+                  table.add(*line);
+                  if (!line->words.empty() && line->words[0] == "error") complaint = text_of(*line, "text");
+                });
   fputs(table.text().c_str(), stdout);
   if (!complaint.empty()) complain(complaint);
   if (code != kOk) return code;
@@ -111,8 +91,8 @@ int rules_reload(const Arguments& arguments) {
     return kUsage;
   }
   const std::string name = arguments.operands.empty() ? "" : arguments.operands[0];
-  return ask(arguments, request_for("reload", "fields", name),
-             [](const std::string& line) { tell_reload(line); });
+  return answer_of(arguments, request_for("reload", "fields", name), kPatience,
+                   [](const std::string& line) { tell_reload(line); });
 }
 
 }  // namespace navajo::cli

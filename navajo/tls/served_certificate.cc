@@ -9,19 +9,17 @@
 #include <ctime>
 #include <memory>
 
+#include "navajo/tls/handles.h"
+
 namespace navajo::tls {
 namespace {
 
 constexpr int kMostNames = 20;
 
-struct Free {
-  void operator()(BIO* bio) const { BIO_free_all(bio); }
-  void operator()(X509* certificate) const { X509_free(certificate); }
-  void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
-};
+using NamesHandle = std::unique_ptr<GENERAL_NAMES, FreedBy<GENERAL_NAMES_free>>;
 
 std::string text_of(const X509_NAME* name) {
-  const std::unique_ptr<BIO, Free> bio(BIO_new(BIO_s_mem()));
+  const BioHandle bio(BIO_new(BIO_s_mem()));
   if (!bio || X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) < 0) return {};
   char* text = nullptr;
   const long length = BIO_get_mem_data(bio.get(), &text);
@@ -34,7 +32,7 @@ int64_t seconds_of(const ASN1_TIME* time) {
 }
 
 std::string names_of(const X509* certificate) {
-  const std::unique_ptr<GENERAL_NAMES, Free> names(static_cast<GENERAL_NAMES*>(
+  const NamesHandle names(static_cast<GENERAL_NAMES*>(
       X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
   std::string out;
   const int count = names ? sk_GENERAL_NAME_num(names.get()) : 0;
@@ -64,9 +62,8 @@ ServedCertificate read_served_certificate(const std::string& file, const std::st
   out.of = of;
   out.use = use;
   out.file = file;
-  const std::unique_ptr<BIO, Free> bio(BIO_new_file(file.c_str(), "r"));
-  const std::unique_ptr<X509, Free> certificate(bio ? PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)
-                                                    : nullptr);
+  const BioHandle bio(BIO_new_file(file.c_str(), "r"));
+  const CertificateHandle certificate(bio ? PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr) : nullptr);
   if (!certificate) {
     out.fault = bio ? "has no certificate in PEM" : "cannot be read";
     return out;

@@ -21,9 +21,7 @@ struct Key {
   explicit Key(const Labels& labels) {
     char* at = text;
     for (const std::string_view label : labels) {
-      const size_t length = std::min(label.size(), kLongestLabel);
-      memcpy(at, label.data(), length);
-      at += length;
+      at += label.copy(at, kLongestLabel);  // unlike memcpy() it may be asked to copy nothing from nowhere
       *at++ = 0;
     }
     length = static_cast<uint32_t>(at - text);

@@ -77,6 +77,13 @@ TEST(SeriesTable, a_long_label_is_cut) {
   LONGS_EQUAL(kLongestLabel, read()[0].labels[0].size());
 }
 
+TEST(SeriesTable, a_label_may_be_empty) {
+  record(*table, {"www", std::string_view()}, 1ms, kNow);
+  record(*table, {"www", ""}, 1ms, kNow);
+  LONGS_EQUAL(1, read().size());
+  STRCMP_EQUAL("", read()[0].labels[1].c_str());
+}
+
 TEST(SeriesTable, a_row_whose_namer_was_killed_is_lost_and_nothing_else) {
   for (auto& row : table->rows) row.name.state = 1;
   record(*table, {"www", "Shop"}, 1ms, kNow);

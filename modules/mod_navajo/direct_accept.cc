@@ -61,10 +61,12 @@ void accept_directly(const Child& child) {
   int limit = 0;
   if (ap_mpm_query(AP_MPMQ_MAX_REQUESTS_DAEMON, &limit) != APR_SUCCESS || limit > 0) return;
   // Of several sets of listeners (ListenCoresBucketsRatio) the others' are unknown here and stay as they are.
-  for (ap_listen_rec* listener = ap_listeners; listener; listener = listener->next)
-    if (listener->sd && listener->bind_addr && listener->accept_func == ap_unixd_accept &&
-        child.takes_all_at(*listener->bind_addr))
-      std::atomic_ref<accept_function>(listener->accept_func).store(&accept_for_reactor, std::memory_order_release);
+  for (ap_listen_rec* listener = ap_listeners; listener; listener = listener->next) {
+    if (!listener->sd || !listener->bind_addr || !child.takes_all_at(*listener->bind_addr)) continue;
+    // Not if it is somebody else's by now: child_replacement.cc's, which ends this child.
+    accept_function the_mpms = ap_unixd_accept;
+    std::atomic_ref<accept_function>(listener->accept_func).compare_exchange_strong(the_mpms, &accept_for_reactor);
+  }
 }
 
 }  // namespace navajo::glue

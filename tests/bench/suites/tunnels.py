@@ -81,7 +81,7 @@ def _count(bench, server):
     if server.name == "mod_proxy":
         return OF_HTTPD
     wanted = 1000 if bench.quick else 10_000
-    return min(wanted, (resource.getrlimit(resource.RLIMIT_NOFILE)[1] - 400) // 2)
+    return min(wanted, (resource.getrlimit(resource.RLIMIT_NOFILE)[1] - 1500) // 2)
 
 
 def _start(bench, server, backend, connections):

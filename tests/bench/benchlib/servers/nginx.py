@@ -79,7 +79,8 @@ class Nginx(Server):
     def configure(self, folder, port, setup):
         user = unprivileged()
         http, server = rule_set.as_nginx(rule_set.mixed(setup.rules)) if setup.rules else ((), ())
-        slots = 2 * setup.connections + 512
+        # With less than a sixteenth of its places free, nginx ends connections that wait for their first request.
+        slots = (2 * setup.connections + 512) * 16 // 15 + 1
         (folder / "nginx.conf").write_text(CONFIG.format(
             http_rules="".join(f"  {line}\n" for line in http),
             server_rules="".join(f"    {line}\n" for line in server), folder=folder, port=port,

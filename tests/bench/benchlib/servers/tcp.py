@@ -70,7 +70,7 @@ class TcpHAProxy(HAProxy):
 class TcpNginx(Nginx):
     def configure(self, folder, port, setup):
         user = unprivileged()
-        slots = 2 * setup.connections + 512
+        slots = (2 * setup.connections + 512) * 16 // 15 + 1  # see nginx.py
         (folder / "nginx.conf").write_text(NGINX_CONF.format(
             folder=folder, port=port, backend=setup.backend_port, slots=slots, files=slots + 64,
             module=f"load_module {NGINX_MODULE};\n",

@@ -47,6 +47,7 @@ class Child {
   void find_http2_ports(server_rec* server);
   void publish();
   void publish_slowly();
+  void end_killed_tunnels();
 
   config::ReactorElement settings_;
   server_rec* server_;

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "modules/mod_navajo/child_replacement.h"
+#include "modules/mod_navajo/direct_accept.h"
 #include "modules/mod_navajo/gap_listener.h"
 #include "modules/mod_navajo/mpm_state.h"
 #include "modules/mod_navajo/request_log.h"
@@ -151,12 +152,25 @@ void Child::find_http2_ports(server_rec* server) {
 
 // mod_http2 runs a session loop that blocks its thread, so its listeners stay with the MPM. Which protocol a client
 // will speak is known only later: the port decides.
+bool Child::is_http2_port(uint16_t port) const {
+  return std::any_of(http2_ports_.begin(), http2_ports_.end(),
+                     [port](uint16_t http2) { return http2 == 0 || http2 == port; });
+}
+
 bool Child::is_for_reactor(const conn_rec* c) const {
   if (tcp_connector_of(c->base_server)) return true;
-  if (server_config(c->base_server).reactor == ServerConfig::Reactor::off) return false;
-  const uint16_t port = c->local_addr->port;
-  return std::none_of(http2_ports_.begin(), http2_ports_.end(),
-                      [port](uint16_t http2) { return http2 == 0 || http2 == port; });
+  return server_config(c->base_server).reactor != ServerConfig::Reactor::off && !is_http2_port(c->local_addr->port);
+}
+
+bool Child::takes_all_at(const apr_sockaddr_t& bound) const {
+  if (tcp_connector_at(reinterpret_cast<const sockaddr&>(bound.sa))) return true;
+  for (const server_rec* host = server_; host; host = host->next) {
+    if (server_config(host).reactor != ServerConfig::Reactor::off || tcp_connector_of(host)) continue;
+    if (!host->addrs) return false;  // whatever no other host wants
+    for (const server_addr_rec* address = host->addrs; address; address = address->next)
+      if (address->host_port == 0 || address->host_port == bound.port) return false;
+  }
+  return !is_http2_port(bound.port);
 }
 
 // A place for one more connection, if there is one below the limit.
@@ -187,8 +201,12 @@ bool Child::make_room() {
 }
 
 void Child::connection_closed() {
-  connections_.fetch_sub(1);
   observe::gauge(observe::Gauge::connections_live).fetch_sub(1, std::memory_order_relaxed);
+  give_back();
+}
+
+void Child::give_back() {
+  connections_.fetch_sub(1);
   if (waiting_for_room_.load() == 0 && !draining()) return;
   std::lock_guard lock(room_guard_);
   room_.notify_all();
@@ -212,26 +230,21 @@ bool Child::take(conn_rec* c, apr_socket_t* socket) {
   }
   int fd = -1, none = -1;
   if (apr_os_sock_get(&fd, socket) != APR_SUCCESS || fd < 0) {
-    connections_.fetch_sub(1);
+    give_back();
     return false;
   }
   apr_os_sock_put(&socket, &none, c->pool);
   const apr_sockaddr_t& local = *c->local_addr;
   const apr_sockaddr_t& remote = *c->client_addr;
-  put_to_work(new Connection(fd, reinterpret_cast<const sockaddr&>(local.sa), local.salen,
-                             reinterpret_cast<const sockaddr&>(remote.sa), remote.salen));
+  put_to_work(fd, reinterpret_cast<const sockaddr&>(local.sa), local.salen,
+              reinterpret_cast<const sockaddr&>(remote.sa), remote.salen);
+  accept_directly(*this);
   return true;
 }
 
-bool Child::take_accepted(int fd, const sockaddr_storage& local, socklen_t local_length,
-                          const sockaddr_storage& remote, socklen_t remote_length) {
-  if (ending_ || !try_reserve()) return false;
-  put_to_work(new Connection(fd, reinterpret_cast<const sockaddr&>(local), local_length,
-                             reinterpret_cast<const sockaddr&>(remote), remote_length));
-  return true;
-}
-
-void Child::put_to_work(Connection* connection) {
+void Child::put_to_work(int fd, const sockaddr& local, socklen_t local_length, const sockaddr& remote,
+                        socklen_t remote_length) {
+  auto* connection = new Connection(fd, local, local_length, remote, remote_length);
   observe::count(observe::Counter::connections_taken);
   observe::gauge(observe::Gauge::connections_live).fetch_add(1, std::memory_order_relaxed);
   const size_t next = next_thread_.fetch_add(1, std::memory_order_relaxed) % threads_.size();

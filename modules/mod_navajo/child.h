@@ -26,9 +26,14 @@ class Child {
 
   // pre_connection, MPM thread: takes the socket of c if it is one for the reactor. True: the MPM must let go of c.
   bool take(conn_rec* c, apr_socket_t* socket);
-  // The same for a socket that was accepted by us; reactor thread. False: no room, or this child is at its end.
-  bool take_accepted(int fd, const sockaddr_storage& local, socklen_t local_length, const sockaddr_storage& remote,
-                     socklen_t remote_length);
+  // Every connection that comes in at a listener of this address is one for the reactor, whatever its host.
+  bool takes_all_at(const apr_sockaddr_t& bound) const;
+  // The same as take() for a socket that was accepted by us, any thread: first a place for it (false: no room, or this
+  // child is at its end), then the socket, or the place is given back.
+  bool reserve() { return !ending_.load(std::memory_order_relaxed) && try_reserve(); }
+  void give_back();
+  void put_to_work(int fd, const sockaddr& local, socklen_t local_length, const sockaddr& remote,
+                   socklen_t remote_length);
   // Hook child_stopping: connections end as they can, or now.
   void stop(bool graceful);
   // Waits until nothing is left, or as long as drainTimeout and the parent allow. Main thread.
@@ -42,9 +47,9 @@ class Child {
   Child(const config::ReactorElement& settings, server_rec* server);
   bool try_reserve();
   bool make_room();
-  void put_to_work(Connection* connection);
   bool is_for_reactor(const conn_rec* c) const;
   void find_http2_ports(server_rec* server);
+  bool is_http2_port(uint16_t port) const;
   void publish();
   void publish_slowly();
   void end_killed_tunnels();

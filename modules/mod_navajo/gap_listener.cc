@@ -1,12 +1,12 @@
 #include "modules/mod_navajo/gap_listener.h"
 
 #include <fcntl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 
 #include "modules/mod_navajo/child.h"
+#include "modules/mod_navajo/direct_accept.h"
 #include "modules/mod_navajo/mpm_state.h"
 #include "modules/mod_navajo/serving_thread.h"
 
@@ -64,19 +64,9 @@ GapListener::~GapListener() {
   for (const int fd : sockets_) close(fd);
 }
 
+// Edge-triggered: until nobody is left, or there is no room, which leaves them to the successor.
 void GapListener::on_event(reactor::Descriptor& descriptor) {
-  // Edge-triggered: until nobody is left.
-  while (true) {
-    sockaddr_storage remote{}, local{};
-    socklen_t remote_length = sizeof remote, local_length = sizeof local;
-    const int fd = accept4(descriptor.fd(), reinterpret_cast<sockaddr*>(&remote), &remote_length, SOCK_CLOEXEC);
-    if (fd < 0) {
-      if (errno == EINTR || errno == ECONNABORTED) continue;
-      return;
-    }
-    if (getsockname(fd, reinterpret_cast<sockaddr*>(&local), &local_length) != 0 ||
-        !thread_.child().take_accepted(fd, local, local_length, remote, remote_length))
-      close(fd);
+  while (accept_one(thread_.child(), descriptor.fd()) == Accepted::one) {
   }
 }
 

@@ -30,6 +30,8 @@ modules_mod_navajo_mod_navajo_la_SOURCES = \
 	%D%/connection.h \
 	%D%/crash_recovery.cc \
 	%D%/crash_recovery.h \
+	%D%/direct_accept.cc \
+	%D%/direct_accept.h \
 	%D%/dispatch.cc \
 	%D%/dispatch.h \
 	%D%/event_logs.cc \

@@ -113,7 +113,8 @@ IoResult Socket::adopt(int fd) {
   close();
   fruitless_ = 0;
   const int flags = fcntl(fd, F_GETFL);
-  if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 || !descriptor_.attach(fd)) {
+  const bool blocks = !(flags & O_NONBLOCK);
+  if (flags < 0 || (blocks && fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0) || !descriptor_.attach(fd)) {
     const int error = errno;
     ::close(fd);
     return failure(error);

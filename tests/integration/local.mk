@@ -57,6 +57,7 @@ EXTRA_DIST += \
 	%D%/harness/__init__.py \
 	%D%/harness/backend.py \
 	%D%/harness/browser.py \
+	%D%/harness/chromium.py \
 	%D%/harness/backend_scripts.py \
 	%D%/harness/client.py \
 	%D%/harness/collector.py \
@@ -95,6 +96,7 @@ EXTRA_DIST += \
 	%D%/test_configuration.py \
 	%D%/test_configuration_rollback.py \
 	%D%/console/drive.mjs \
+	%D%/console/websocket.mjs \
 	%D%/console/package-lock.json \
 	%D%/console/package.json \
 	%D%/test_connection_limits.py \

@@ -4,12 +4,11 @@ import json
 import os
 import pathlib
 import re
-import shutil
-import subprocess
 import threading
 
 import pytest
 
+from harness.chromium import drive, install_tools
 from harness.client import get
 from harness.console import TOKENS, Api, admin_site
 from harness.edge import routing, routing_db
@@ -33,30 +32,9 @@ STORE = Component("servlet", "Sessions", "LocalSessionStoreServlet", ("/store",)
                   {"MemorySize": "8M", "MaxLifetime": 86400, "MaxInactiveInterval": 600})
 
 
-def need(program):
-    path = shutil.which(program)
-    if not path:
-        pytest.skip(f"{program} is not installed")
-    return path
-
-
 @pytest.fixture(scope="module")
 def tools(work_folder):
-    """A folder with playwright-core and axe-core, as package-lock.json pins them; kept in the build's folder."""
-    npm = need("npm")
-    folder = pathlib.Path(os.environ.get("NAVAJO_CONSOLE_TOOLS", work_folder / "console-tools"))
-    lock = (HERE / "console" / "package-lock.json").read_text()
-    folder.mkdir(parents=True, exist_ok=True)
-    installed = folder / "installed"
-    if not installed.exists() or installed.read_text() != lock:
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / "console" / name, folder / name)
-        done = subprocess.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder,
-                              capture_output=True, text=True, timeout=120)
-        if done.returncode != 0:
-            pytest.skip("npm cannot install playwright-core and axe-core: " + done.stderr[-300:])
-        installed.write_text(lock)
-    return folder
+    return install_tools(work_folder)
 
 
 @pytest.fixture(scope="module")
@@ -83,14 +61,9 @@ def server(make_server, backend, module_folder):
     return made
 
 
-def drive(tools, server, shots=""):
-    environment = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
-    environment |= {"TOOLS": str(tools), "URL": f"http://127.0.0.1:{server.site.connectors[1].port}/",
-                    "TOKENS": json.dumps(TOKENS), "CHROMIUM": need("chromium"), "SHOTS": shots}
-    done = subprocess.run([need("node"), HERE / "console" / "drive.mjs"], env=environment, capture_output=True,
-                          text=True, timeout=180)
-    assert done.stdout.startswith("{"), done.stdout[-1000:] + done.stderr[-2000:]
-    return json.loads(done.stdout)
+def drive_console(tools, server, shots=""):
+    return drive("drive.mjs", tools, URL=f"http://127.0.0.1:{server.site.connectors[1].port}/",
+                 TOKENS=json.dumps(TOKENS), SHOTS=shots)
 
 
 def test_every_page_in_a_real_browser(tools, server):
@@ -105,7 +78,7 @@ def test_every_page_in_a_real_browser(tools, server):
     chat = WebSocket(server.port, "/plain/ws")
     assert chat.opened
     try:
-        found = drive(tools, server, os.environ.get("NAVAJO_CONSOLE_SHOTS", ""))
+        found = drive_console(tools, server, os.environ.get("NAVAJO_CONSOLE_SHOTS", ""))
     finally:
         busy.set()
         loader.join()

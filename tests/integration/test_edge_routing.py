@@ -11,6 +11,7 @@ from harness.edge import routing, routing_db
 from harness.ports import free_port
 from harness.site import Component, Connector, Context, Host, Site, status
 from harness.waiting import wait_until
+from harness.websocket import BINARY, WebSocket
 
 
 def edge(**params):
@@ -195,3 +196,27 @@ def test_fly_request_counts_are_those_of_requests(make_edge, pair, module_folder
             assert one.get("/ok/one").status == 200
             assert two.get("/ok/two").status == 200
     assert server.number("backend_reuses") >= 5
+
+
+# ---------------------------------------------------------------- upgrades
+
+def test_a_websocket_goes_where_its_client_belongs_and_takes_a_place_there(make_edge, pair, module_folder):
+    path = routing_db(module_folder / "sockets.db",
+                      *({"id": f"b{i}", "port": one.port, "soft_limit": 1, "hard_limit": 1}
+                        for i, one in enumerate(pair)))
+    server = make_edge(routing(database=path, policy="leastConnections", binding="none", queueTimeout="200ms"),
+                       Upgrade="websocket")
+    sockets = [WebSocket(server.port, "/ws") for _ in pair]
+    try:
+        assert [socket.opened for socket in sockets] == [True, True]
+        assert counts(pair, "/ws") == [1, 1]
+        for number, socket in enumerate(sockets):
+            assert socket.ask(b"I am %d" % number) == (BINARY, b"I am %d" % number, True)
+        # An open one is at work at its backend, however long it is silent.
+        assert get(server.port, "/ok/full").status == 503
+        server.wait_for_log("NVJ2006")
+    finally:
+        for socket in sockets:
+            socket.close()
+    wait_until(lambda: get(server.port, "/ok/free").status == 200, 5, "a place to be free again")
+    server.expect_log("NVJ2006", required=False)

@@ -16,6 +16,7 @@ from harness import paths, processes
 from harness.backend_scripts import filler
 from harness.client import Client, get, request_bytes
 from harness.load import Load
+from harness.ports import free_port
 from harness.response import Incomplete
 from harness.site import files, proxy
 from harness.tls import HeldBackClient
@@ -284,3 +285,20 @@ def test_the_storm_client_is_honest(server):
         probe.bind(("127.0.0.1", 0))
         result = subprocess.run([paths.storm_client(), str(probe.getsockname()[1]), "4", "1"], capture_output=True)
     assert result.returncode == 1
+
+
+def test_a_host_without_the_reactor_stays_with_httpds_threads(make_server, backend):
+    """Also when the listener thread hands the others' connections over itself, from the first one on."""
+    port = free_port()
+    server = make_server([proxy(backend.port)], server={"ServerLimit": 1, "StartServers": 1, "MaxRequestWorkers": 25},
+                         httpd=f"Listen 127.0.0.1:{port}\n<VirtualHost 127.0.0.1:{port}>\nServerName other\n"
+                               "NavajoReactor off\n</VirtualHost>\n")
+    server.expect_log("AH01630")  # there is nothing else at the other host
+    for _ in range(5):
+        assert get(server.port, "/ok").status == 200
+    taken = server.number("connections_taken")
+    for _ in range(5):
+        assert get(port, "/", host="other").status in (403, 404)
+    assert server.number("connections_taken") == taken
+    assert get(server.port, "/ok").status == 200
+    assert server.number("connections_taken") == taken + 1

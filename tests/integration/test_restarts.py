@@ -57,7 +57,8 @@ def test_reloads_under_load_fail_no_request_and_leave_memory_as_it_was(fresh):
     wait_until(lambda: len(fresh.children()) <= 4, 15, "the old children to end")
     # What a configuration takes is some 0.5 MB: one that is not given back would show. jemalloc itself keeps 5 KB for
     # each restart, the C library's malloc nothing.
-    assert after < before + (1 << 20) + (times // 2) * 8192, f"{before} bytes became {after}"
+    # The sanitizer keeps what was freed.
+    assert paths.sanitized() or after < before + (1 << 20) + (times // 2) * 8192, f"{before} bytes became {after}"
 
 
 def test_old_children_end_after_a_graceful_restart(fresh):

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from harness import paths, processes
 from harness.client import get
 from harness.edge import BytesBackend, connect, element, exchange, read_all, routing, routing_db, tcp_connector
 from harness.navajo import run_navajo
@@ -201,7 +202,9 @@ def test_a_changed_table_counts_within_a_second_and_a_broken_one_does_not(make_e
     one, two = BytesBackend("one", greets=True), BytesBackend("two", greets=True)
     port, path = free_port(), module_folder / "changing.db"
     routing_db(path, {"id": "one", "port": one.port})
-    server = make_edge(routing(database=path, binding="none") + tcp_connector(port))
+    # One child: each reads the table by itself, and one that was not so far when the broken one came keeps the first.
+    server = make_edge(routing(database=path, binding="none") + tcp_connector(port),
+                       server={"ServerLimit": 1, "StartServers": 1, "MaxRequestWorkers": 25})
 
     def answers():
         with connect(port) as client:
@@ -448,6 +451,62 @@ def test_a_graceful_restart_keeps_connections(make_edge, echo):
         assert client.recv(5) == b"after"
         client.shutdown(socket.SHUT_WR)
         assert read_all(client) == b"<end>"
+
+
+@pytest.fixture
+def half_closed():
+    """half_closed(port, listener, count): clients that have finished, at a backend that knows and says nothing."""
+    held = []
+
+    def make(port, listener, count):
+        for _ in range(count):
+            client = connect(port)
+            backend, _ = listener.accept()
+            client.shutdown(socket.SHUT_WR)
+            assert backend.recv(1) == b""
+            held.extend((client, backend))
+        return held[-2 * count::2]
+
+    yield make
+    for one in held:
+        one.close()
+
+
+def cpu_of(children):
+    return sum(map(processes.cpu_seconds, children))
+
+
+def test_T21_a_graceful_restart_with_half_closed_connections_ends_in_time_and_costs_nothing(make_edge, half_closed):
+    port = free_port()
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as listener:
+        server = make_edge(routing(listener.getsockname()[1]) + tcp_connector(port, maxConnectionsPerClient="1000"),
+                           reactor={"drainTimeout": 3000})
+        server.expect_log("drainTimeout", required=False)
+        clients = half_closed(port, listener, 100)
+        old = server.children()
+        server.graceful_restart()
+        time.sleep(0.5)  # what the restart itself costs
+        before, started = cpu_of(old), time.monotonic()
+        time.sleep(1.5)
+        assert cpu_of(old) - before <= (0.8 if paths.sanitized() else 0.1)  # with the watchdog's looks
+        wait_until(lambda: not any(map(processes.alive, old)), 10, "the old children to be gone")
+        assert time.monotonic() - started < 6
+        for client in clients:
+            assert read_all(client) in (b"", b"<reset>")
+
+
+def test_T22_with_few_workers_half_closed_connections_need_none_and_the_listener_rests(make_edge, half_closed):
+    port = free_port()
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as listener:
+        server = make_edge(routing(listener.getsockname()[1]) + tcp_connector(port, maxConnectionsPerClient="1000"),
+                           server={"ServerLimit": 1, "StartServers": 1, "ThreadsPerChild": 2, "MaxRequestWorkers": 2})
+        half_closed(port, listener, 50)
+        children = server.children()
+        assert len(children) == 1
+        before = cpu_of(children)
+        time.sleep(2)
+        assert cpu_of(children) - before <= (0.3 if paths.sanitized() else 0.1)
+        assert get(server.port, "/").status in (403, 404)
 
 
 def test_source_address_of_a_row(make_edge, module_folder, echo):

@@ -14,6 +14,7 @@ import pytest
 from harness import paths, processes, websocket
 from harness.backend import ScriptedBackend
 from harness.backend_scripts import filler
+from harness.chromium import drive, install_tools
 from harness.client import Client, get, request_bytes
 from harness.ports import free_port
 from harness.site import Component, Connector, Context, Host, Site, a_filter, proxy
@@ -493,6 +494,18 @@ def test_a_graceful_restart_keeps_sockets_until_drainTimeout(connect, server, en
 
 
 # ---------------------------------------------------------------- what leaks, what it costs
+
+@pytest.mark.parametrize("leg", LEGS)
+def test_a_real_browser_talks_through_it(server, backend, work_folder, leg):
+    port = server.site.connectors[leg == "wss"].port
+    told = drive("websocket.mjs", install_tools(work_folder), seconds=60, TARGET="/plain/ws?browser",
+                 URL=f"http{leg[2:]}://localhost:{port}/plain/ok")
+    assert told == {"text": "grüezi", "bytes": 300_000, "same": True, "extensions": "", "code": 4001,
+                    "reason": "enough", "wasClean": True}
+    arrived = backend.seen("/plain/ws?browser")[-1]
+    assert arrived.header("Origin") == f"http{leg[2:]}://localhost:{port}"
+    is_all_gone(server)
+
 
 def test_thousands_of_them_leave_nothing_behind(connect, server):
     """Each takes mod_ssl's object out of its hands: after many the processes are as large as after a few."""

@@ -38,8 +38,11 @@ def ws(exchange):
 
 def websocket_accept(exchange, greeting=b""):
     accept = websocket.accept_of(exchange.request.header("Sec-WebSocket-Key", ""))
+    # A browser ends a connection with an extension that it did not offer.
+    extensions = "" if "permessage-deflate" in exchange.request.header("Sec-WebSocket-Extensions", "") else (
+        "Sec-WebSocket-Extensions: x-test\r\n")
     head = ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Accept: {accept}\r\nSec-WebSocket-Extensions: x-test\r\nSet-Cookie: made=1\r\n\r\n")
+            f"Sec-WebSocket-Accept: {accept}\r\n{extensions}Set-Cookie: made=1\r\n\r\n")
     # In one segment: what follows the head must not be lost.
     exchange.send(head.encode() + (websocket.frame(websocket.TEXT, greeting) if greeting else b""))
 

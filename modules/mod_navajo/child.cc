@@ -19,6 +19,7 @@
 #include "navajo/observe/process_use.h"
 #include "navajo/reactor/current.h"
 #include "navajo/reactor/resolver.h"
+#include "navajo/tunnel/tunnel_list.h"
 
 namespace navajo::glue {
 namespace {
@@ -261,12 +262,22 @@ void Child::publish_slowly() {
   set(observe::Gauge::backend_connections_idle, totals.idle);
   set(observe::Gauge::backend_calls_active, totals.active);
   set(observe::Gauge::backend_calls_waiting, totals.waiting);
+  set(observe::Gauge::backends_drained, connector::drained_backends());
   if (const auto use = observe::allocator_use()) {
     set(observe::Gauge::allocator_allocated_bytes, use->allocated);
     set(observe::Gauge::allocator_active_bytes, use->active);
     set(observe::Gauge::allocator_resident_bytes, use->resident);
     set(observe::Gauge::allocator_retained_bytes, use->retained);
   }
+}
+
+// Tunnels an operator wants to end may be this child's.
+void Child::end_killed_tunnels() {
+  static uint64_t seen = 0;
+  const tunnel::TunnelList* list = tunnel::process_tunnels();
+  if (!list || list->kills() == seen) return;
+  seen = list->kills();
+  for (auto& thread : threads_) thread->ask_to_end_killed_tunnels();
 }
 
 void Child::publish() {
@@ -313,6 +324,7 @@ void Child::publish() {
   const reactor::ResolverStats names = reactor::Resolver::process_wide().stats();
   observe::gauge(observe::Gauge::requests_active).store(requests_in_work(), std::memory_order_relaxed);
   publish_slowly();
+  end_killed_tunnels();
   tell(observe::Counter::dns_queries, told_queries, names.queries);
   tell(observe::Counter::dns_failures, told_failures, names.failures);
 }

@@ -52,6 +52,7 @@ class Child {
   bool is_http2_port(uint16_t port) const;
   void publish();
   void publish_slowly();
+  void end_killed_tunnels();
 
   config::ReactorElement settings_;
   server_rec* server_;

@@ -77,7 +77,9 @@ const char* read_configuration(cmd_parms* cmd, const char* argument) {
   const config::FileTexts kept = last_good();
   const bool keeps_running = !kept.empty() && ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_NORMAL;
   const bool going_back = keeps_running && is_going_back();
-  const bool refused = keeps_running && (going_back || !dry_run_succeeds(cmd->temp_pool, cmd->server->process));
+  if (going_back) configuration->refusal = "children that served it died one after the other (NVJ2203)";
+  const bool refused = keeps_running && (going_back || !dry_run_succeeds(cmd->temp_pool, cmd->server->process,
+                                                                         configuration->refusal));
   if (refused) configuration->origin = going_back ? Origin::rolled_back : Origin::kept;
   if (refused && !going_back)
     observe::log(observe::id::configuration_refused,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "modules/mod_navajo/last_good.h"
@@ -25,6 +26,7 @@ struct Configuration final : api::StatusSource {
   std::vector<std::unique_ptr<edge::TcpConnector>> tcp_connectors;
   config::FileTexts files;  // what all of it was read from
   Origin origin = Origin::files;
+  std::string refusal{};  // why it does not come from the files
 
   void report(api::StatusWriter& writer) const override;
 };

@@ -30,6 +30,7 @@
 #include "modules/mod_navajo/tcp_connections.h"
 #include "modules/mod_navajo/trace_log.h"
 #include "modules/mod_navajo/trailers.h"
+#include "modules/mod_navajo/tunnel_list.h"
 #include "navajo/api/status_source.h"
 #include "navajo/base/build_config.h"
 #include "navajo/container/memory_report.h"
@@ -102,12 +103,13 @@ int post_config(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* server) 
         observe::set_process_segment(&*g_segment);
         tell_certificates(pool, *g_segment);
         apr_pool_cleanup_register(pool, nullptr, close_segment, apr_pool_cleanup_null);
-        g_segment->set_configuration_state(state_of(configuration()->origin));
+        g_segment->set_configuration_state(state_of(configuration()->origin), configuration()->refusal);
       } else {
         observe::log(observe::id::status_segment_failed, "no status segment: %s", opened.error().text.c_str());
       }
       open_request_history(pool, run_directory(), 2 * children);
     }
+    open_tunnel_list(pool);
     open_crash_watch(pool);
     open_event_logs(pool);
     open_admin_socket(pool);

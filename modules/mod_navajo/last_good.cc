@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
@@ -11,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "navajo/config/first_fault.h"
 #include "navajo/config/httpd_directives.h"
 #include "navajo/container/configuration_trial.h"
 #include "navajo/observe/log.h"
@@ -95,6 +97,19 @@ void put_back(const std::string& path, std::string_view text) {
                strerror(errno));
 }
 
+// What the trial says goes where it always went; its beginning is kept.
+void pass_on(apr_file_t* from, std::string& said) {
+  constexpr size_t kKept = 64 * 1024;
+  char piece[4096];
+  for (;;) {
+    apr_size_t length = sizeof piece;
+    if (apr_file_read(from, piece, &length) != APR_SUCCESS || length == 0) return;
+    said.append(piece, std::min(length, kKept - std::min(kKept, said.size())));
+    // Nobody reads the error log's pipe: then nobody misses it.
+    if (write(STDERR_FILENO, piece, length) < 0) return;
+  }
+}
+
 }  // namespace
 
 void keep_as_last_good(const config::FileTexts& files, Origin origin, server_rec* server) {
@@ -142,22 +157,30 @@ void add_stub(const char* path, config::FileTexts& files) {
   if (text.ok() && text->starts_with(config::kStubMark)) files.emplace(std::string(kStubKey) + path, *text);
 }
 
-bool dry_run_succeeds(apr_pool_t* pool, process_rec* process) {
+bool dry_run_succeeds(apr_pool_t* pool, process_rec* process, std::string& fault) {
   const std::vector<const char*> arguments = test_arguments(process);
   apr_procattr_t* attributes;
   apr_proc_t child;
   if (apr_procattr_create(&attributes, pool) != APR_SUCCESS ||
       apr_procattr_cmdtype_set(attributes, APR_PROGRAM_ENV) != APR_SUCCESS ||
+      apr_procattr_io_set(attributes, APR_NO_PIPE, APR_NO_PIPE, APR_CHILD_BLOCK) != APR_SUCCESS ||
       apr_proc_create(&child, "/proc/self/exe", arguments.data(), nullptr, attributes, pool) != APR_SUCCESS)
     return true;  // cannot be tried: httpd itself will judge
   int code = 0;
+  std::string said;
   apr_exit_why_e why = APR_PROC_EXIT;
   for (apr_interval_time_t waited = 0; waited < kDryRunLimit; waited += kDryRunStep) {
     const apr_status_t rv = apr_proc_wait(&child, &code, &why, APR_NOWAIT);
-    if (rv == APR_CHILD_DONE) return why == APR_PROC_EXIT && code == 0;
+    pass_on(child.err, said);  // after the look: what it said last is there when it has ended
+    if (rv == APR_CHILD_DONE) {
+      const bool good = why == APR_PROC_EXIT && code == 0;
+      if (!good) fault = config::first_fault(said);
+      return good;
+    }
     if (rv != APR_CHILD_NOTDONE) return true;
     apr_sleep(kDryRunStep);
   }
+  fault = "httpd -t did not come back in time";
   apr_proc_kill(&child, SIGKILL);
   apr_proc_wait(&child, &code, &why, APR_WAIT);
   return false;

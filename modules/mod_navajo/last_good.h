@@ -7,6 +7,8 @@
 // The parent's one thread.
 #pragma once
 
+#include <string>
+
 #include "modules/mod_navajo/navajo_httpd.h"
 #include "navajo/config/file_text.h"
 
@@ -30,8 +32,8 @@ bool is_going_back();
 // path, and put back before the old texts are read, since it loads the modules that they need. Nothing for others'.
 void add_stub(const char* path, config::FileTexts& files);
 
-// Runs `httpd -t`; what it says goes to standard error, which is the error log. False: it found faults, or did not
-// come back in time.
-bool dry_run_succeeds(apr_pool_t* pool, process_rec* process);
+// Runs `httpd -t`; what it says goes to standard error, which is the error log. False: it found faults, the first of
+// which is in `fault` then, or did not come back in time.
+bool dry_run_succeeds(apr_pool_t* pool, process_rec* process, std::string& fault);
 
 }  // namespace navajo::glue

@@ -78,6 +78,8 @@ modules_mod_navajo_mod_navajo_la_SOURCES = \
 	%D%/trace_pipe.h \
 	%D%/trailers.cc \
 	%D%/trailers.h \
+	%D%/tunnel_list.cc \
+	%D%/tunnel_list.h \
 	%D%/virtual_file.cc \
 	%D%/virtual_file.h
 modules_mod_navajo_mod_navajo_la_CPPFLAGS = $(AM_CPPFLAGS) $(HTTPD_CPPFLAGS) $(OPENSSL_CFLAGS)

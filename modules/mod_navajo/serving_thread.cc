@@ -6,6 +6,7 @@
 
 #include "modules/mod_navajo/child.h"
 #include "modules/mod_navajo/mpm_state.h"
+#include "navajo/tunnel/tunnel.h"
 
 namespace navajo::glue {
 namespace {
@@ -72,6 +73,10 @@ ServingThread::ServingThread(Child& child, reactor::ReactorOptions options, std:
     ServingThread& thread = *static_cast<Order*>(m)->thread;
     thread.gap_ = std::make_unique<GapListener>(thread, std::move(thread.gap_sockets_));
   };
+  kill_order_.run = [](reactor::Reactor::Message* m) {
+    static_cast<Order*>(m)->sent.store(false);
+    tunnel::end_killed_tunnels();
+  };
   shed_order_.run = [](reactor::Reactor::Message* m) {
     auto* order = static_cast<Order*>(m);
     order->sent.store(false);
@@ -115,6 +120,10 @@ void ServingThread::ask_to_drain() {
 
 void ServingThread::ask_to_shed() {
   if (!shed_order_.sent.exchange(true)) reactor_.post(shed_order_);
+}
+
+void ServingThread::ask_to_end_killed_tunnels() {
+  if (!kill_order_.sent.exchange(true)) reactor_.post(kill_order_);
 }
 
 void ServingThread::ask_to_bridge_the_gap(std::vector<int> sockets) {

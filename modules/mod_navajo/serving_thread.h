@@ -38,6 +38,7 @@ class ServingThread {
   // Messages for the thread, any thread may send them.
   void ask_to_drain();
   void ask_to_shed();
+  void ask_to_end_killed_tunnels();
   void ask_to_bridge_the_gap(std::vector<int> sockets);
   bool bridges_the_gap() const { return bridging_.load(); }
   void end_gap();
@@ -71,7 +72,7 @@ class ServingThread {
   pid_t pid_ = 0;
   std::vector<int> free_rows_;
   std::vector<ap_sb_handle_t*> row_handles_;
-  Order drain_order_, shed_order_, gap_order_;
+  Order drain_order_, shed_order_, gap_order_, kill_order_;
   std::vector<int> gap_sockets_;
   std::unique_ptr<GapListener> gap_;
   std::atomic<bool> bridging_{false};

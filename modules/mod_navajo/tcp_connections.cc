@@ -103,6 +103,12 @@ class TcpConnection final : public ClientConnection::Continuation, private tunne
     tunnel_.emplace(connection_->stream(), passage.take_origin(), connector_.tunnel_limits(),
                     static_cast<tunnel::Tunnel::Owner&>(*this));
     observe::gauge(observe::Gauge::tcp_open).fetch_add(1, std::memory_order_relaxed);
+    tunnel_->list_as(tunnel::Listing({.kind = "tcp",
+                                      .client = client_,
+                                      .backend = route::address_text(choice_.backend()),
+                                      .about = *connector_.settings().name,
+                                      .user = {},
+                                      .request = {}}));
     tunnel_->start();
     return Next::keep;
   }

@@ -1,5 +1,7 @@
 #include "modules/mod_navajo/trace_log.h"
 
+#include <chrono>
+#include <ctime>
 #include <memory>
 
 #include "modules/mod_navajo/configuration.h"
@@ -38,7 +40,7 @@ std::unique_ptr<observe::TraceWriter> make_writer() {
   options.pipe = g_pipe;
   options.pipe_program = g_settings.program;
   options.every_second = [] {
-    if (g_levels) g_levels->look();
+    if (g_levels) g_levels->look(time(nullptr));
   };
   return std::make_unique<observe::TraceWriter>(std::move(options));
 }
@@ -68,7 +70,10 @@ void start_trace_log() {
   if (!g_writer) return;
   // A writer of its own: locks on an inherited file would be shared with the parent and all brothers.
   g_writer = make_writer();
-  if (g_settings.reread.count() > 0) g_levels = std::make_unique<config::TraceLevelWatch>(g_settings);
+  config::TraceSettings watched = g_settings;
+  // Off: what holds for a time comes to its end all the same.
+  if (watched.reread.count() == 0) watched.reread = std::chrono::years(1);
+  g_levels = std::make_unique<config::TraceLevelWatch>(watched);
   g_writer->start_thread();
   g_writer->install();
   observe::trace(observe::TraceGroup::NavajoStart, observe::TraceLevel::info, "child started");

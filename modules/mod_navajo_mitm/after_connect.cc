@@ -43,6 +43,12 @@ AfterConnect::Next AfterConnect::begin_tunnel(std::unique_ptr<tls::Stream> origi
   }
   tunnel_.emplace(connection_->stream(), std::move(origin), proxy_.tunnel_limits(),
                   static_cast<tunnel::Tunnel::Owner&>(*this));
+  tunnel_->list_as(tunnel::Listing({.kind = "connect",
+                                    .client = request_.client,
+                                    .backend = request_.target.text(),
+                                    .about = *proxy_.settings().name,
+                                    .user = request_.user,
+                                    .request = request_.request_id}));
   tunnel_->start();
   return Next::keep;
 }

@@ -1,10 +1,12 @@
 #include "navajo/admin/answer.h"
 
+#include "navajo/admin/backend_answer.h"
 #include "navajo/admin/record.h"
 #include "navajo/admin/request_answer.h"
 #include "navajo/admin/routing_answer.h"
 #include "navajo/admin/rules_answer.h"
 #include "navajo/admin/session_answer.h"
+#include "navajo/admin/tunnel_answer.h"
 #include "navajo/session/store_numbers.h"
 
 namespace navajo::admin {
@@ -87,6 +89,8 @@ std::unique_ptr<Answer> answer(std::string_view text, const std::vector<NamedSto
     return std::make_unique<RoutingAnswer>(*request, std::move(chosen));
   }
   if (is_about_requests(request->command)) return std::make_unique<RequestAnswer>(*request, peer);
+  if (is_about_backends(request->command)) return std::make_unique<BackendAnswer>(*request, peer);
+  if (is_about_tunnels(request->command)) return std::make_unique<TunnelAnswer>(*request, peer);
   if (request->command == Command::store_list) return list_stores(request->format, stores);
   if (const auto& store = request->selection.store; store && !is_one_of(stores, *store))
     return refusal(request->format, "unknown_store", "there is no session store of that name");

@@ -5,6 +5,8 @@ libnavajo_la_SOURCES += \
 	%D%/admin_server.h \
 	%D%/answer.cc \
 	%D%/answer.h \
+	%D%/backend_answer.cc \
+	%D%/backend_answer.h \
 	%D%/line.cc \
 	%D%/line.h \
 	%D%/record.cc \
@@ -20,7 +22,9 @@ libnavajo_la_SOURCES += \
 	%D%/session_answer.cc \
 	%D%/session_answer.h \
 	%D%/socket_file.cc \
-	%D%/socket_file.h
+	%D%/socket_file.h \
+	%D%/tunnel_answer.cc \
+	%D%/tunnel_answer.h
 
 if TESTS_ENABLED
 check_PROGRAMS += navajo/admin/unit_tests
@@ -28,12 +32,14 @@ TESTS += navajo/admin/unit_tests
 navajo_admin_unit_tests_SOURCES = \
 	%D%/admin_server_test.cc \
 	%D%/answer_test.cc \
+	%D%/backend_answer_test.cc \
 	%D%/line_test.cc \
 	%D%/request_answer_test.cc \
 	%D%/request_test.cc \
 	%D%/routing_answer_test.cc \
 	%D%/rules_answer_test.cc \
 	%D%/socket_file_test.cc \
+	%D%/tunnel_answer_test.cc \
 	navajo/base/test_main.cc
 navajo_admin_unit_tests_CPPFLAGS = $(unit_test_cppflags)
 navajo_admin_unit_tests_LDADD = $(unit_test_libs)

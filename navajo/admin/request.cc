@@ -10,7 +10,11 @@ constexpr unsigned kSessions = bit(Command::session_list) | bit(Command::session
 constexpr unsigned kRules = bit(Command::rules_show) | bit(Command::rules_reload);
 constexpr unsigned kRequests =
     bit(Command::request_live) | bit(Command::request_list) | bit(Command::request_why);
-constexpr unsigned kEvery = kSessions | kRules | kRequests | bit(Command::store_list) | bit(Command::routing_show);
+constexpr unsigned kChanges = bit(Command::backend_drain) | bit(Command::backend_undrain);
+constexpr unsigned kBackends = bit(Command::backend_list) | kChanges;
+constexpr unsigned kTunnels = bit(Command::tunnel_list) | bit(Command::tunnel_kill);
+constexpr unsigned kEvery = kSessions | kRules | kRequests | bit(Command::store_list) | bit(Command::routing_show) |
+                            kBackends | kTunnels;
 
 struct CommandRow {
   const char *object, *verb;
@@ -28,6 +32,11 @@ constexpr CommandRow kCommands[] = {
     {"request", "live", Command::request_live, false},
     {"request", "list", Command::request_list, false},
     {"request", "why", Command::request_why, false},
+    {"backend", "list", Command::backend_list, false},
+    {"backend", "drain", Command::backend_drain, false},
+    {"backend", "undrain", Command::backend_undrain, false},
+    {"tunnel", "list", Command::tunnel_list, false},
+    {"tunnel", "kill", Command::tunnel_kill, false},
 };
 
 template <class Number>
@@ -79,7 +88,7 @@ constexpr FieldRow kFields[] = {
     {"idle-for", kSessions,
      [](const std::string& value, Request& into) { return take_seconds(value, into.selection.idle_for); },
      "a number of seconds"},
-    {"limit", kSessions | bit(Command::request_live) | bit(Command::request_list),
+    {"limit", kSessions | bit(Command::request_live) | bit(Command::request_list) | bit(Command::tunnel_list),
      [](const std::string& value, Request& into) { return take_number(value, kMaxLimit, into.selection.limit); },
      "a number, at least 1"},
     {"kind", bit(Command::request_list),
@@ -101,6 +110,27 @@ constexpr FieldRow kFields[] = {
     {"routing", bit(Command::routing_show),
      [](const std::string& value, Request& into) { return take_name(value, into.routing); },
      "the name of a Routing element"},
+    {"host", kBackends,
+     [](const std::string& value, Request& into) { return take_name(value, into.backends.host); },
+     "the name of a Host"},
+    {"context", kBackends,
+     [](const std::string& value, Request& into) { return take_name(value, into.backends.context); },
+     "the path of a Context"},
+    {"servlet", kBackends,
+     [](const std::string& value, Request& into) { return take_name(value, into.backends.servlet); },
+     "the name of a servlet"},
+    {"address", kBackends,
+     [](const std::string& value, Request& into) { return take_name(value, into.backends.address); },
+     "an address as the servlet has it"},
+    {"force", bit(Command::backend_drain),
+     [](const std::string& value, Request& into) {
+       into.backends.force = true;
+       return value == "yes";
+     },
+     "yes"},
+    {"tunnel", bit(Command::tunnel_kill),
+     [](const std::string& value, Request& into) { return take_number(value, UINT64_MAX, into.tunnel); },
+     "the number of an open tunnel"},
     {"all", kSessions,
      [](const std::string& value, Request& into) {
        into.selection.all = true;
@@ -141,7 +171,7 @@ base::Result<Request, RequestFault> parse_request(std::string_view text) {
   if (!command)
     return fault("unknown_command",
                  "the commands are session list, show and kill, store list, rules show and reload, routing show, "
-                 "request live, list and why");
+                 "request live, list and why, backend list, drain and undrain, tunnel list and kill");
   Request request;
   request.command = command->command;
   for (const auto& [name, value] : line->fields) {
@@ -153,6 +183,10 @@ base::Result<Request, RequestFault> parse_request(std::string_view text) {
     return fault("nothing_selected", "say which sessions: user, id, older-than or idle-for; all=yes means all");
   if (request.command == Command::request_why && request.request_id.empty())
     return fault("bad_request", "say which request: request=ID");
+  if ((bit(request.command) & kChanges) && !(request.backends.servlet && request.backends.address))
+    return fault("nothing_selected", "say which: servlet=NAME address=ADDRESS");
+  if (request.command == Command::tunnel_kill && request.tunnel == 0)
+    return fault("nothing_selected", "say which: tunnel=NUMBER");
   return request;
 }
 

@@ -15,7 +15,8 @@ namespace navajo::admin {
 inline constexpr std::string_view kVersion = "navajo/1";
 
 enum class Command : uint8_t { session_list, session_show, session_kill, store_list, rules_show, rules_reload,
-                               routing_show, request_live, request_list, request_why };
+                               routing_show, request_live, request_list, request_why, backend_list,
+                               backend_drain, backend_undrain, tunnel_list, tunnel_kill };
 enum class Format : uint8_t { json, fields };
 
 // Which sessions; all that is given has to hold.
@@ -31,6 +32,12 @@ struct Selection {
   bool selects() const { return user || id || older_than.count() > 0 || idle_for.count() > 0; }
 };
 
+// Which backends of servlets; all that is given has to hold.
+struct BackendChoice {
+  std::optional<std::string> host, context, servlet, address;
+  bool force = false;  // drain also the last one
+};
+
 struct Request {
   Command command = Command::session_list;
   Format format = Format::json;
@@ -39,6 +46,8 @@ struct Request {
   std::optional<std::string> routing;  // of a Routing element
   std::optional<observe::RecordKind> kind;  // of remembered requests; none: all of them
   std::string request_id;                   // or its beginning
+  BackendChoice backends;
+  uint64_t tunnel = 0;  // its number
 };
 
 struct RequestFault {

@@ -19,6 +19,8 @@ constexpr char kStore[] = "store=servlet";
 constexpr ComponentMetricRow kRows[] = {
     {"backend", "state", "backend_up", kGauge, "", kBackend,
      "1 where requests are sent to the backend, 0 while it is marked bad", "usable"},
+    {"backend", "drained", "backend_drained", kGauge, "", kBackend,
+     "1 while an operator has taken the backend out of service"},
     {"backend", "marked_bad", "backend_marked_bad", kCounter, "", kBackend,
      "times a backend was marked bad, since the configuration was put to work"},
     {"backend", "refused_by_limit", "backend_limit_refusals", kCounter, "", kBackend,

@@ -1,8 +1,6 @@
 // `navajo admin-token`: makes a token for the admin API and console, prints it once, and the line for TokenFile, which
 // has its SHA-256 alone.
 #include <fcntl.h>
-#include <openssl/evp.h>
-#include <openssl/rand.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,21 +10,12 @@
 #include <cstring>
 #include <string>
 
+#include "navajo/cli/admin_token.h"
 #include "navajo/cli/commands.h"
 #include "navajo/cli/launch.h"
 
 namespace navajo::cli {
 namespace {
-
-std::string hex(const unsigned char* bytes, size_t count) {
-  std::string out;
-  char digits[3];
-  for (size_t i = 0; i < count; i++) {
-    snprintf(digits, sizeof digits, "%02x", bytes[i]);
-    out += digits;
-  }
-  return out;
-}
 
 bool is_token_name(const std::string& name) {
   return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](unsigned char c) {
@@ -50,21 +39,16 @@ int admin_token_command(const Arguments& arguments) {
     fputs("navajo: 'admin-token' takes one name: letters, digits and . _ - @ +\n", stderr);
     return kUsage;
   }
-  unsigned char random[32], digest[EVP_MAX_MD_SIZE];
-  unsigned length = 0;
-  if (RAND_bytes(random, sizeof random) != 1) return complain("there is no randomness to be had");
-  const std::string token = hex(random, sizeof random);
-  if (EVP_Digest(token.data(), token.size(), digest, &length, EVP_sha256(), nullptr) != 1)
-    return complain("SHA-256 cannot be computed");
-  const std::string line = role + " " + arguments.operands[0] + " " + hex(digest, length) + "\n";
+  const auto made = make_admin_token(role, arguments.operands[0]);
+  if (!made.ok()) return complain(made.error().text);
   if (arguments.has("--file")) {
     const std::string path = arguments.value("--file");
-    if (!append_line(path, line)) return complain(path + ": " + strerror(errno));
+    if (!append_line(path, made->line)) return complain(path + ": " + strerror(errno));
     fprintf(stderr, "%s has the token's line; the token itself, which is shown nowhere else:\n", path.c_str());
   } else {
-    fprintf(stderr, "line for TokenFile: %sthe token itself, which is shown nowhere else:\n", line.c_str());
+    fprintf(stderr, "line for TokenFile: %sthe token itself, which is shown nowhere else:\n", made->line.c_str());
   }
-  printf("%s\n", token.c_str());
+  printf("%s\n", made->token.c_str());
   return kOk;
 }
 

@@ -1,5 +1,5 @@
 // `navajo backends ...`: the routing.db of a Routing, or any other one, on the command line. The running server notices
-// by itself.
+// by itself. What is about addresses of servlets is in servlet_backends.cc.
 #include <cstdio>
 #include <ctime>
 #include <optional>
@@ -13,6 +13,7 @@
 #include "navajo/cli/configuration.h"
 #include "navajo/cli/find_instance.h"
 #include "navajo/cli/launch.h"
+#include "navajo/cli/servlet_backends.h"
 #include "navajo/config/file_text.h"
 #include "navajo/config/text.h"
 #include "navajo/route/backend_columns.h"
@@ -169,6 +170,8 @@ int change_each(const Arguments& arguments, const std::vector<RoutingDb::Change>
 }  // namespace
 
 int backends_list_command(const Arguments& arguments) {
+  if (names_servlets(arguments)) return list_servlet_backends(arguments);
+  if (arguments.has("--host") || arguments.has("--context")) return usage(arguments, "needs --servlet, or --servlets");
   Place place;
   if (const int code = find_place(arguments, place); code != kOk) return code;
   std::vector<BackendRow> rows, wanted;
@@ -212,6 +215,9 @@ int backends_set_command(const Arguments& arguments) {
 }
 
 int backends_drain_command(const Arguments& arguments) {
+  if (names_servlets(arguments)) return drain_servlet_backends(arguments);
+  for (const char* option : {"--host", "--context", "--force"})
+    if (arguments.has(option)) return usage(arguments, "needs --servlet NAME");
   if (arguments.operands.empty()) return usage(arguments, "needs an ID");
   return change_each(arguments, {{"draining", arguments.has("--undo") ? "0" : "1"}}, arguments.operands);
 }

@@ -115,10 +115,21 @@ constexpr OptionSpec kRouteSimulateOptions[] = {
 };
 constexpr OptionSpec kDatabase{"--database", "FILE", "this file, whatever navajo.xml says"};
 constexpr OptionSpec kBackendsJson{"--json", nullptr, "as JSON, an object in each line, the last one of type end"};
-constexpr OptionSpec kBackendsListOptions[] = {kBackendsJson, kRouting, kConfig, kDatabase, kRunDir};
+constexpr OptionSpec kServlet{"--servlet", "NAME", "addresses of that servlet, as the running server has them"};
+constexpr OptionSpec kHostOf{"--host", "NAME", "of the servlet's Host, where several have one of that name"};
+constexpr OptionSpec kContextOf{"--context", "PATH", "of its Context, as above"};
+constexpr OptionSpec kBackendsListOptions[] = {
+    kBackendsJson, kRouting, kConfig, kDatabase, kRunDir,
+    {"--servlets", nullptr, "addresses of all servlets that forward, as the running server has them"},
+    kServlet, kHostOf, kContextOf};
 constexpr OptionSpec kBackendsOptions[] = {kBackendsJson, kRouting, kConfig, kDatabase};
 constexpr OptionSpec kBackendsDrainOptions[] = {
-    {"--undo", nullptr, "has them take new ones again"}, kBackendsJson, kRouting, kConfig, kDatabase};
+    {"--undo", nullptr, "has them take new ones again"}, kBackendsJson, kRouting, kConfig, kDatabase, kRunDir,
+    kServlet, kHostOf, kContextOf,
+    {"--force", nullptr, "also the last address of the servlet that is usable: it answers 503 then"}};
+constexpr OptionSpec kTunnelsListOptions[] = {
+    {"--limit", "N", "no more than so many; default 200"}, kRequestsJson, kConfig, kRunDir};
+constexpr OptionSpec kTunnelsKillOptions[] = {kRequestsJson, kConfig, kRunDir};
 constexpr OptionSpec kBackendsImportOptions[] = {
     {"--replace", nullptr, "all others are removed"}, kBackendsJson, kRouting, kConfig, kDatabase};
 constexpr OptionSpec kCaDir{"--dir", "DIR", "the folder with ca.pem and ca.key"};
@@ -200,6 +211,13 @@ const Command kCommands[] = {
       "beginning. Exit code 1 when it is not remembered.",
       kWhyOptions, "ID"},
      why_command},
+    {{"tunnels list", "List open tunnels: CONNECT, WebSockets and other upgrades, connections of TcpConnectors",
+      "Of all child processes, the oldest first. 2048 at most are listed; how many more there are is told.",
+      kTunnelsListOptions},
+     tunnels_list_command},
+    {{"tunnels kill", "End open tunnels", "NUMBERs as `tunnels list` has them. The error log has who asked (NVJ2353).",
+      kTunnelsKillOptions, "NUMBER..."},
+     tunnels_kill_command},
     {{"admin-token", "Make a token for the admin API and the web console",
       "Prints it once. TokenFile has its SHA-256 alone.", kAdminTokenOptions, "NAME"},
      admin_token_command},
@@ -234,7 +252,8 @@ const Command kCommands[] = {
       "As `route why`, with all of them. Exit code 1 when some get none.", kRouteSimulateOptions},
      route_simulate_command},
     {{"backends list", "List the backends of a Routing",
-      "As its routing.db has them, or navajo.xml; with what a running server says of them, if there is one.",
+      "As its routing.db has them, or navajo.xml; with what a running server says of them, if there is one. With "
+      "--servlets or\n--servlet: the addresses servlets forward to, and the targets of load balancers.",
       kBackendsListOptions, "[ID]..."},
      backends_list_command},
     {{"backends add", "Put a backend into a routing.db",
@@ -245,7 +264,10 @@ const Command kCommands[] = {
       "ID COLUMN=VALUE..."},
      backends_set_command},
     {{"backends drain", "Let backends finish: nobody new is sent to them",
-      "Who is bound to one stays until that binding ends.", kBackendsDrainOptions, "ID..."},
+      "Who is bound to one stays until that binding ends. With --servlet the IDs are addresses of that servlet, or "
+      "targets of\nthat load balancer: nothing new goes there, in all child processes and over reloads, until --undo "
+      "or the server's\nend; the last one that is usable is refused without --force.",
+      kBackendsDrainOptions, "ID..."},
      backends_drain_command},
     {{"backends remove", "Remove backends from a routing.db", "", kBackendsOptions, "ID..."},
      backends_remove_command},

@@ -50,6 +50,8 @@ int backends_list_command(const Arguments& arguments);
 int backends_add_command(const Arguments& arguments);
 int backends_set_command(const Arguments& arguments);
 int backends_drain_command(const Arguments& arguments);
+int tunnels_list_command(const Arguments& arguments);
+int tunnels_kill_command(const Arguments& arguments);
 int backends_remove_command(const Arguments& arguments);
 int backends_import_command(const Arguments& arguments);
 int backends_check_command(const Arguments& arguments);

@@ -2,6 +2,8 @@ noinst_LTLIBRARIES += navajo/cli/libcli.la
 navajo_cli_libcli_la_SOURCES = \
 	%D%/admin_question.cc \
 	%D%/admin_question.h \
+	%D%/answer_rows.cc \
+	%D%/answer_rows.h \
 	%D%/arguments.cc \
 	%D%/arguments.h \
 	%D%/backends_command.cc \
@@ -92,8 +94,12 @@ navajo_cli_libcli_la_SOURCES = \
 	%D%/rules_table.cc \
 	%D%/rules_table.h \
 	%D%/rules_command.cc \
+	%D%/admin_token.cc \
+	%D%/admin_token.h \
 	%D%/admin_token_command.cc \
 	%D%/requests_command.cc \
+	%D%/servlet_backends.cc \
+	%D%/servlet_backends.h \
 	%D%/session_command.cc \
 	%D%/session_request.cc \
 	%D%/session_request.h \
@@ -116,6 +122,7 @@ navajo_cli_libcli_la_SOURCES = \
 	%D%/top/screen.h \
 	%D%/top_command.cc \
 	%D%/trace_command.cc \
+	%D%/tunnels_command.cc \
 	%D%/version_command.cc
 navajo_cli_libcli_la_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS) $(XML_CFLAGS) $(PCRE2_CFLAGS)
 navajo_cli_libcli_la_LIBADD = libnavajo.la $(OPENSSL_LIBS) $(PCRE2_LIBS) $(ZLIB_LIBS) -lcrypt

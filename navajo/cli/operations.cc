@@ -21,12 +21,16 @@ constexpr OptionSpec kLogin{"--login", "USER",
                             "let in only users who have logged in, and make the first one; a password is made and "
                             "shown once"};
 constexpr OptionSpec kWebSockets{"--websockets", nullptr, "let WebSockets through"};
+constexpr OptionSpec kConsole{"--console", nullptr,
+                              "the admin console, on a loopback port of its own, and a first token for it"};
+constexpr OptionSpec kConsolePort{"--console-port", "PORT", "its port, and --console; default 9443"};
 constexpr OptionSpec kInitOptions[] = {
     kBackend,    kHost,
     kPort,       {"--directory", "DIR", "where to; it must not be there, or be empty; default: navajo in this folder"},
     kHttpPort,   kListen,
     kBackendCa,  kLogin,
-    kWebSockets, kAsJson,
+    kWebSockets, kConsole,
+    kConsolePort, kAsJson,
 };
 constexpr OptionSpec kStartOptions[] = {
     kTheConfig,
@@ -53,6 +57,8 @@ constexpr OptionSpec kTopOptions[] = {
 
 constexpr OptionSpec kAboutOptions[] = {kAsJson, kTheConfig, kTheRunDir};
 constexpr OptionSpec kWhichOptions[] = {kTheConfig, kTheRunDir};
+constexpr OptionSpec kTraceSetOptions[] = {
+    {"--for", "DURATION", "for so long: 90 (seconds), 10m, 2h; at most 7 days"}, kTheConfig, kTheRunDir};
 constexpr OptionSpec kSupportOptions[] = {
     {"--out", "FILE", "where to; nothing is overwritten; default: navajo-support-DATE.tar.gz in this folder"},
     kAsJson,
@@ -63,7 +69,7 @@ constexpr OptionSpec kImportOptions[] = {
     kAsJson,
 };
 constexpr OptionSpec kInstCreateOptions[] = {kBackend,   kHost,  kPort,       kHttpPort, kListen,
-                                             kBackendCa, kLogin, kWebSockets, kAsJson};
+                                             kBackendCa, kLogin, kWebSockets, kConsole,  kConsolePort, kAsJson};
 constexpr OptionSpec kInstListOptions[] = {kAsJson};
 constexpr OptionSpec kInstRemoveOptions[] = {{"--yes", nullptr, "confirms it"}};
 
@@ -109,8 +115,10 @@ const Command kOperations[] = {
     {{"trace show", "Show the trace groups, their levels and where their lines go", "", kAboutOptions},
      trace_show_command},
     {{"trace set", "Set levels of trace groups: GROUP=LEVEL, 0 to 10",
-      "Written into log.properties beside navajo.xml; a running server takes them without a reload.", kWhichOptions,
-      "GROUP=LEVEL..."},
+      "Written into log.properties beside navajo.xml; a running server takes them without a reload, within "
+      "ReconfigurationPeriod.\nWith --for it goes back to the levels of before by itself, whatever becomes of this "
+      "command.",
+      kTraceSetOptions, "GROUP=LEVEL..."},
      trace_set_command},
     {{"trace reset", "Take back what trace set has set", "", kWhichOptions}, trace_reset_command},
     {{"support", "Write a bundle for whoever is to help: configuration, status, doctor's findings, ends of logs",

@@ -1,15 +1,14 @@
 // `navajo requests` and `navajo why`: what is at work, and what the server remembers of requests that were slow, failed
 // or were refused; asked for through its admin socket.
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <ctime>
 #include <optional>
 #include <vector>
 
 #include "navajo/admin/request.h"
 #include "navajo/cli/admin_question.h"
+#include "navajo/cli/answer_rows.h"
 #include "navajo/cli/commands.h"
 #include "navajo/cli/launch.h"
 #include "navajo/cli/session_table.h"
@@ -23,15 +22,6 @@ using namespace std::chrono_literals;
 constexpr auto kRequestsPatience = 10s;
 constexpr const char* kUsualRequests = "50";
 
-std::string field_of(const admin::Line& line, const char* name, const char* otherwise = "-") {
-  const std::string* value = line.field(name);
-  return value && !value->empty() ? config::printable(*value) : otherwise;
-}
-uint64_t number_of(const admin::Line& line, const char* name) {
-  const std::string* value = line.field(name);
-  return value ? strtoull(value->c_str(), nullptr, 10) : 0;
-}
-
 // "340us", "12.3ms", "4.56s"
 std::string time_text(uint64_t us) {
   char text[32];
@@ -44,45 +34,26 @@ std::string time_text(uint64_t us) {
   return text;
 }
 
-using Rows = std::vector<std::vector<std::string>>;
-
-void print_rows(const Rows& rows) {
-  std::vector<size_t> widths;
-  for (const auto& row : rows)
-    for (size_t i = 0; i < row.size(); i++) {
-      if (widths.size() <= i) widths.push_back(0);
-      widths[i] = std::max(widths[i], row[i].size());
-    }
-  for (const auto& row : rows) {
-    std::string line;
-    for (size_t i = 0; i < row.size(); i++) {
-      line += row[i];
-      if (i + 1 < row.size()) line.append(widths[i] - row[i].size() + 2, ' ');
-    }
-    printf("%s\n", line.c_str());
-  }
-}
-
-std::string target_of(const admin::Line& line) { return field_of(line, "host", "") + field_of(line, "path", ""); }
+std::string target_of(const admin::Line& line) { return shown_field(line, "host", "") + shown_field(line, "path", ""); }
 
 std::vector<std::string> row_of(const admin::Line& line, uint64_t now_ms) {
   if (line.words[0] == "live")
-    return {time_text(number_of(line, "for_ms") * 1000), field_of(line, "in"), field_of(line, "client"),
-            field_of(line, "method"), target_of(line), field_of(line, "id")};
-  const uint64_t started = number_of(line, "started_ms");
+    return {time_text(number_field(line, "for_ms") * 1000), shown_field(line, "in"), shown_field(line, "client"),
+            shown_field(line, "method"), target_of(line), shown_field(line, "id")};
+  const uint64_t started = number_field(line, "started_ms");
   const auto ago = static_cast<int64_t>(now_ms > started ? (now_ms - started) / 1000 : 0);
-  return {short_duration(ago) + " ago", field_of(line, "kind"), field_of(line, "status"),
-          time_text(number_of(line, "total_us")), field_of(line, "cause"), field_of(line, "method"), target_of(line),
-          field_of(line, "id")};
+  return {short_duration(ago) + " ago", shown_field(line, "kind"), shown_field(line, "status"),
+          time_text(number_field(line, "total_us")), shown_field(line, "cause"), shown_field(line, "method"),
+          target_of(line), shown_field(line, "id")};
 }
 
 void print_head(const admin::Line& line) {
-  printf("%s %s: %s after %s\n", field_of(line, "method").c_str(), target_of(line).c_str(),
-         field_of(line, "status").c_str(), time_text(number_of(line, "total_us")).c_str());
+  printf("%s %s: %s after %s\n", shown_field(line, "method").c_str(), target_of(line).c_str(),
+         shown_field(line, "status").c_str(), time_text(number_field(line, "total_us")).c_str());
   const auto tell = [&](const char* label, const char* name, const char* unit = "") {
-    if (line.field(name)) printf("  %-14s %s%s\n", label, field_of(line, name).c_str(), unit);
+    if (line.field(name)) printf("  %-14s %s%s\n", label, shown_field(line, name).c_str(), unit);
   };
-  const time_t started = static_cast<time_t>(number_of(line, "started_ms") / 1000);
+  const time_t started = static_cast<time_t>(number_field(line, "started_ms") / 1000);
   char when[64] = "-";
   tm parts{};
   if (gmtime_r(&started, &parts)) strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S UTC", &parts);
@@ -100,7 +71,7 @@ void print_head(const admin::Line& line) {
   tell("connected in", "connect_ms", "ms");
   tell("first byte in", "first_byte_ms", "ms");
   tell("backend total", "backend_ms", "ms");
-  printf("  %-14s %s\n", "before chain", time_text(number_of(line, "before_chain_us")).c_str());
+  printf("  %-14s %s\n", "before chain", time_text(number_field(line, "before_chain_us")).c_str());
   tell("bytes sent", "bytes_sent");
   tell("events", "events");
   if (line.field("client_gone")) printf("  the client went away\n");
@@ -129,7 +100,7 @@ int requests_command(const Arguments& arguments) {
   if (const auto checked = admin::parse_request(request); !checked.ok())
     return usage_of(arguments, checked.error().text.c_str());
   const uint64_t now_ms = static_cast<uint64_t>(time(nullptr)) * 1000;
-  Rows rows;
+  TextRows rows;
   std::string complaint;
   const int code = answer_of(arguments, request, kRequestsPatience, [&](const std::string& text) {
     if (json) {
@@ -138,7 +109,7 @@ int requests_command(const Arguments& arguments) {
     }
     const auto line = admin::parse_line(text);
     if (!line.ok() || line->words.empty()) return;
-    if (line->words[0] == "error") complaint = field_of(*line, "text");
+    if (line->words[0] == "error") complaint = shown_field(*line, "text");
     if (line->words[0] == "live" || line->words[0] == "request") rows.push_back(row_of(*line, now_ms));
   });
   if (!complaint.empty()) complain(complaint);
@@ -150,7 +121,7 @@ int requests_command(const Arguments& arguments) {
   rows.insert(rows.begin(), live ? std::vector<std::string>{"FOR", "IN", "CLIENT", "METHOD", "WHAT", "ID"}
                                  : std::vector<std::string>{"WHEN", "KIND", "STATUS", "TOOK", "CAUSE", "METHOD", "WHAT",
                                                             "ID"});
-  print_rows(rows);
+  fputs(aligned_rows(rows).c_str(), stdout);
   return kOk;
 }
 
@@ -162,7 +133,7 @@ int why_command(const Arguments& arguments) {
   admin::append_field(request, "request", arguments.operands[0]);
   if (const auto checked = admin::parse_request(request); !checked.ok())
     return usage_of(arguments, checked.error().text.c_str());
-  Rows elements{{"  ELEMENT", "DOWN", "UP", "NAME"}};
+  TextRows elements{{"  ELEMENT", "DOWN", "UP", "NAME"}};
   std::string complaint, tail;
   const int code = answer_of(arguments, request, kRequestsPatience, [&](const std::string& text) {
     if (json) {
@@ -172,18 +143,18 @@ int why_command(const Arguments& arguments) {
     const auto line = admin::parse_line(text);
     if (!line.ok() || line->words.empty()) return;
     const std::string& type = line->words[0];
-    if (type == "error") complaint = field_of(*line, "text");
+    if (type == "error") complaint = shown_field(*line, "text");
     if (type == "request") print_head(*line);
     if (type == "element")
-      elements.push_back({"  " + field_of(*line, "kind"), time_text(number_of(*line, "down_us")),
-                          time_text(number_of(*line, "up_us")), field_of(*line, "name")});
-    if (type == "rule") tail += "  rule " + field_of(*line, "id") + ": " + field_of(*line, "did") + "\n";
-    if (type == "try") tail += "  tried " + field_of(*line, "backend") + ": " + field_of(*line, "outcome") + "\n";
-    if (type == "left_out") tail += "  " + field_of(*line, "elements") + " more elements were not timed\n";
+      elements.push_back({"  " + shown_field(*line, "kind"), time_text(number_field(*line, "down_us")),
+                          time_text(number_field(*line, "up_us")), shown_field(*line, "name")});
+    if (type == "rule") tail += "  rule " + shown_field(*line, "id") + ": " + shown_field(*line, "did") + "\n";
+    if (type == "try") tail += "  tried " + shown_field(*line, "backend") + ": " + shown_field(*line, "outcome") + "\n";
+    if (type == "left_out") tail += "  " + shown_field(*line, "elements") + " more elements were not timed\n";
   });
   if (!complaint.empty()) complain(complaint);
   if (json || code != kOk) return code;
-  if (elements.size() > 1) print_rows(elements);
+  if (elements.size() > 1) fputs(aligned_rows(elements).c_str(), stdout);
   fputs(tail.c_str(), stdout);
   return kOk;
 }

@@ -1,12 +1,17 @@
 // `navajo trace`: levels of trace groups, in log.properties beside navajo.xml, which a running server reads again.
 #include <charconv>
 #include <cstdio>
+#include <ctime>
 #include <filesystem>
+#include <initializer_list>
 #include <map>
+#include <optional>
 
 #include "navajo/cli/commands.h"
 #include "navajo/cli/find_instance.h"
 #include "navajo/cli/launch.h"
+#include "navajo/config/params.h"
+#include "navajo/config/property_table.h"
 #include "navajo/config/text.h"
 #include "navajo/config/trace_settings.h"
 #include "navajo/observe/json_writer.h"
@@ -15,6 +20,8 @@ namespace navajo::cli {
 namespace {
 
 constexpr std::string_view kProfile = "BC.Tracer.DebugProfile.";
+constexpr config::ParamSpec kFor{
+    .name = "--for", .type = config::ParamType::seconds, .minimum = 1, .maximum = 7 * 86400};
 constexpr std::string_view kMark = "# navajo trace set: `navajo trace reset` removes it";
 
 struct Traced {
@@ -41,8 +48,10 @@ base::Result<Traced, ExitCode> find_traced(const Arguments& arguments) {
   return out;
 }
 
-// The lines of log.properties without those that were set here, or without those of the groups.
-std::string lines_without(const std::string& text, const std::map<std::string, int>& groups, bool all_of_ours) {
+// The lines of log.properties without those that were set here, or without those of the groups that begin with one of
+// the prefixes.
+std::string lines_without(const std::string& text, const std::map<std::string, int>& groups,
+                          std::initializer_list<std::string_view> prefixes, bool all_of_ours) {
   std::string out;
   bool ours = false;
   for (size_t at = 0; at < text.size();) {
@@ -55,10 +64,11 @@ std::string lines_without(const std::string& text, const std::map<std::string, i
     }
     const std::string_view trimmed = config::trim(line);
     bool named = false;
-    for (const auto& [group, level] : groups) {
-      const std::string name = std::string(kProfile) + group;
-      named = named || (trimmed.starts_with(name) && trimmed.find_first_of("=: \t", name.size()) == name.size());
-    }
+    for (const auto& [group, level] : groups)
+      for (const std::string_view prefix : prefixes) {
+        const std::string name = std::string(prefix) + group;
+        named = named || (trimmed.starts_with(name) && trimmed.find_first_of("=: \t", name.size()) == name.size());
+      }
     const bool goes = named || (ours && all_of_ours);
     if (!goes) out += (ours ? std::string(kMark) + "\n" : "") + std::string(line) + "\n";
     ours = false;
@@ -118,16 +128,41 @@ int trace_set_command(const Arguments& arguments) {
     fputs("navajo: 'trace set' needs GROUP=LEVEL\n", stderr);
     return kUsage;
   }
+  std::optional<int64_t> holds_for;
+  if (arguments.has("--for")) {
+    const config::ParsedValue parsed = config::parse_value(kFor, arguments.value("--for"));
+    if (!parsed.ok) {
+      fprintf(stderr, "navajo: --for %s\n", parsed.why.c_str());
+      return kUsage;
+    }
+    holds_for = parsed.number;
+  }
   const auto traced = find_traced(arguments);
   if (!traced.ok()) return traced.error();
+  const auto reread = traced->settings.reread.count();
+  if (holds_for && (reread == 0 || *holds_for <= reread)) {
+    fprintf(stderr, "navajo: --for has to be longer than ch.nevis.navajo.tracing.ReconfigurationPeriod, which is %s: "
+            "the server would not see it\n", reread == 0 ? "off" : (std::to_string(reread) + " s").c_str());
+    return kUsage;
+  }
   const auto before = read_file(traced->properties);
-  std::string text = lines_without(before.ok() ? *before : "", groups, false);
-  for (const auto& [group, level] : groups)
+  // For a time: what holds afterwards stays as it is.
+  std::string text = before.ok() ? *before : "";
+  text = holds_for ? lines_without(text, groups, {config::kTemporaryProfile}, false)
+                   : lines_without(text, groups, {kProfile, config::kTemporaryProfile}, false);
+  for (const auto& [group, level] : groups) {
     // What is written is what is added to the level of all.
-    text += std::string(kMark) + "\n" + std::string(kProfile) + group + "=" +
-            std::to_string(std::max(0, level - traced->settings.levels.base)) + "\n";
+    const std::string added = std::to_string(std::max(0, level - traced->settings.levels.base));
+    text += std::string(kMark) + "\n";
+    if (holds_for)
+      text += config::kTemporaryProfile + group + "=" + added + "@" + std::to_string(time(nullptr) + *holds_for) + "\n";
+    else
+      text += std::string(kProfile) + group + "=" + added + "\n";
+  }
   if (const auto written = write_file(traced->properties, text); !written) return complain(written.error().text);
-  return tell_when(*traced);
+  const int code = tell_when(*traced);
+  if (holds_for) printf("in %lld s the server goes back to the levels of before\n", static_cast<long long>(*holds_for));
+  return code;
 }
 
 int trace_reset_command(const Arguments& arguments) {
@@ -138,7 +173,7 @@ int trace_reset_command(const Arguments& arguments) {
     puts("nothing was set");
     return kOk;
   }
-  if (const auto written = write_file(traced->properties, lines_without(*before, {}, true)); !written)
+  if (const auto written = write_file(traced->properties, lines_without(*before, {}, {}, true)); !written)
     return complain(written.error().text);
   return tell_when(*traced);
 }

@@ -14,6 +14,8 @@ libnavajo_la_SOURCES += \
 	%D%/error_text.h \
 	%D%/event_log_reader.cc \
 	%D%/file_text.cc \
+	%D%/first_fault.cc \
+	%D%/first_fault.h \
 	%D%/file_text.h \
 	%D%/forward_proxy_reader.cc \
 	%D%/httpd_directives.cc \
@@ -90,6 +92,7 @@ navajo_config_unit_tests_SOURCES = \
 	%D%/environment_file_test.cc \
 	%D%/event_log_reader_test.cc \
 	%D%/file_text_test.cc \
+	%D%/first_fault_test.cc \
 	%D%/forward_proxy_reader_test.cc \
 	%D%/httpd_directives_test.cc \
 	%D%/limits_reader_test.cc \

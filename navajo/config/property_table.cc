@@ -1,6 +1,7 @@
 #include "navajo/config/property_table.h"
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <set>
 
@@ -54,6 +55,9 @@ constexpr ParamSpec kTable[] = {
      .doc = "Level of all trace groups; below 5, advice and deprecation notices are lost."},
     {.name = "BC.Tracer.DebugProfile.*", .type = integer, .default_value = "0", .minimum = 0, .maximum = 10,
      .doc = "Level of one trace group, added to ThresholdBase: BC.Tracer.DebugProfile.NavajoOp=1."},
+    {.name = "BC.Tracer.TemporaryProfile.*",
+     .doc = "LEVEL@SECONDS, as `navajo trace set --for` writes it: in place of the group's DebugProfile until so many "
+            "seconds since 1970; after that it is as if it were not there."},
     {.name = "BC.Tracer.MaxLogFileVersions", .type = integer, .default_value = "10", .minimum = 0, .maximum = 1000,
      .doc = "Rotated files that are kept."},
     {.name = "BC.Tracer.MaxLogFileSize", .type = bytes, .default_value = "10000000", .minimum = 10000,
@@ -233,6 +237,17 @@ LoadedProperties load_properties(const std::string& path, Missing missing, Compa
   return Loader(path, compat, diagnostics).load(missing);
 }
 
+std::optional<TraceLevels::Temporary> parse_temporary_level(std::string_view text) {
+  TraceLevels::Temporary out;
+  const char* const end = text.data() + text.size();
+  const auto level = std::from_chars(text.data(), end, out.level);
+  if (level.ec != std::errc() || level.ptr == end || *level.ptr != '@' || out.level < 0 || out.level > 10)
+    return std::nullopt;
+  const auto until = std::from_chars(level.ptr + 1, end, out.until);
+  if (until.ec != std::errc() || until.ptr != end || out.until < 0) return std::nullopt;
+  return out;
+}
+
 TraceLevels read_trace_levels(const std::string& path, Diagnostics& diagnostics) {
   TraceLevels out;
   out.base = static_cast<int>(parse_value(*find_row("BC.Tracer.ThresholdBase"), "5").number);
@@ -240,6 +255,14 @@ TraceLevels read_trace_levels(const std::string& path, Diagnostics& diagnostics)
     const base::Result<std::string> text = read_file_text(name, kMaxFile);
     if (!text.ok() || text->size() > kMaxFile) continue;  // judged when the configuration was read
     for (const Property& property : parse_properties(name, *text, diagnostics)) {
+      if (property.name.starts_with(kTemporaryProfile)) {
+        if (const auto level = parse_temporary_level(property.value.text))
+          out.temporary.insert_or_assign(property.name.substr(sizeof kTemporaryProfile - 1), *level);
+        else
+          diagnostics.fault(property.value.where, observe::id::config_bad_param,
+                            "property '" + printable(property.name) + "' is not LEVEL@SECONDS, level 0 to 10");
+        continue;
+      }
       const bool group = property.name.starts_with(kProfilePrefix) && property.name.size() > sizeof kProfilePrefix - 1;
       if (!group && property.name != "BC.Tracer.ThresholdBase") continue;
       const ParsedValue level = parse_value(*find_row(property.name), property.value.text);

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -35,9 +36,18 @@ LoadedProperties load_properties(const std::string& path, Missing missing, Compa
 // BC.Tracer.ThresholdBase and BC.Tracer.DebugProfile.* as they stand in the files now, for the re-reading at run time:
 // nothing is recorded, no variable replaced, no command run. Any thread. Faults when a level is no level.
 struct TraceLevels {
+  // Holds in place of what is in `groups`, until then.
+  struct Temporary {
+    int level = 0;
+    int64_t until = 0;  // seconds since 1970
+  };
   int base = 5;
   std::map<std::string, int, std::less<>> groups;
+  std::map<std::string, Temporary, std::less<>> temporary;
 };
+inline constexpr char kTemporaryProfile[] = "BC.Tracer.TemporaryProfile.";
+// "3@1796000000"
+std::optional<TraceLevels::Temporary> parse_temporary_level(std::string_view text);
 TraceLevels read_trace_levels(const std::string& path, Diagnostics& diagnostics);
 
 }  // namespace navajo::config

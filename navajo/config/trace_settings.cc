@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 
 #include "navajo/config/property_table.h"
@@ -21,12 +22,15 @@ std::filesystem::path properties_path(const Params& properties) {
   return std::filesystem::path(properties.where("BC.Tracer.ThresholdBase").file).parent_path() / properties.owner();
 }
 
-observe::TraceLevels known_levels(const TraceLevels& read) {
+observe::TraceLevels known_levels(const TraceLevels& read, int64_t now) {
   observe::TraceLevels out;
   out.base = read.base;
   for (const auto& [name, level] : read.groups)
     if (const auto group = observe::trace_group(name))
       out.profile[static_cast<size_t>(*group)] = static_cast<int8_t>(level);
+  for (const auto& [name, temporary] : read.temporary)
+    if (const auto group = observe::trace_group(name); group && now < temporary.until)
+      out.profile[static_cast<size_t>(*group)] = static_cast<int8_t>(temporary.level);
   return out;
 }
 
@@ -57,6 +61,13 @@ void check_trace_settings(const Params& properties, Diagnostics& diagnostics) {
   if (properties.text(kLogFile) == kPipe) properties.fault(kLogFile, "names no program");
   std::vector<std::string_view> names;
   for (const observe::TraceGroupRow& row : observe::kTraceGroupRows) names.push_back(row.name);
+  for (const std::string& property : properties.names(kTemporaryProfile)) {
+    if (!parse_temporary_level(properties.text(property)))
+      properties.fault(property, "is not LEVEL@SECONDS, level 0 to 10");
+    else if (!observe::trace_group(property.substr(sizeof kTemporaryProfile - 1)))
+      diagnostics.notice(properties.where(property), observe::id::config_without_effect,
+                         property + " has no effect: no line is written in a group of that name");
+  }
   Diagnostics unread;  // faults of the values are told elsewhere
   for (const auto& [name, level] : read_trace_levels(properties_path(properties).string(), unread).groups) {
     const std::string property = "BC.Tracer.DebugProfile." + name;
@@ -98,7 +109,8 @@ TraceSettings trace_settings(const NavajoXml& navajo) {
                     : same_word(time, "time0") ? observe::TraceTimeFormat::time0
                                                : observe::TraceTimeFormat::detailed;
   Diagnostics unread;
-  out.levels = known_levels(read_trace_levels(out.properties_path, unread));
+  out.as_read = read_trace_levels(out.properties_path, unread);
+  out.levels = known_levels(out.as_read, std::time(nullptr));
   return out;
 }
 
@@ -113,7 +125,8 @@ TraceLevelWatch::TraceLevelWatch(const TraceSettings& settings)
     : path_(settings.properties_path),
       beside_((std::filesystem::path(path_).parent_path() / "log.properties").string()),
       period_(settings.reread),
-      next_(std::chrono::steady_clock::now() + period_) {}
+      next_(std::chrono::steady_clock::now() + period_),
+      read_(settings.as_read) {}
 
 TraceLevelWatch::Stamps TraceLevelWatch::stamps() const {
   Stamps out;
@@ -132,10 +145,17 @@ bool TraceLevelWatch::readable() const {
   return true;
 }
 
-void TraceLevelWatch::look() {
-  const auto now = std::chrono::steady_clock::now();
-  if (now < next_) return;
-  next_ = now + period_;
+void TraceLevelWatch::look(int64_t now) {
+  const auto steady = std::chrono::steady_clock::now();
+  if (steady >= next_) {
+    next_ = steady + period_;
+    read();
+  }
+  put_in_effect(now);
+  looked_at_ = now;
+}
+
+void TraceLevelWatch::read() {
   const Stamps found = stamps();
   if (found == seen_) return;
   seen_ = found;
@@ -145,14 +165,25 @@ void TraceLevelWatch::look() {
     return;
   }
   Diagnostics faults;
-  const observe::TraceLevels levels = known_levels(read_trace_levels(path_, faults));
-  if (!faults.ok()) {
+  TraceLevels levels = read_trace_levels(path_, faults);
+  if (faults.ok())
+    read_ = std::move(levels);
+  else
     observe::log(observe::id::trace_levels_unchanged, "%s; trace levels stay as they are",
                  faults.faults().front().line().c_str());
-    return;
-  }
+}
+
+void TraceLevelWatch::put_in_effect(int64_t now) {
+  const observe::TraceLevels levels = known_levels(read_, now);
   if (levels == observe::trace_levels()) return;
   observe::set_trace_levels(levels);
+  const bool over = std::any_of(read_.temporary.begin(), read_.temporary.end(), [&](const auto& one) {
+    return one.second.until <= now && one.second.until > looked_at_;
+  });
+  if (over && looked_at_ > 0)
+    return observe::log(observe::id::trace_levels_back,
+                        "trace levels that were set for a time are over: those of before are in effect, base %d",
+                        levels.base);
   observe::log(observe::id::trace_levels_changed, "trace levels of %s are in effect, base %d", path_.c_str(),
                levels.base);
 }

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "navajo/config/navajo_xml.h"
+#include "navajo/config/property_table.h"
 #include "navajo/observe/log_format.h"
 #include "navajo/observe/trace.h"
 #include "navajo/observe/trace_file.h"
@@ -23,7 +24,8 @@ struct TraceSettings {
   std::chrono::seconds reread{60};  // 0: levels are not read again
   observe::TraceTimeFormat time_format = observe::TraceTimeFormat::detailed;
   bool show_secrets = false;
-  observe::TraceLevels levels;
+  observe::TraceLevels levels;  // now
+  TraceLevels as_read;          // with those that hold for a time
   std::string properties_path;
 
   bool on() const { return !file.path.empty() || !program.empty(); }
@@ -42,8 +44,8 @@ class TraceLevelWatch {
  public:
   explicit TraceLevelWatch(const TraceSettings& settings);
   // Called about every second; looks at the files every `reread`. What is in them counts as a whole or, after a
-  // fault, not at all.
-  void look();
+  // fault, not at all. now: seconds since 1970, for levels that hold for a time only.
+  void look(int64_t now);
 
  private:
   struct Stamp {
@@ -56,10 +58,14 @@ class TraceLevelWatch {
   using Stamps = std::array<Stamp, 2>;
   Stamps stamps() const;
   bool readable() const;
+  void read();
+  void put_in_effect(int64_t now);
 
   std::string path_, beside_;
   std::chrono::seconds period_;
   std::chrono::steady_clock::time_point next_;
+  TraceLevels read_;
+  int64_t looked_at_ = 0;
   // At first nothing: the files may have changed since the parent read them, before this child was there.
   Stamps seen_{};
 };

@@ -12,6 +12,7 @@ using namespace navajo::config;
 using namespace std::chrono_literals;
 
 namespace {
+constexpr int64_t kNow = 1796000000;
 std::vector<std::string>* g_said;
 void keep(observe::LogId, std::string_view text) { g_said->emplace_back(text); }
 void unheard(std::string_view) {}
@@ -91,6 +92,37 @@ TEST(TraceSettings, know_octal_and_named_access) {
   LONGS_EQUAL(-1, parse_access("4755"));
 }
 
+TEST(TraceSettings, hold_for_a_time_and_go_back_by_themselves) {
+  TraceSettings settings =
+      trace_settings(read("BC.Tracer.DebugProfile.NavajoOp=0\nBC.Tracer.TemporaryProfile.NavajoOp=2@1\n"));
+  CHECK_EQUAL(0, settings.levels.profile[static_cast<size_t>(observe::TraceGroup::NavajoOp)]);  // that is over
+  settings.reread = 0s;
+  observe::set_trace_sink(unheard);
+  observe::set_trace_levels(settings.levels);
+  TraceLevelWatch watch(settings);
+  watch.look(kNow);
+  CHECK(said.empty());
+  folder.write("log.properties", "BC.Tracer.TemporaryProfile.NavajoOp=2@" + std::to_string(kNow + 60) + "\n");
+  watch.look(kNow);
+  CHECK(observe::trace_enabled(observe::TraceGroup::NavajoOp, observe::TraceLevel::info));
+  STRCMP_CONTAINS("NVJ1193", said.at(0).c_str());
+  watch.look(kNow + 59);
+  LONGS_EQUAL(1, said.size());
+  watch.look(kNow + 60);
+  CHECK_FALSE(observe::trace_enabled(observe::TraceGroup::NavajoOp, observe::TraceLevel::info));
+  LONGS_EQUAL(2, said.size());
+  STRCMP_CONTAINS("NVJ2355", said.at(1).c_str());
+  watch.look(kNow + 61);
+  LONGS_EQUAL(2, said.size());
+}
+
+TEST(TraceSettings, for_a_time_are_a_level_and_an_end) {
+  for (const char* wrong : {"", "3", "11@5", "-1@5", "3@", "3@x", "3@-1", "3@5 "})
+    CHECK_FALSE(parse_temporary_level(wrong).has_value());
+  LONGS_EQUAL(3, parse_temporary_level("3@5")->level);
+  LONGS_EQUAL(5, parse_temporary_level("3@5")->until);
+}
+
 TEST(TraceSettings, take_levels_that_were_changed_before_the_child_looked_first) {
   TraceSettings settings = trace_settings(read("BC.Tracer.DebugProfile.NavajoOp=0\n"));
   settings.reread = 0s;
@@ -98,7 +130,7 @@ TEST(TraceSettings, take_levels_that_were_changed_before_the_child_looked_first)
   observe::set_trace_levels(settings.levels);
   properties("BC.Tracer.DebugProfile.NavajoOp=1\n#\n");
   TraceLevelWatch watch(settings);
-  watch.look();
+  watch.look(kNow);
   CHECK(observe::trace_enabled(observe::TraceGroup::NavajoOp, observe::TraceLevel::info));
   LONGS_EQUAL(1, said.size());
 }
@@ -109,21 +141,21 @@ TEST(TraceSettings, take_changed_levels_and_keep_them_after_a_fault) {
   observe::set_trace_sink(unheard);
   observe::set_trace_levels(settings.levels);
   TraceLevelWatch watch(settings);
-  watch.look();
+  watch.look(kNow);
   CHECK(said.empty());
   properties("BC.Tracer.DebugProfile.NavajoOp=1\n#\n");
-  watch.look();
+  watch.look(kNow);
   CHECK(observe::trace_enabled(observe::TraceGroup::NavajoOp, observe::TraceLevel::info));
   LONGS_EQUAL(1, said.size());
   STRCMP_CONTAINS("NVJ1193", said[0].c_str());
   properties("BC.Tracer.DebugProfile.NavajoOp=loud\n");
-  watch.look();
-  watch.look();
+  watch.look(kNow);
+  watch.look(kNow);
   CHECK(observe::trace_enabled(observe::TraceGroup::NavajoOp, observe::TraceLevel::info));
   LONGS_EQUAL(2, said.size());
   STRCMP_CONTAINS("NVJ1194", said[1].c_str());
   folder.write("log.properties", "BC.Tracer.ThresholdBase=3\n");
   properties("");
-  watch.look();
+  watch.look(kNow);
   CHECK_FALSE(observe::trace_enabled(observe::TraceGroup::NavajoOp, observe::TraceLevel::notice));
 }

@@ -1,6 +1,7 @@
 #include "navajo/connector/backend_list.h"
 
 #include <algorithm>
+#include <mutex>
 
 #include "navajo/observe/log.h"
 
@@ -12,6 +13,10 @@ constexpr std::chrono::seconds kLastResortPause{1};
 constexpr std::chrono::seconds kBudgetPeriod{10};
 constexpr uint64_t kFreeRetries = 10;
 
+// All that can be drained: a list through them, so that none is needed of its own.
+constinit std::mutex g_lists_guard;
+constinit BackendList *g_first_list = nullptr, *g_last_list = nullptr;
+
 }  // namespace
 
 BackendList::BackendList(const std::vector<BackendAddress>& addresses, const BackendOptions& options,
@@ -22,6 +27,19 @@ BackendList::BackendList(const std::vector<BackendAddress>& addresses, const Bac
                                                   options.wait_queue));
     if (i + 1 == addresses.size() || addresses[i + 1].group != addresses[i].group) group_ends_.push_back(i + 1);
   }
+  if (!options_.drains) return;
+  for (const BackendAddress& address : addresses) keys_.push_back(Drains::key_of(options_.place, address.text));
+  std::lock_guard lock(g_lists_guard);
+  previous_ = g_last_list;
+  (previous_ ? previous_->next_ : g_first_list) = this;
+  g_last_list = this;
+}
+
+BackendList::~BackendList() {
+  if (!options_.drains) return;
+  std::lock_guard lock(g_lists_guard);
+  (previous_ ? previous_->next_ : g_first_list) = next_;
+  (next_ ? next_->previous_ : g_last_list) = previous_;
 }
 
 size_t BackendList::choose(const Tried& tried, base::TimePoint now, size_t wished) {
@@ -47,6 +65,7 @@ size_t BackendList::choose_in(size_t begin, size_t end, size_t turn, const Tried
 }
 
 bool BackendList::take(size_t index, base::TimePoint now) {
+  if (drained(index)) return false;
   if (options_.recovery == Recovery::by_probe) return !backends_[index]->bad();
   return backends_[index]->claim(now, options_.retry_timeout);
 }
@@ -57,7 +76,10 @@ size_t BackendList::last_resort(base::TimePoint now) {
   Ticks due = balancer.next_last_resort.load();
   if (due > ticks(now) || !balancer.next_last_resort.compare_exchange_strong(due, ticks(now + kLastResortPause)))
     return kNone;
-  return balancer.last_resort_turn.fetch_add(1) % size();
+  const size_t turn = balancer.last_resort_turn.fetch_add(1);
+  for (size_t i = 0; i < size(); i++)
+    if (const size_t index = (turn + i) % size(); !drained(index)) return index;
+  return kNone;
 }
 
 void BackendList::connect_failed(size_t index, Cause cause, base::TimePoint now) {
@@ -122,10 +144,70 @@ bool BackendList::may_retry(base::TimePoint now) {
   return true;
 }
 
+// ---------------------------------------------------------------- out of service
+
+// One load while nothing changes.
+uint64_t BackendList::drained_bits() const {
+  if (!options_.drains) return 0;
+  if (options_.drains->version() != seen_version_.load(std::memory_order_acquire)) {
+    std::lock_guard lock(look_);
+    const uint64_t version = options_.drains->version();
+    uint64_t bits = 0;
+    for (size_t i = 0; i < keys_.size(); i++)
+      if (options_.drains->since(keys_[i]) != 0) bits |= uint64_t{1} << i;
+    drained_.store(bits, std::memory_order_relaxed);
+    seen_version_.store(version, std::memory_order_release);
+  }
+  return drained_.load(std::memory_order_relaxed);
+}
+
+bool BackendList::drained(size_t index) const { return drained_bits() >> index & 1; }
+size_t BackendList::drained_count() const { return static_cast<size_t>(__builtin_popcountll(drained_bits())); }
+
+int64_t BackendList::drained_since(size_t index) const {
+  return options_.drains ? options_.drains->since(keys_[index]) : 0;
+}
+
+BackendList::Drain BackendList::drain(size_t index, Force force, int64_t now) {
+  Drains& drains = *options_.drains;
+  Drains::Change change(drains);
+  if (!change.possible()) return Drain::failed;
+  if (drains.since(keys_[index]) != 0) return Drain::unchanged;
+  bool others = false;
+  for (size_t i = 0; i < size(); i++)
+    others = others || (i != index && drains.since(keys_[i]) == 0 && !backends_[i]->bad());
+  if (!others && force == Force::no) return Drain::last;
+  const auto in_use = [](Drains::Key key) {
+    for (const BackendList* list = g_first_list; list; list = list->next_)
+      if (std::find(list->keys_.begin(), list->keys_.end(), key) != list->keys_.end()) return true;
+    return false;
+  };
+  return change.add(keys_[index], now, in_use) ? Drain::done : Drain::full;
+}
+
+BackendList::Drain BackendList::undrain(size_t index) {
+  Drains::Change change(*options_.drains);
+  if (!change.possible()) return Drain::failed;
+  if (options_.drains->since(keys_[index]) == 0) return Drain::unchanged;
+  change.remove(keys_[index]);
+  return Drain::done;
+}
+
+void BackendList::visit(base::FunctionRef<void(BackendList&)> visit) {
+  std::lock_guard lock(g_lists_guard);
+  for (BackendList* list = g_first_list; list; list = list->next_) visit(*list);
+}
+
 size_t BackendList::find(std::string_view text) const {
   for (size_t i = 0; i < size(); i++)
     if (backends_[i]->address().text == text) return i;
   return kNone;
+}
+
+size_t drained_backends() {
+  size_t count = 0;
+  BackendList::visit([&](BackendList& list) { count += list.drained_count(); });
+  return count;
 }
 
 }  // namespace navajo::connector

@@ -68,7 +68,9 @@ Lease& Lease::operator=(Lease&& other) noexcept {
 }
 
 void Lease::give_back(base::TimePoint now) {
-  if (connection_) connector_->pool().give_back(backend_, std::move(connection_), now);
+  // To one that is out of service nothing is to go, and to be closed is what it may wait for.
+  if (connection_ && !connector_->backends_.drained(backend_))
+    connector_->pool().give_back(backend_, std::move(connection_), now);
   release();
 }
 
@@ -311,6 +313,7 @@ void Connector::report(api::StatusWriter& writer) const {
     };
     writer.begin(std::string("backend ") + backend.name());
     writer.text("state", backend.bad() ? "bad" : "usable");
+    if (options_.backends.drains) number("drained", backends_.drained(index) ? 1 : 0);
     number("group", backend.address().group + 1);
     if (const Cause last = health.last_failure; last != Cause::none) writer.text("last_failure", word(last));
     ago("last_failure_seconds_ago", health.last_failure_at);

@@ -19,6 +19,8 @@ libnavajo_la_SOURCES += \
 	%D%/connector.h \
 	%D%/connector_cache.cc \
 	%D%/connector_cache.h \
+	%D%/drains.cc \
+	%D%/drains.h \
 	%D%/endpoint_guard.h \
 	%D%/endpoint_health.cc \
 	%D%/endpoint_health.h \
@@ -40,6 +42,7 @@ navajo_connector_unit_tests_SOURCES = \
 	%D%/backend_list_test.cc \
 	%D%/buffer_pool_test.cc \
 	%D%/connector_test.cc \
+	%D%/drains_test.cc \
 	%D%/exchange_test.cc \
 	%D%/tls_connections_test.cc \
 	navajo/base/test_main.cc

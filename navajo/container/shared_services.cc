@@ -2,6 +2,9 @@
 
 #include "navajo/config/navajo_xml.h"
 #include "navajo/config/text.h"
+#include "navajo/connector/backend_list.h"
+#include "navajo/connector/drains.h"
+#include "navajo/container/catalogue.h"
 #include "navajo/container/event_log_service.h"
 #include "navajo/container/file_access.h"
 #include "navajo/container/memory_service.h"
@@ -89,6 +92,7 @@ std::unique_ptr<SharedServices> SharedServices::make(const config::NavajoXml& na
   services->telemetry = make_telemetry(navajo, services->user_of_children, diagnostics);
   services->memory = make_memory_observer(navajo.service.memory_observer);
   services->limit_fields = *navajo.service.limits.fields;
+  services->drains = connector::Drains::open();
   services->limits = make_limits(navajo, diagnostics);
   services->certificates = read_certificates(navajo.service);
   services->event_logs = make_event_logs(navajo.service.event_logs, diagnostics);
@@ -125,6 +129,11 @@ void SharedServices::stop_child() {
   // They write where the routers look.
   for (const auto& checker : health_checkers) checker->stop_child();
   for_each_service(*this, [](auto& service) { service.stop_child(); });
+}
+
+void make_drainable(const ComponentContext& context, connector::BackendOptions& options) {
+  options.place = {context.host, context.path.empty() ? "/" : context.path, context.name};
+  if (context.services) options.drains = context.services->drains;
 }
 
 void SharedServices::report(api::StatusWriter& writer) const {

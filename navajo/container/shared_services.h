@@ -24,6 +24,11 @@ class HealthChecker;
 class Router;
 }  // namespace navajo::route
 
+namespace navajo::connector {
+class Drains;
+struct BackendOptions;
+}  // namespace navajo::connector
+
 namespace navajo::limits {
 class Limits;
 class MemoryObserver;
@@ -41,6 +46,8 @@ enum class LimitFields : uint8_t;
 
 namespace navajo::container {
 
+struct ComponentContext;
+
 struct SharedServices {
   std::map<std::string, std::shared_ptr<rules::RuleStore>, std::less<>> rule_stores;  // by Rules name
   std::map<std::string, std::shared_ptr<rules::EventLog>, std::less<>> event_logs;    // by EventLog name
@@ -48,6 +55,7 @@ struct SharedServices {
   std::vector<std::shared_ptr<route::HealthChecker>> health_checkers;                 // one for each router
   std::shared_ptr<limits::Limits> limits;           // never null after make(): without a Limits element its defaults
   config::LimitFields limit_fields{};               // what answers say of rates and credits
+  std::shared_ptr<connector::Drains> drains;        // null: there was no memory for them
   std::shared_ptr<limits::MemoryObserver> memory;   // never null after make()
   std::shared_ptr<telemetry::Telemetry> telemetry;  // null without an OpenTelemetry element
   std::vector<tls::ServedCertificate> certificates;  // that listeners serve, or that others are signed with
@@ -67,5 +75,8 @@ struct SharedServices {
   void stop_child();
   void report(api::StatusWriter& writer) const;
 };
+
+// For a servlet's make(): operators can take its backends out of service under its name. Nothing in unit tests.
+void make_drainable(const ComponentContext& context, connector::BackendOptions& options);
 
 }  // namespace navajo::container

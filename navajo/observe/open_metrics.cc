@@ -4,6 +4,7 @@
 
 #include "navajo/observe/metrics_text.h"
 #include "navajo/observe/process_use.h"
+#include "navajo/observe/status_report.h"
 
 namespace navajo::observe {
 namespace {
@@ -36,6 +37,17 @@ void write_server(MetricsWriter& out, const StatusNumbers& numbers) {
   out.family("configuration_time_seconds", MetricType::gauge, "when the present configuration was put to work, since "
              "1970", "seconds");
   out.sample({}, static_cast<double>(numbers.configured_at));
+  out.family("configuration_state", MetricType::gauge,
+             "1 for what the last restart came to: the files were taken, refused (what ran goes on), or rolled back");
+  for (const ConfigurationState state :
+       {ConfigurationState::taken, ConfigurationState::kept, ConfigurationState::rolled_back})
+    out.sample({{"state", word(state)}}, uint64_t{numbers.configuration_state == state});
+  out.family("child_crashes", MetricType::counter, "child processes that died since the server was started");
+  out.sample({}, numbers.child_crashes);
+  out.family("blocked_since_seconds", MetricType::gauge,
+             "since when every request is answered 503 (crashRecoveryStrategy), since 1970; 0: requests are served",
+             "seconds");
+  out.sample({}, static_cast<double>(numbers.blocked_since));
   out.family("configuration_memory_limit_bytes", MetricType::gauge, "Core memorySize", "bytes");
   out.sample({}, numbers.memory_configured);
   out.family("configuration_memory_used_bytes", MetricType::gauge, "of Core memorySize, in use", "bytes");

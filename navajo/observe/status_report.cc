@@ -17,18 +17,6 @@ void write_numbers(JsonWriter& json, const std::array<uint64_t, kCounters>& coun
   json.end_object();
 }
 
-const char* word_of(ConfigurationState state) {
-  switch (state) {
-    case ConfigurationState::kept:
-      return "kept";
-    case ConfigurationState::rolled_back:
-      return "rolled_back";
-    case ConfigurationState::taken:
-      break;
-  }
-  return "taken";
-}
-
 // More columns than this do not fit a terminal; the JSON has all of them.
 constexpr size_t kColumns = 8;
 
@@ -45,6 +33,18 @@ void append_row(std::string& out, const char* name, Total total, const std::vect
 }
 
 }  // namespace
+
+const char* word(ConfigurationState state) {
+  switch (state) {
+    case ConfigurationState::kept:
+      return "kept";
+    case ConfigurationState::rolled_back:
+      return "rolled_back";
+    case ConfigurationState::taken:
+      break;
+  }
+  return "taken";
+}
 
 std::string duration_text(int64_t seconds) {
   seconds = std::max<int64_t>(seconds, 0);
@@ -76,7 +76,8 @@ void write_status(JsonWriter& json, const StatusNumbers& numbers, int64_t now) {
   json.key("memory_used").natural(numbers.memory_used);
   json.key("child_crashes").natural(numbers.child_crashes);
   json.key("blocked_since").integer(numbers.blocked_since);
-  json.key("configuration_state").text(word_of(numbers.configuration_state));
+  json.key("configuration_state").text(word(numbers.configuration_state));
+  if (!numbers.configuration_fault.empty()) json.key("configuration_fault").text(numbers.configuration_fault);
   json.key("child_slots").natural(numbers.slots);
   json.key("children_without_slot").natural(numbers.claims_refused);
   json.end_object();
@@ -111,6 +112,7 @@ std::string status_text(const StatusNumbers& numbers, int64_t now, const std::st
     out += std::string("the files of the last restart were not taken over: they ") +
            (numbers.configuration_state == ConfigurationState::kept ? "have faults" : "ended the children that served "
                                                                                       "them") + "\n";
+  if (!numbers.configuration_fault.empty()) out += "  " + numbers.configuration_fault + "\n";
   if (numbers.child_crashes)
     out += std::to_string(numbers.child_crashes) + " children died since the server was started\n";
   if (numbers.blocked_since)

@@ -15,6 +15,9 @@ void write_status(JsonWriter& json, const StatusNumbers& numbers, int64_t now);
 // first, one column per child.
 std::string status_text(const StatusNumbers& numbers, int64_t now, const std::string& more = "");
 
+// "taken", "kept", "rolled_back"
+const char* word(ConfigurationState state);
+
 // "2 d 3 h", "4 m 5 s"
 std::string duration_text(int64_t seconds);
 

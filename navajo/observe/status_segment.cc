@@ -293,7 +293,8 @@ void StatusSegment::set_crashes(uint64_t crashes, int64_t blocked_since) const {
   head().blocked_since.store(blocked_since, std::memory_order_relaxed);
 }
 
-void StatusSegment::set_configuration_state(ConfigurationState state) const {
+void StatusSegment::set_configuration_state(ConfigurationState state, std::string_view fault) const {
+  put_text(head().configuration_fault, std::string(fault));
   head().configuration_state.store(state, std::memory_order_relaxed);
 }
 
@@ -311,6 +312,8 @@ StatusNumbers StatusSegment::read() const {
   numbers.child_crashes = from.child_crashes.load(std::memory_order_relaxed);
   numbers.blocked_since = from.blocked_since.load(std::memory_order_relaxed);
   numbers.configuration_state = from.configuration_state.load(std::memory_order_relaxed);
+  if (numbers.configuration_state != ConfigurationState::taken)
+    numbers.configuration_fault = get_text(from.configuration_fault);
   numbers.claims_refused = from.claims_refused.load(std::memory_order_relaxed);
   // Looked at once more: another process may write to this memory.
   const size_t room = (size_ - sizeof(SegmentShm)) / sizeof(ChildShm);

@@ -133,6 +133,7 @@ struct alignas(64) SegmentShm {
   char server[64];
   char allocator[64];
   char configuration[256];
+  char configuration_fault[512];  // why it was not taken: what was found first
   std::atomic<uint64_t> metrics_sender;  // as ChildShm::owner
   std::atomic<uint32_t> certificate_count;
   CertificateShm certificates[64];
@@ -178,6 +179,7 @@ struct StatusNumbers {
   uint64_t child_crashes = 0;                       // since the server was started
   int64_t blocked_since = 0;
   ConfigurationState configuration_state = ConfigurationState::taken;
+  std::string configuration_fault;  // empty: taken
   uint32_t slots = 0;
   SegmentTexts texts;
   std::array<uint64_t, kCounters> counters{};  // of all children that ever were
@@ -215,7 +217,8 @@ class StatusSegment {
   // In the parent: shared memory of the configuration, bytes.
   void set_memory(uint64_t configured, uint64_t used);
   void set_crashes(uint64_t crashes, int64_t blocked_since) const;
-  void set_configuration_state(ConfigurationState state) const;
+  // fault: the first that was found, or why it was given up; cut to the field's size.
+  void set_configuration_state(ConfigurationState state, std::string_view fault = {}) const;
 
   // In a child: true for the one that sends metrics to a collector for all of them, until it ends or gives that up.
   [[nodiscard]] bool lease_metrics_sending() const;

@@ -7,6 +7,8 @@ libnavajo_la_SOURCES += \
 	%D%/tunnel.h \
 	%D%/tunnel_end.cc \
 	%D%/tunnel_end.h \
+	%D%/tunnel_list.cc \
+	%D%/tunnel_list.h \
 	%D%/tunnel_slots.cc \
 	%D%/tunnel_slots.h \
 	%D%/turn.cc \
@@ -20,6 +22,7 @@ navajo_tunnel_unit_tests_SOURCES = \
 	%D%/tunnel_fault_test.cc \
 	%D%/tunnel_idle_test.cc \
 	%D%/tunnel_life_test.cc \
+	%D%/tunnel_list_test.cc \
 	%D%/tunnel_slots_test.cc \
 	%D%/tunnel_test.cc \
 	navajo/base/test_main.cc

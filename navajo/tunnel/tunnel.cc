@@ -36,7 +36,22 @@ void count_in_gauge(Tunnel::State state, int64_t by) {
   observe::gauge(gauge).fetch_add(by, std::memory_order_relaxed);
 }
 
+// Those of this thread, while they are open.
+reactor::List<Tunnel>& listed_here() {
+  static thread_local reactor::List<Tunnel> tunnels;
+  return tunnels;
+}
+
 }  // namespace
+
+void end_killed_tunnels() {
+  listed_here().for_each([](Tunnel& tunnel) {
+    if (tunnel.killed_ || !tunnel.listing_.is_to_end()) return;
+    tunnel.killed_ = true;
+    observe::count(Counter::tunnels_killed);
+    tunnel.stop(Tunnel::Stop::at_once);
+  });
+}
 
 void close_with_reset(tls::Stream& stream) {
   const linger at_once{1, 0};
@@ -73,6 +88,7 @@ Tunnel::~Tunnel() {
 void Tunnel::start() {
   started_ = last_moved_ = now();
   observe::count(Counter::tunnels_opened);
+  if (listing_) listed_here().push_back(link_);
   enter(State::open);
   client_.descriptor().observe(this);
   origin_.descriptor().observe(this);
@@ -102,7 +118,10 @@ void Tunnel::pass(Descriptor* woken_by) {
   const OneWay::Step up = up_.move(kShare, at), down = down_.move(kShare, at);
   if (up.moved > 0) observe::count(Counter::tunnel_bytes_up, up.moved);
   if (down.moved > 0) observe::count(Counter::tunnel_bytes_down, down.moved);
-  if (up.moved > 0 || down.moved > 0) last_moved_ = at;
+  if (up.moved > 0 || down.moved > 0) {
+    last_moved_ = at;
+    listing_.note(bytes_up(), bytes_down(), at);
+  }
 
   if (up_.input_ended() || down_.input_ended()) {
     const State next = !down_.input_ended() ? State::half_closed_client
@@ -178,7 +197,7 @@ End Tunnel::failure_of(const OneWay& way, bool from_client) const {
 }
 
 End Tunnel::verdict(bool more) const {
-  if (stopping_at_once_) return End::stopping;
+  if (stopping_at_once_) return killed_ ? End::killed : End::stopping;
   if (up_.finished() && down_.finished()) return End::finished;
   if (!limits_.half_close && (up_.finished() || down_.finished())) return End::finished;
   for (const bool from_client : {true, false}) {
@@ -209,6 +228,8 @@ void Tunnel::finish(End end) {
   else
     origin_.close();
   enter(State::ended);
+  link_.unlink();
+  listing_.end();
   owner_.tunnel_ended(*this);
 }
 

@@ -14,10 +14,12 @@
 
 #include "navajo/base/clock.h"
 #include "navajo/reactor/descriptor.h"
+#include "navajo/reactor/intrusive_list.h"
 #include "navajo/reactor/timer.h"
 #include "navajo/tls/stream.h"
 #include "navajo/tunnel/one_way.h"
 #include "navajo/tunnel/tunnel_end.h"
+#include "navajo/tunnel/tunnel_list.h"
 #include "navajo/tunnel/turn.h"
 
 namespace navajo::tunnel {
@@ -61,6 +63,8 @@ class Tunnel final : private reactor::Descriptor::Observer, private Turn {
 
   // Is shown all bytes the client takes, in order. Before start(); it outlives the tunnel.
   void show_down_to(Tap& tap) { down_.show_to(&tap); }
+  // Where it is seen while it is open. Before start().
+  void list_as(Listing listing) { listing_ = std::move(listing); }
   void start();
   // when_quiet: as soon as nothing is held that an end has yet to take; within the write limit in any case.
   void stop(Stop how);
@@ -76,6 +80,7 @@ class Tunnel final : private reactor::Descriptor::Observer, private Turn {
   const tls::Stream& origin() const { return origin_; }
 
  private:
+  friend void end_killed_tunnels();
   friend struct TunnelProbe;  // unit tests: events nobody had a reason to send
 
   void on_event(reactor::Descriptor& descriptor) override;
@@ -98,14 +103,19 @@ class Tunnel final : private reactor::Descriptor::Observer, private Turn {
   const TunnelLimits limits_;
   Owner& owner_;
   OneWay up_, down_;
+  Listing listing_;
+  reactor::ListLink link_{this};  // of those of this thread that are listed
   reactor::Timer timer_;
   base::TimePoint armed_for_{}, started_{}, last_moved_{};
   uint32_t wake_ups_ = 0, fruitless_ = 0;
   uint8_t fruitless_in_a_row_ = 0;
   State state_ = State::ready;
   End end_ = End::none;
-  bool client_gone_ = false, origin_gone_ = false, stopping_ = false, stopping_at_once_ = false;
+  bool client_gone_ = false, origin_gone_ = false, stopping_ = false, stopping_at_once_ = false, killed_ = false;
 };
+
+// On a reactor's thread: ends those of its tunnels that an operator wants to end (TunnelList::kills() has changed).
+void end_killed_tunnels();
 
 // Ends a connection so that a plain peer, too, sees that something is missing.
 void close_with_reset(tls::Stream& stream);

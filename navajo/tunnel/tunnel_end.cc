@@ -30,6 +30,8 @@ const char* word(End end) {
       return "stopping";
     case End::too_old:
       return "too old";
+    case End::killed:
+      return "killed";
   }
   return "unknown";
 }
@@ -42,6 +44,7 @@ bool is_cut(End end) {
     case End::half_closed_limit:
     case End::stopping:
     case End::too_old:
+    case End::killed:
       return false;
     case End::write_timeout:
     case End::reset_by_client:

@@ -19,8 +19,9 @@ enum class End : uint8_t {
   no_progress,  // ready again and again, and nothing moved (NVJ1802)
   stopping,     // stop()
   too_old,      // it has lived as long as it may
+  killed,       // by an operator (tunnel_list.h)
 };
-inline constexpr int kEnds = static_cast<int>(End::too_old) + 1;
+inline constexpr int kEnds = static_cast<int>(End::killed) + 1;
 
 // For a log line: "finished", "idle", "half-closed limit" ...
 const char* word(End end);

@@ -107,6 +107,7 @@ EXTRA_DIST += \
 	%D%/test_early_responses.py \
 	%D%/test_doctor.py \
 	%D%/test_documents.py \
+	%D%/test_drains_and_tunnels.py \
 	%D%/test_edge_routing.py \
 	%D%/test_route_command.py \
 	%D%/test_event_log.py \

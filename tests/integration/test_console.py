@@ -15,6 +15,7 @@ from harness.edge import routing, routing_db
 from harness.ports import free_port
 from harness.site import Component, proxy
 from harness.waiting import wait_until
+from harness.websocket import WebSocket
 
 HERE = pathlib.Path(__file__).parent
 CONSOLE = HERE.parent.parent / "conf" / "console"
@@ -47,10 +48,10 @@ def server(make_server, backend, module_folder):
     inside = (f'    <RequestHistory slow="200ms" sampleInterval="100ms"/>\n'
               f'    <Rules name="rules" file="{folder / "rules.xml"}" apply="all"/>\n'
               + routing(database=folder / "routing.db", poll="100ms"))
-    components = [proxy(backend.port), proxy(dead, name="Dead", at=("/dead/*",)), STORE]
+    components = [proxy(backend.port, Upgrade="websocket"), proxy(dead, name="Dead", at=("/dead/*",)), STORE]
     site, _ = admin_site(folder, components, inside, CONSOLE, FailuresPerMinute=100)
     made = make_server(site=site)
-    made.expect_log("NVJ1201|NVJ1210|NVJ1906|NVJ2001|NVJ1901|NVJ2151|NVJ2152", required=False)
+    made.expect_log("NVJ1201|NVJ1210|NVJ1906|NVJ2001|NVJ1901|NVJ2151|NVJ2152|NVJ235[013]", required=False)
     for _ in range(5):
         for path in ("/ok/a", "/private/x?q=1", "/dead/x", "/shadow/y", "/credit/z"):
             get(made.port, path)
@@ -74,11 +75,14 @@ def test_every_page_in_a_real_browser(tools, server):
             get(server.port, "/slow/live?delay=0.05")
     loader = threading.Thread(target=load)
     loader.start()
+    chat = WebSocket(server.port, "/plain/ws")
+    assert chat.opened
     try:
         found = drive_console(tools, server, os.environ.get("NAVAJO_CONSOLE_SHOTS", ""))
     finally:
         busy.set()
         loader.join()
+        chat.close()
     assert found["complaints"] == []
     assert found["violations"] == []
     pages = ["overview", "hosts", "live", "requests", "sessions", "rules", "limits", "certificates", "tunnels", "why"]
@@ -89,6 +93,7 @@ def test_every_page_in_a_real_browser(tools, server):
     assert told["skip"] == "Skip to content" and told["afterSkip"] == "main"
     assert told["slash"] == "search" and told["theme"] == "light dark"
     assert "one" in told["drained"] and "at work" in told["reloaded"]
+    assert "1 of Dead in service" in told["undrained"] and "ends within a second" in told["ended"]
     assert "wrong" in told["wrong"].lower() or "none of" in told["wrong"]
     assert told["left"] == 0 and told["wide"] <= 0
 

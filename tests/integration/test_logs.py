@@ -137,6 +137,21 @@ def test_levels_change_while_the_server_runs_and_a_broken_file_changes_nothing(t
     log.wait_for("/still")
 
 
+def test_levels_set_for_a_time_go_back_by_themselves(trace_log):
+    log = trace_log("ch.nevis.navajo.tracing.ReconfigurationPeriod=1\n")
+    done = log.server.navajo("trace", "set", "--for", "3", "NavajoOp=6")
+    assert done.returncode == 0, done.stderr
+    wait_until(lambda: get(log.server.port, "/during").status == 200 and log.records("/during"), what="the new level")
+    children = len(log.server.children())
+    log.wait_for("NVJ2355", children)
+    get(log.server.port, "/afterwards")
+    assert not log.records("/afterwards")
+    assert log.server.navajo("trace", "reset").returncode == 0
+    log.server.graceful_restart()
+    get(log.server.port, "/afterwards")
+    assert not log.records("/afterwards")
+
+
 def test_two_children_rotate_under_load_and_lose_nothing(trace_log):
     log = trace_log(LEVELS.format(group="NavajoOp", level=1) +
                     "BC.Tracer.MaxLogFileSize=20000\nBC.Tracer.MaxLogFileVersions=500\n")

@@ -88,6 +88,13 @@ def test_trace_levels_are_set_and_taken_back(made):
     told = json.loads(made.good("trace", "show", "--json").stdout)
     assert [one["level"] for one in told["groups"] if one["name"] == "NavajoOp"] == [8]
     assert made.good("check").stderr == ""
+    assert made.navajo("trace", "set", "--for", "60", "NavajoOp=9").returncode == 2  # not before the server looks
+    assert "goes back" in made.good("trace", "set", "--for", "2h", "NavajoOp=9").stdout
+    text = (made.folder / "log.properties").read_text()
+    assert "BC.Tracer.DebugProfile.NavajoOp=3" in text and "BC.Tracer.TemporaryProfile.NavajoOp=4@" in text
+    told = json.loads(made.good("trace", "show", "--json").stdout)
+    assert [one["level"] for one in told["groups"] if one["name"] == "NavajoOp"] == [9]
+    assert made.good("check").stderr == ""
     made.good("trace", "reset")
     assert (made.folder / "log.properties").read_text() == ""
 

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "navajo/cli/ca_files.h"
+#include "navajo/cli/doctor/backends.h"
 #include "navajo/cli/doctor/configured.h"
 #include "navajo/cli/doctor/machine.h"
 #include "navajo/cli/doctor/server.h"
@@ -43,6 +44,21 @@ TEST_GROUP(Doctor) {
     return out;
   }
 };
+
+TEST(Doctor, a_backend_whose_clock_goes_wrong_is_a_warning) {
+  constexpr time_t now = 784111777;  // Sun, 06 Nov 1994 08:49:37 GMT
+  const std::string head = "HTTP/1.1 404 Not Found\r\nServer: x\r\ndate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n";
+  doctor::judge_date("servlet A: a:80", head, now + 20, findings);
+  expect(Health::ok, "servlet A: a:80: its clock is within 30 s of ours");
+  doctor::judge_date("servlet B: b:80", head, now + 31, findings);
+  expect(Health::warning, "servlet B: b:80: its clock is 31 s behind ours");
+  doctor::judge_date("servlet C: c:80", head, now - 3600, findings);
+  expect(Health::warning, "servlet C: c:80: its clock is 3600 s ahead of ours");
+  const size_t before = findings.all().size();
+  for (const char* nothing : {"", "SSH-2.0-OpenSSH", "HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nDate: now\r\n\r\n"})
+    doctor::judge_date("servlet D: d:80", nothing, now, findings);
+  LONGS_EQUAL(before, findings.all().size());
+}
 
 TEST(Doctor, small_kernel_settings_are_warnings_with_the_command_that_helps) {
   folder.write("proc/sys/net/core/somaxconn", "128\n");

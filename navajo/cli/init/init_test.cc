@@ -109,6 +109,26 @@ TEST(Init, the_first_users_password_is_the_one_that_was_shown) {
   LONGS_EQUAL(0, mode(made + "/site/WEB-INF/users.txt") & 0007);
 }
 
+TEST(Init, the_console_is_for_this_machine_and_its_token_is_shown_once) {
+  LONGS_EQUAL(kOk, init({"--backend", "http://127.0.0.1:8080", "--console"}));
+  // Where nothing is installed there are no files of the console, and that is said.
+  const std::string said = complaints();
+  CHECK_TRUE_TEXT(said.empty() || (said.find("NVJ2156") != said.npos && said.find('\n') + 1 == said.size()),
+                  said.c_str());
+  STRCMP_CONTAINS("http://admin.localhost:9443/", printed.c_str());
+  STRCMP_CONTAINS("listen=\"127.0.0.1:9443\"", content(made + "/navajo.xml").c_str());
+  const std::string tokens = content(made + "/admin/WEB-INF/tokens.txt");
+  STRCMP_CONTAINS("\nadmin init ", tokens.c_str());
+  const std::string token = printed.substr(printed.find("Token: ") + 7, 64);
+  LONGS_EQUAL(std::string::npos, token.find_first_not_of("0123456789abcdef"));
+  CHECK(tokens.find(token) == tokens.npos);
+  LONGS_EQUAL(0, mode(made + "/admin/WEB-INF/tokens.txt") & 0027);
+  std::filesystem::remove_all(made);
+  LONGS_EQUAL(kUsage, init({"--backend", "http://127.0.0.1:8080", "--console", "--port", "9443"}));
+  LONGS_EQUAL(kOk, init({"--backend", "http://127.0.0.1:8080", "--console-port", "9444", "--port", "9443"}));
+  STRCMP_CONTAINS("<param-value>9444</param-value>", content(made + "/admin/WEB-INF/web.xml").c_str());
+}
+
 TEST(Init, backends_over_tls_are_verified) {
   const std::string ca = folder.write("ca.pem", "");
   LONGS_EQUAL(kOk, init({"--backend", "https://app.example.test", "--backend-ca", ca}));

@@ -73,6 +73,10 @@ std::string url_of(const Wish& wish) {
   return "https://" + host + (wish.port == 443 ? "" : ":" + std::to_string(wish.port)) + "/";
 }
 
+std::string console_url_of(const Wish& wish) {
+  return "http://" + std::string(kConsoleHost) + ":" + std::to_string(wish.console_port) + "/";
+}
+
 std::string navajo_xml(const Wish& wish) {
   const std::string port = std::to_string(wish.port);
   std::string out =
@@ -104,6 +108,12 @@ std::string navajo_xml(const Wish& wish) {
         "    <Connector name=\"" +
         wish.host + "\" port=\"" + std::to_string(wish.http_port) + "\" listen=\"" + wish.listen + ":" +
         std::to_string(wish.http_port) + "\"/>\n";
+  if (wish.console_port) {
+    const std::string console = std::to_string(wish.console_port);
+    out += "    <!-- The admin console, for this machine alone: " + console_url_of(wish) +
+           "; who may use it: admin/WEB-INF/tokens.txt. -->\n    <Connector name=\"" + kConsoleHost + "\" port=\"" +
+           console + "\" listen=\"127.0.0.1:" + console + "\"/>\n";
+  }
   out +=
       "\n    <!-- Which application answers which host name. defaultHost answers for names that no Host has; without "
       "it "
@@ -115,8 +125,11 @@ std::string navajo_xml(const Wish& wish) {
       "        <Context docBase=\"site\" limitRequestBody=\"10M\"" +
       (wish.http_port ? " unsecureConnection=\"redirect\"" : "") +
       "/>\n"
-      "      </Host>\n    </Engine>\n  </Service>\n</Navajo>\n";
-  return out;
+      "      </Host>\n";
+  if (wish.console_port)
+    out += "      <Host name=\"" + std::string(kConsoleHost) +
+           "\">\n        <Context docBase=\"admin\"/>\n      </Host>\n";
+  return out + "    </Engine>\n  </Service>\n</Navajo>\n";
 }
 
 std::string web_xml(const Wish& wish) {
@@ -146,6 +159,23 @@ std::string web_xml(const Wish& wish) {
                    params);
   if (!wish.user.empty()) out += login_servlets();
   return out + "\n" + mapping("servlet", "Application", "/*") + "</web-app>\n";
+}
+
+std::string console_web_xml(const Wish& wish) {
+  return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+         "<!-- The web console at / and the admin API under /api/v1. AllowFrom is loopback, if nothing is said; from "
+         "another\n     machine: ssh -L " +
+         std::to_string(wish.console_port) + ":127.0.0.1:" + std::to_string(wish.console_port) +
+         " SERVER. docs/admin-console.md -->\n<web-app>\n" +
+         component("servlet", "Admin", "AdminServlet",
+                   param("TokenFile", "tokens.txt") + param("Hosts", kConsoleHost) +
+                       param("Port", std::to_string(wish.console_port))) +
+         mapping("servlet", "Admin", "/*") + "</web-app>\n";
+}
+
+std::string tokens_file(const std::string& line) {
+  return "# ROLE NAME SHA256, a line for each token: `navajo admin-token --role operator --file THIS NAME` adds one\n" +
+         line;
 }
 
 std::string users_file(const Wish& wish, const std::string& hash) {

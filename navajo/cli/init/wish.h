@@ -25,6 +25,7 @@ struct Wish {
   std::string backend_ca;  // absolute path; empty: the system's
   std::string user;        // who can log in; empty: no login
   bool websockets = false;
+  uint16_t console_port = 0;  // of the admin console, on loopback alone; 0: none
 };
 
 // URLs separated by commas: scheme, host and port, nothing else, and one scheme for all of them.

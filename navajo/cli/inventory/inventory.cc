@@ -103,7 +103,9 @@ class Taker {
     const auto parsed = connector::parse_addresses(text, port);
     if (!parsed.ok()) return;  // made for each request out of parts of it
     for (const connector::BackendAddress& address : *parsed)
-      out_.backends.push_back({address.host, address.port, tls, prefix, component, what, address.text});
+      // A Routing's may be those of a TcpConnector.
+      out_.backends.push_back(
+          {address.host, address.port, tls, prefix, component, what, address.text, component != SIZE_MAX});
   }
 
   void component(size_t index) {

@@ -25,6 +25,7 @@ struct BackendUse {
   size_t component = 0;    // index into Inventory::components
   std::string what;        // "servlet Application"
   std::string text;        // for people: "app:8080"
+  bool http = false;       // it answers HTTP requests
 };
 
 struct CertificateFile {

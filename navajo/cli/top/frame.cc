@@ -6,7 +6,9 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <span>
+#include <utility>
 
 #include "navajo/cli/session_table.h"
 #include "navajo/config/text.h"
@@ -49,6 +51,13 @@ Cell percent(double value) {
   return {text, value};
 }
 
+// "340 us", "12 ms", "4.6 s"; "-" of nothing.
+std::string time_text(std::optional<double> seconds) {
+  if (!seconds) return "-";
+  if (*seconds < 1e-3) return short_number(std::round(*seconds * 1e6)) + " us";
+  return *seconds < 1 ? short_number(*seconds * 1e3) + " ms" : short_number(*seconds) + " s";
+}
+
 class Picture {
  public:
   Picture(const Sample& before, const Sample& now) : before_(before), now_(now) {}
@@ -70,6 +79,9 @@ class Picture {
     for (const auto& [pid, use] : now_.processes) sum += use.resident;
     return sum;
   }
+  // Of what ended between the two samples; none: nothing did.
+  std::optional<double> requests_took(double q) const { return now_.requests.since(before_.requests).quantile(q); }
+  std::optional<double> calls_took(double q) const { return now_.calls.since(before_.calls).quantile(q); }
   double cause_per_second(const std::string& cause, uint64_t count) const {
     for (const auto& [name, earlier] : before_.numbers.causes)
       if (name == cause) return rate(earlier, count, seconds_);
@@ -234,6 +246,9 @@ std::string frame(const Sample& before, const Sample& now, const View& view, int
                   per(Counter::responses_5xx) + "   in " +
                   size_text(static_cast<uint64_t>(picture.per_second(Counter::bytes_in))) + "/s  out " +
                   size_text(static_cast<uint64_t>(picture.per_second(Counter::bytes_out))) + "/s");
+  lines.push_back("latency     requests p50 " + time_text(picture.requests_took(0.5)) + "  p99 " +
+                  time_text(picture.requests_took(0.99)) + "   backends p50 " + time_text(picture.calls_took(0.5)) +
+                  "  p99 " + time_text(picture.calls_took(0.99)));
   lines.push_back("connections " + gauge(Gauge::connections_live) + " of " + gauge(Gauge::connections_limit) +
                   "   new " + per(Counter::connections_taken) + "/s  busy " + gauge(Gauge::connections_busy) +
                   "  idle " + gauge(Gauge::connections_idle) + "  hibernated " + gauge(Gauge::connections_hibernated) +
@@ -270,6 +285,14 @@ std::string frame_json(const Sample& before, const Sample& now, int64_t wall_sec
   json.end_object().key("now").begin_object();
   for (size_t i = 0; i < observe::kGauges; i++) json.key(observe::kGaugeRows[i].name).integer(now.numbers.gauges[i]);
   json.end_object();
+  const auto quantiles = [&](const char* name, auto took) {
+    json.key(name).begin_object();
+    for (const auto& [quantile, q] : {std::pair{"p50", 0.5}, std::pair{"p99", 0.99}})
+      if (const auto seconds = took(q)) json.key(quantile).number(*seconds);
+    json.end_object();
+  };
+  quantiles("request_seconds", [&](double q) { return picture.requests_took(q); });
+  quantiles("backend_seconds", [&](double q) { return picture.calls_took(q); });
   json.key("processor_percent").number(picture.processor()).key("resident_bytes").natural(picture.resident());
   for (const Table table : {Table::processes, Table::backends, Table::causes}) {
     json.key(table == Table::processes ? "processes" : table == Table::backends ? "backends" : "causes").begin_array();

@@ -6,6 +6,7 @@
 
 #include "navajo/cli/admin_question.h"
 #include "navajo/config/text.h"
+#include "navajo/observe/traffic.h"
 
 namespace navajo::cli::top {
 namespace {
@@ -39,6 +40,9 @@ base::Result<Sample> take_sample(const Instance& instance, std::chrono::millisec
   if (!segment.ok()) return base::Failed{segment.error()};
   Sample out;
   out.numbers = segment->read();
+  const observe::Traffic traffic = observe::read_traffic(segment->traffic());
+  out.requests = traffic.latency(observe::Family::request_duration);
+  out.calls = traffic.latency(observe::Family::backend_duration);
   out.at = std::chrono::steady_clock::now();
   out.processes[out.numbers.parent_pid] = use_of(out.numbers.parent_pid);
   for (const observe::ChildNumbers& child : out.numbers.children) out.processes[child.pid] = use_of(child.pid);

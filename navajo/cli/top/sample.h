@@ -9,6 +9,7 @@
 
 #include "navajo/admin/line.h"
 #include "navajo/cli/instance.h"
+#include "navajo/observe/latency_histogram.h"
 #include "navajo/observe/status_segment.h"
 
 namespace navajo::cli::top {
@@ -21,6 +22,7 @@ struct ProcessUse {
 struct Sample {
   std::chrono::steady_clock::time_point at;
   observe::StatusNumbers numbers;
+  observe::Latency requests, calls;  // since the server was started: whole requests, whole calls of backends
   std::map<uint32_t, ProcessUse> processes;  // by pid, the parent among them
   std::vector<admin::Line> stores, backends;
   std::string unanswered;  // why stores and backends are missing

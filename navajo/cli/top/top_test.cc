@@ -40,6 +40,18 @@ TEST(Top, rates_are_differences_over_the_time_between) {
   STRCMP_CONTAINS("\"requests\":250", frame_json(before, now, 0).c_str());
 }
 
+TEST(Top, latencies_are_of_what_ended_in_between) {
+  STRCMP_CONTAINS("latency     requests p50 -  p99 -   backends p50 -  p99 -", frame(before, now, {}, 0).c_str());
+  STRCMP_CONTAINS("\"request_seconds\":{},", frame_json(before, now, 0).c_str());
+  before.requests.buckets[20] = now.requests.buckets[20] = 1000;
+  now.requests.buckets[3] = 100;  // 0.5 to 1 ms
+  now.calls.buckets[13] = 10;     // 0.5 to 1 s
+  const std::string picture = frame(before, now, {}, 0);
+  STRCMP_CONTAINS("requests p50 750 us  p99 ", picture.c_str());
+  STRCMP_CONTAINS("backends p50 768 ms", picture.c_str());
+  STRCMP_CONTAINS("\"backend_seconds\":{\"p50\":0.768", frame_json(before, now, 0).c_str());
+}
+
 TEST(Top, a_table_is_sorted_by_the_chosen_column) {
   View view;
   view.column = 3;

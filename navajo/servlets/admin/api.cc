@@ -45,8 +45,9 @@ std::string text_member(std::string_view line, std::string_view name) {
 
 int status_for(const std::string& code) {
   if (code.starts_with("unknown_")) return 404;
-  if (code == "rules_refused") return 409;
-  if (code == "no_history") return 503;
+  if (code == "rules_refused" || code == "last_address" || code == "ambiguous_servlet" || code == "too_many")
+    return 409;
+  if (code == "no_history" || code == "no_tunnels" || code == "no_drains") return 503;
   return 400;
 }
 

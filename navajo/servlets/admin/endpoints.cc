@@ -157,6 +157,41 @@ Reply set_draining(const ApiRequest& request, const char* value, const char* res
 Reply drain(const ApiRequest& request) { return set_draining(request, "1", "drains"); }
 Reply enable(const ApiRequest& request) { return set_draining(request, "0", "takes new requests again"); }
 
+// ---------------------------------------------------------------- backends of servlets, tunnels
+
+constexpr const char* kBackendMembers = "servlet address host context force";
+
+// Members of the body that the protocol takes under the same names.
+std::string with_members(std::string line, const ApiRequest& request, std::initializer_list<const char*> names) {
+  for (const char* name : names)
+    if (const auto found = request.fields.find(name); found != request.fields.end())
+      navajo::admin::append_field(line, name, found->second);
+  return line;
+}
+
+Reply backends(const ApiRequest& request) {
+  return gather(with_query(protocol_line("backend list"), request, {"servlet", "host", "context"}),
+                request.call.caller);
+}
+
+Reply change_backend(const ApiRequest& request, const char* command) {
+  std::string line = with_members(protocol_line(command), request, {"servlet", "address", "host", "context"});
+  if (const auto force = request.fields.find("force"); force != request.fields.end() && force->second == "true")
+    navajo::admin::append_field(line, "force", "yes");
+  return gather(line, request.call.caller);
+}
+Reply drain_address(const ApiRequest& request) { return change_backend(request, "backend drain"); }
+Reply undrain_address(const ApiRequest& request) { return change_backend(request, "backend undrain"); }
+
+Reply tunnels(const ApiRequest& request) {
+  return gather(with_limit(protocol_line("tunnel list"), request), request.call.caller);
+}
+Reply end_tunnel(const ApiRequest& request) {
+  std::string line = protocol_line("tunnel kill");
+  navajo::admin::append_field(line, "tunnel", request.segment("tunnel"));
+  return gather(line, request.call.caller);
+}
+
 // ---------------------------------------------------------------- sessions
 
 Reply stores(const ApiRequest& request) { return gather(protocol_line("store list"), request.call.caller); }
@@ -176,10 +211,8 @@ Reply session(const ApiRequest& request) { return session_of(request, "session s
 Reply end_session(const ApiRequest& request) { return session_of(request, "session kill"); }
 
 Reply end_sessions(const ApiRequest& request) {
-  std::string line = protocol_line("session kill");
-  for (const char* name : {"user", "store", "older-than", "idle-for", "limit"})
-    if (const auto found = request.fields.find(name); found != request.fields.end())
-      navajo::admin::append_field(line, name, found->second);
+  std::string line =
+      with_members(protocol_line("session kill"), request, {"user", "store", "older-than", "idle-for", "limit"});
   if (const auto all = request.fields.find("all"); all != request.fields.end() && all->second == "true")
     navajo::admin::append_field(line, "all", "yes");
   return gather(line, request.call.caller);
@@ -192,10 +225,7 @@ Reply rules_show(const ApiRequest& request) {
 }
 
 Reply rules_reload(const ApiRequest& request) {
-  std::string line = protocol_line("rules reload");
-  if (const auto found = request.fields.find("rules"); found != request.fields.end())
-    navajo::admin::append_field(line, "rules", found->second);
-  return gather(line, request.call.caller);
+  return gather(with_members(protocol_line("rules reload"), request, {"rules"}), request.call.caller);
 }
 
 Reply limits_show(const ApiRequest& request) {
@@ -281,6 +311,16 @@ constexpr Endpoint kEndpoints[] = {
      "Has a backend of a routing.db finish: nobody new is sent to it.", drain},
     {"POST", "/routings/{routing}/backends/{backend}/enable", Role::operator_, "", "",
      "Has it take new requests again.", enable},
+    {"GET", "/backends", Role::viewer, "servlet host context", "",
+     "Addresses of servlets that forward, and targets of load balancers: health, in service or not.", backends},
+    {"POST", "/backends/drain", Role::operator_, "", kBackendMembers,
+     "Takes an address of a servlet out of service; the last one that is usable only with force: true.",
+     drain_address},
+    {"POST", "/backends/undrain", Role::operator_, "", kBackendMembers, "Puts it back into service.",
+     undrain_address},
+    {"GET", "/tunnels", Role::viewer, "limit", "",
+     "Open tunnels (CONNECT, upgraded requests, TcpConnectors), the oldest first, at most limit (200).", tunnels},
+    {"DELETE", "/tunnels/{tunnel}", Role::operator_, "", "", "Ends one of them.", end_tunnel},
     {"GET", "/stores", Role::viewer, "", "", "Session stores with their memory and its 70, 90 and 95 % marks.", stores},
     {"GET", "/sessions", Role::operator_, "user store older-than idle-for limit", "",
      "Sessions, at most limit (200).", sessions},

@@ -1,5 +1,6 @@
 #include "navajo/servlets/backend_connector/backend_connector_servlet.h"
 
+#include "navajo/container/shared_services.h"
 #include "navajo/http/syntax.h"
 #include "navajo/observe/log.h"
 #include "navajo/servlets/http_connector/forwarded_call.h"
@@ -147,6 +148,8 @@ std::span<const container::ServletRow> backend_connector_rows() {
                   const config::Params& params) -> std::unique_ptr<api::Servlet> {
          std::unique_ptr<Settings> settings = backend_connector::read_settings(params, context.doc_base + "/WEB-INF");
          if (!settings) return nullptr;
+         if (!settings->dynamic.dynamic())
+           container::make_drainable(context, settings->forwarding.connector.backends);
          return std::make_unique<BackendConnectorServlet>(std::move(*settings), reactor::Resolver::process_wide(),
                                                           context.arena);
        }}};

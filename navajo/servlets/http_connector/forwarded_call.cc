@@ -133,7 +133,7 @@ bool ForwardedCall::choose_backend() {
 
 Failure ForwardedCall::attempt_all() {
   if (!choose_backend()) {
-    const Failure failure{Cause::no_backend, "all are marked bad"};
+    const Failure failure{Cause::no_backend, "all are marked bad or out of service"};
     log(failure, Next::give_up);
     return failure;
   }

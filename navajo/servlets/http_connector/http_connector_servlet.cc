@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "navajo/config/web_xml.h"
+#include "navajo/container/shared_services.h"
 #include "navajo/servlets/http_connector/forwarded_call.h"
 #include "navajo/servlets/http_connector/request_head.h"
 
@@ -63,6 +64,7 @@ std::unique_ptr<api::Servlet> make_http_connector(const container::ComponentCont
                                                   const config::Params& params, Settings settings) {
   if (context.web_xml) settings.mime_types = context.web_xml->mime_types;
   settings.status_codes = context.status_codes;
+  container::make_drainable(context, settings.connector.backends);
   return std::make_unique<HttpConnectorServlet>(std::move(settings), reactor::Resolver::process_wide(), context.arena,
                                                 cookies::CookieKeeper::configured(context, "servlet", params));
 }

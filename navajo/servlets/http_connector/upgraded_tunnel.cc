@@ -1,6 +1,7 @@
 #include "navajo/servlets/http_connector/upgraded_tunnel.h"
 
 #include <cinttypes>
+#include <utility>
 
 #include "navajo/observe/log.h"
 #include "navajo/observe/status_segment.h"
@@ -27,6 +28,12 @@ UpgradedTunnel::UpgradedTunnel(const UpgradeSettings& settings, std::string_view
   what_.append(", ").append(request.path().substr(0, 200));
   const std::string_view user = request.attribute("user.auth.UserId").value_or("-");
   whose_.append("user ").append(user).append(", request ").append(request.id());
+  listing_ = tunnel::Listing({.kind = protocol,
+                              .client = request.client_address(),
+                              .backend = backend,
+                              .about = request.path(),
+                              .user = user == "-" ? "" : user,
+                              .request = request.id()});
 }
 
 UpgradedTunnel::~UpgradedTunnel() {
@@ -50,6 +57,7 @@ bool UpgradedTunnel::begin(Client& client) {
   observe::count(observe::Counter::websockets_opened);
   observe::gauge(observe::Gauge::websockets_open).fetch_add(1, std::memory_order_relaxed);
   tunnel_.emplace(client.stream(), origin_->stream, settings_.limits, static_cast<Tunnel::Owner&>(*this));
+  tunnel_->list_as(std::move(listing_));
   if (is_websocket_) tunnel_->show_down_to(*this);
   tunnel_->start();
   if (watch_) timer_.arm(Deadline::after(settings_.session_interval));
@@ -90,7 +98,7 @@ void UpgradedTunnel::tunnel_ended(Tunnel& tunnel) {
     tunnel::close_with_reset(client_->stream());
     return client_->end(Client::End::at_once);
   }
-  if (end == End::idle || end == End::too_old || end == End::stopping)
+  if (end == End::idle || end == End::too_old || end == End::stopping || end == End::killed)
     say_goodbye(session_ended_ ? http::kPolicyViolation : http::kGoingAway);
   client_->end(end == End::finished ? Client::End::at_once : Client::End::lingering);
 }

@@ -12,6 +12,7 @@
 #include "navajo/connector/connection_pool.h"
 #include "navajo/http/websocket_frames.h"
 #include "navajo/servlets/http_connector/upgrade_settings.h"
+#include "navajo/tunnel/tunnel.h"
 
 namespace navajo::servlets::http_connector {
 
@@ -44,6 +45,7 @@ class UpgradedTunnel final : public api::Upgraded, private tunnel::Tunnel::Owner
   const bool is_websocket_;
   bool session_ended_ = false, counted_ = false;
   Client* client_ = nullptr;
+  tunnel::Listing listing_;  // until the tunnel begins
   http::WebSocketFrames frames_;
   reactor::Timer timer_;
   uint64_t bytes_seen_ = 0;  // when the session was looked for last

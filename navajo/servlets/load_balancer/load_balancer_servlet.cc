@@ -4,6 +4,7 @@
 
 #include "navajo/config/text.h"
 #include "navajo/config/web_xml.h"
+#include "navajo/container/shared_services.h"
 #include "navajo/http/request_target.h"
 #include "navajo/http/body_framing.h"
 #include "navajo/observe/log.h"
@@ -44,9 +45,11 @@ std::vector<BackendAddress> as_backends(const std::vector<std::string>& targets)
 
 connector::BackendOptions options(const Settings& settings) {
   using connector::Recovery;
-  return {.balancing = connector::Balancing::round_robin,
-          .recovery = settings.is_alive_uri.empty() ? Recovery::by_request : Recovery::by_probe,
-          .retry_timeout = settings.retry_timeout};
+  connector::BackendOptions out = settings.targets_options;
+  out.balancing = connector::Balancing::round_robin;
+  out.recovery = settings.is_alive_uri.empty() ? Recovery::by_request : Recovery::by_probe;
+  out.retry_timeout = settings.retry_timeout;
+  return out;
 }
 
 std::vector<std::string_view> targets_of(const config::WebComponent& servlet) {
@@ -105,6 +108,7 @@ std::unique_ptr<api::Servlet> make(const container::ComponentContext& context, c
     fine = false;
   }
   if (!fine) return nullptr;
+  container::make_drainable(context, settings.targets_options);
   return std::make_unique<LoadBalancerServlet>(std::move(settings), context.arena);
 }
 
@@ -146,7 +150,8 @@ Outcome LoadBalancerServlet::service(api::Request& request, api::Response& respo
     const size_t index = targets_.choose(tried, now);
     if (index == BackendList::kNone) {
       if (tried.count() == 0)
-        observe::log(observe::id::no_target, "all targets of %s are down, answering 503; request %.*s",
+        observe::log(observe::id::no_target,
+                     "all targets of %s are down or out of service, answering 503; request %.*s",
                      settings_.name.c_str(), static_cast<int>(request.id().size()), request.id().data());
       return outcome;
     }
@@ -186,6 +191,7 @@ void LoadBalancerServlet::report(api::StatusWriter& writer) const {
   for (size_t index = 0; index < targets_.size(); index++) {
     writer.begin("target " + settings_.targets[index]);
     writer.text("state", targets_[index].bad() ? "down" : "up");
+    if (settings_.targets_options.drains) writer.number("drained", targets_.drained(index) ? 1 : 0);
     writer.number("requests", static_cast<double>(targets_[index].counters().requests));
     writer.number("marked_down", static_cast<double>(targets_[index].counters().marked_bad));
     writer.end();

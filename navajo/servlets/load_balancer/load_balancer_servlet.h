@@ -23,6 +23,7 @@ struct Settings {
   base::Duration retry_timeout{0};
   std::string is_alive_uri;  // empty: a client's request finds out
   base::Duration is_alive_timeout{0};
+  connector::BackendOptions targets_options{};  // what does not come from the parameters above
 };
 
 }  // namespace load_balancer

@@ -38,6 +38,44 @@ function Routings({ data, role, action }) {
         ]}/><//>`);
 }
 
+// Addresses of servlets that forward. The last usable one of a servlet goes out of service only when it is said twice.
+function Backends({ data, role, action }) {
+  const rows = data.address || [];
+  if (!rows.length) return null;
+  const place = row => `${row.host} ${row.context} ${row.servlet}`;
+  const usable = row => row.health === 'usable' && !row.draining;
+  const change = row => {
+    const verb = row.draining ? 'Enable' : 'Drain';
+    const others = rows.some(other => place(other) === place(row) && other.address !== row.address && usable(other));
+    const last = !row.draining && !others;
+    action.ask({
+      title: `${verb} ${row.address} of ${row.servlet}?`, verb: last ? 'Drain the last one' : verb, danger: !row.draining,
+      text: row.draining ? 'Requests are sent to it again.' : last
+        ? `Nobody else of ${row.servlet} is in service and usable: its requests will be answered 503.`
+        : 'No new request is sent to it, those at work end as they would. It stays so over reloads, until it is enabled.',
+      run: () => post(`/backends/${row.draining ? 'undrain' : 'drain'}`, { servlet: row.servlet, address: row.address,
+        host: row.host, context: row.context, ...(last ? { force: true } : {}) }),
+      done: answer => `${row.address}: ${row.draining ? 'in service again' : 'out of service'}, ${
+        answer.end.in_service} of ${row.servlet} in service.`,
+    });
+  };
+  return html`
+    <${Card} wide id="servlet-backends" title="Backends of servlets" note="in use: of the child process that answers">
+      <${Table} caption="Backends of servlets" keyOf=${row => `${place(row)} ${row.address}`} rows=${rows} columns=${[
+        { head: 'servlet', cell: row => html`<strong>${row.servlet}</strong><br/><span class="note">${row.host} ${
+          row.context}</span>` },
+        { head: 'address', cell: row => row.address },
+        { head: 'group', number: true, cell: row => row.group },
+        { head: 'health', cell: row => html`<${Badge} tone=${TONES[row.health]}>${row.health}<//>
+            ${row.draining && html` <${Badge} tone="warn">drained<//>`}` },
+        { head: 'in use', number: true, cell: row => row.in_use === undefined ? '–' : count(row.in_use) },
+        { head: 'requests', number: true, cell: row => count(row.requests) },
+        { head: '', label: 'change', cell: row => role === 'viewer' ? null : html`
+          <button class="small plain" aria-label=${`${row.draining ? 'Enable' : 'Drain'} ${row.address} of ${row.servlet}`}
+            onClick=${() => change(row)}>${row.draining ? 'Enable' : 'Drain'}</button>` },
+      ]}/><//>`;
+}
+
 function tone(node) {
   const state = String(node.values.state || node.values.health || '');
   return TONES[state] || (state ? 'plain' : null);
@@ -75,13 +113,15 @@ export function Hosts({ role }) {
   const action = useAction();
   const tree = usePoll(() => get('/components'), 5);
   const routings = usePoll(() => get('/routings'), 2);
+  const backends = usePoll(() => get('/backends'), 2);
   const parts = tree.data ? tree.data.tree.parts.map(part => filtered(part, filter.toLowerCase())).filter(Boolean) : [];
   return html`
     <${Page} title="Hosts and backends" lead="Hosts, their Contexts, servlets and filters with what each counts itself, and
       the backends behind them.">
       ${action.view}
-      <${Problem} error=${tree.error || routings.error}/>
+      <${Problem} error=${tree.error || routings.error || backends.error}/>
       ${routings.data && html`<${Routings} data=${routings.data} role=${role} action=${action}/>`}
+      ${backends.data && html`<${Backends} data=${backends.data} role=${role} action=${action}/>`}
       <${Card} wide id="components" title="Components" note="as the child process that answers sees them">
         <div class="filters"><label>Filter by name
           <input type="search" data-filter value=${filter} onInput=${event => setFilter(event.target.value)}/></label></div>

@@ -21,6 +21,19 @@ function Latency({ id, title, rows, name }) {
     ]}/><//>`;
 }
 
+const RELOADS = {
+  taken: ['good', 'taken'],
+  kept: ['bad', 'refused: the configuration of before goes on'],
+  rolled_back: ['bad', 'rolled back to the configuration of before'],
+};
+
+// What the last start or restart made of the configuration's files.
+function Reload({ server, now }) {
+  const [tone, text] = RELOADS[server.configuration_state] || ['plain', words(server.configuration_state || 'unknown')];
+  return html`<${Badge} tone=${tone}>${text}<//> ${duration(now - server.configured_at)} ago
+    ${server.configuration_fault && html`<br/><code class="fault">${server.configuration_fault}</code>`}`;
+}
+
 const FLAWS = ['client_aborts', 'backend_failures', 'backend_retries', 'rule_refusals', 'limiter_refused',
   'credits_refused', 'qos_refused', 'memory_refused', 'bodies_refused', 'routes_refused', 'stalls', 'no_progress',
   'events_dropped', 'trace_records_dropped'];
@@ -42,6 +55,8 @@ export function Overview({ theme, go }) {
     <${Page} title="Overview" lead=${`Up ${duration(server.uptime_seconds)}, configuration ${server.generation} for
       ${duration(latest.now - server.configured_at)}.`}>
       <${Problem} error=${error}/>
+      ${server.configuration_state && server.configuration_state !== 'taken' && html`<div class="problem" role="alert">
+        <strong>The last reload was not taken.</strong> ${server.configuration_fault || 'The error log says why.'}</div>`}
       <dl class="tiles">
         <${Tile} label="Requests" value=${rate(samples.recentRate('requests'))} unit="/s"
           note=${`${count(counters.requests)} in all`}/>
@@ -101,6 +116,7 @@ export function Overview({ theme, go }) {
           <dl class="facts">
             <dt>version</dt><dd>${server.version}</dd>
             <dt>configuration</dt><dd><code>${server.configuration}</code></dd>
+            <dt>last reload</dt><dd><${Reload} server=${server} now=${latest.now}/></dd>
             <dt>allocator</dt><dd>${server.allocator}</dd>
             <dt>process</dt><dd>${server.pid}</dd>
             <dt>shared memory</dt><dd>${bytes(latest.memory.used)} of ${bytes(latest.memory.configured)}

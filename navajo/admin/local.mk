@@ -5,6 +5,10 @@ libnavajo_la_SOURCES += \
 	%D%/admin_server.h \
 	%D%/answer.cc \
 	%D%/answer.h \
+	%D%/limit_answer.cc \
+	%D%/limit_answer.h \
+	%D%/limit_keys.cc \
+	%D%/limit_keys.h \
 	%D%/line.cc \
 	%D%/line.h \
 	%D%/record.cc \
@@ -28,6 +32,7 @@ TESTS += navajo/admin/unit_tests
 navajo_admin_unit_tests_SOURCES = \
 	%D%/admin_server_test.cc \
 	%D%/answer_test.cc \
+	%D%/limit_answer_test.cc \
 	%D%/line_test.cc \
 	%D%/request_answer_test.cc \
 	%D%/request_test.cc \

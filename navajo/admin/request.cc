@@ -1,16 +1,21 @@
 #include "navajo/admin/request.h"
 
 #include <charconv>
+#include <cstdio>
 
 namespace navajo::admin {
 namespace {
+
+constexpr uint64_t kMostShown = 1000;  // keys of limits
 
 constexpr unsigned bit(Command command) { return 1u << static_cast<unsigned>(command); }
 constexpr unsigned kSessions = bit(Command::session_list) | bit(Command::session_show) | bit(Command::session_kill);
 constexpr unsigned kRules = bit(Command::rules_show) | bit(Command::rules_reload);
 constexpr unsigned kRequests =
     bit(Command::request_live) | bit(Command::request_list) | bit(Command::request_why);
-constexpr unsigned kEvery = kSessions | kRules | kRequests | bit(Command::store_list) | bit(Command::routing_show);
+constexpr unsigned kLimits = bit(Command::limit_show) | bit(Command::limit_clear);
+constexpr unsigned kEvery =
+    kSessions | kRules | kRequests | kLimits | bit(Command::store_list) | bit(Command::routing_show);
 
 struct CommandRow {
   const char *object, *verb;
@@ -28,6 +33,8 @@ constexpr CommandRow kCommands[] = {
     {"request", "live", Command::request_live, false},
     {"request", "list", Command::request_list, false},
     {"request", "why", Command::request_why, false},
+    {"limit", "show", Command::limit_show, false},
+    {"limit", "clear", Command::limit_clear, false},
 };
 
 template <class Number>
@@ -79,7 +86,7 @@ constexpr FieldRow kFields[] = {
     {"idle-for", kSessions,
      [](const std::string& value, Request& into) { return take_seconds(value, into.selection.idle_for); },
      "a number of seconds"},
-    {"limit", kSessions | bit(Command::request_live) | bit(Command::request_list),
+    {"limit", kSessions | bit(Command::request_live) | bit(Command::request_list) | bit(Command::limit_show),
      [](const std::string& value, Request& into) { return take_number(value, kMaxLimit, into.selection.limit); },
      "a number, at least 1"},
     {"kind", bit(Command::request_list),
@@ -101,7 +108,18 @@ constexpr FieldRow kFields[] = {
     {"routing", bit(Command::routing_show),
      [](const std::string& value, Request& into) { return take_name(value, into.routing); },
      "the name of a Routing element"},
-    {"all", kSessions,
+    {"rule", kLimits, [](const std::string& value, Request& into) { return take_name(value, into.rule); },
+     "the id of a rule"},
+    {"key", kLimits, [](const std::string& value, Request& into) { return take_name(value, into.key); },
+     "the text of a key"},
+    {"key-id", kLimits,
+     [](const std::string& value, Request& into) {
+       const char* const end = value.data() + value.size();
+       const auto [at, error] = std::from_chars(value.data(), end, into.key_id, 16);
+       return value.size() == 16 && error == std::errc() && at == end && into.key_id != 0;
+     },
+     "16 hexadecimal digits, as `limit show` has them"},
+    {"all", kSessions | bit(Command::limit_clear),
      [](const std::string& value, Request& into) {
        into.selection.all = true;
        return value == "yes";
@@ -141,7 +159,7 @@ base::Result<Request, RequestFault> parse_request(std::string_view text) {
   if (!command)
     return fault("unknown_command",
                  "the commands are session list, show and kill, store list, rules show and reload, routing show, "
-                 "request live, list and why");
+                 "request live, list and why, limit show and clear");
   Request request;
   request.command = command->command;
   for (const auto& [name, value] : line->fields) {
@@ -153,6 +171,14 @@ base::Result<Request, RequestFault> parse_request(std::string_view text) {
     return fault("nothing_selected", "say which sessions: user, id, older-than or idle-for; all=yes means all");
   if (request.command == Command::request_why && request.request_id.empty())
     return fault("bad_request", "say which request: request=ID");
+  if (request.key && !request.rule) return fault("bad_request", "'key' is a key of a rule: say which with rule=ID");
+  const bool chosen = request.rule || request.key_id != 0;
+  if (request.command == Command::limit_clear && chosen == request.selection.all)
+    return fault(
+        chosen ? "bad_request" : "nothing_selected",
+        chosen ? "all=yes goes with no other selection" : "say which limits: rule or key-id; all=yes means all");
+  if (request.command == Command::limit_show && request.selection.limit > kMostShown)
+    return fault("bad_request", "'limit' has to be at most " + std::to_string(kMostShown));
   return request;
 }
 
@@ -166,6 +192,14 @@ std::string describe(const Request& request) {
   if (chosen.store) append_field(out, "store", *chosen.store);
   if (chosen.older_than.count() > 0) append_field(out, "older-than", std::to_string(chosen.older_than.count()));
   if (chosen.idle_for.count() > 0) append_field(out, "idle-for", std::to_string(chosen.idle_for.count()));
+  // The text of a key may be a cookie's or a header's.
+  if (request.rule) append_field(out, "rule", *request.rule);
+  if (request.key) out += ", one key";
+  if (request.key_id != 0) {
+    char id[20];
+    append_field(out, "key-id", {id, static_cast<size_t>(snprintf(id, sizeof id, "%016llx",
+                                                                  static_cast<unsigned long long>(request.key_id)))});
+  }
   if (chosen.limit > 0) append_field(out, "limit", std::to_string(chosen.limit));
   if (chosen.all) append_field(out, "all", "yes");
   return out;

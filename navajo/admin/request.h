@@ -15,7 +15,7 @@ namespace navajo::admin {
 inline constexpr std::string_view kVersion = "navajo/1";
 
 enum class Command : uint8_t { session_list, session_show, session_kill, store_list, rules_show, rules_reload,
-                               routing_show, request_live, request_list, request_why };
+                               routing_show, request_live, request_list, request_why, limit_show, limit_clear };
 enum class Format : uint8_t { json, fields };
 
 // Which sessions; all that is given has to hold.
@@ -39,6 +39,8 @@ struct Request {
   std::optional<std::string> routing;  // of a Routing element
   std::optional<observe::RecordKind> kind;  // of remembered requests; none: all of them
   std::string request_id;                   // or its beginning
+  std::optional<std::string> rule, key;     // of limits: of this rule, of whom in the words of its key
+  uint64_t key_id = 0;                      // limits::key_id(); 0: any
 };
 
 struct RequestFault {

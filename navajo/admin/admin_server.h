@@ -21,7 +21,7 @@ struct AdminServerOptions {
   std::vector<NamedStore> stores;
   RuleStores rules;
   Routers routers;
-  std::shared_ptr<const limits::Limits> limits;  // null: none
+  std::shared_ptr<limits::Limits> limits;  // null: none
   size_t max_clients = 4;
   std::chrono::milliseconds patience{10'000};
   std::chrono::milliseconds longest{600'000};  // of one answer

@@ -1,6 +1,7 @@
 #include "navajo/admin/answer.h"
 
 #include "navajo/admin/backend_answer.h"
+#include "navajo/admin/limit_answer.h"
 #include "navajo/admin/record.h"
 #include "navajo/admin/request_answer.h"
 #include "navajo/admin/routing_answer.h"
@@ -69,7 +70,7 @@ std::string who(const Peer& peer) {
 }
 
 std::unique_ptr<Answer> answer(std::string_view text, const std::vector<NamedStore>& stores, const Peer& peer,
-                               const RuleStores& rules, const Routers& routers, const limits::Limits* limits) {
+                               const RuleStores& rules, const Routers& routers, limits::Limits* limits) {
   const base::Result<Request, RequestFault> request = parse_request(text);
   if (!request.ok()) return refusal(format_of(text), request.error().code, request.error().text);
   if (request->command == Command::rules_show || request->command == Command::rules_reload) {
@@ -87,6 +88,10 @@ std::unique_ptr<Answer> answer(std::string_view text, const std::vector<NamedSto
     if (request->routing && chosen.empty())
       return refusal(request->format, "unknown_routing", "there is no Routing element of that name");
     return std::make_unique<RoutingAnswer>(*request, std::move(chosen));
+  }
+  if (is_about_limits(request->command)) {
+    if (!limits) return refusal(request->format, "no_limits", "there is no table of limits");
+    return std::make_unique<LimitAnswer>(*request, rules, *limits, peer);
   }
   if (is_about_requests(request->command)) return std::make_unique<RequestAnswer>(*request, peer);
   if (is_about_backends(request->command)) return std::make_unique<BackendAnswer>(*request, peer);

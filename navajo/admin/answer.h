@@ -46,7 +46,7 @@ class Answer {
 // null.
 std::unique_ptr<Answer> answer(std::string_view request, const std::vector<NamedStore>& stores, const Peer& peer,
                                const RuleStores& rules = {}, const Routers& routers = {},
-                               const limits::Limits* limits = nullptr);
+                               limits::Limits* limits = nullptr);
 // That says only what is wrong.
 std::unique_ptr<Answer> refusal(const char* code, std::string_view text);
 

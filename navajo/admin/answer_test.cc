@@ -228,7 +228,8 @@ TEST(AdminAnswer, tells_the_numbers_of_stores) {
 TEST(AdminAnswer, refuses_in_the_format_that_was_asked_for) {
   STRCMP_EQUAL("error code=unknown_command text=the%20commands%20are%20session%20list,%20show%20and%20kill,%20"
                "store%20list,%20rules%20show%20and%20reload,%20routing%20show,%20request%20live,%20list%20and%20why,%20"
-               "backend%20list,%20drain%20and%20undrain,%20tunnel%20list%20and%20kill\n",
+               "backend%20list,%20drain%20and%20undrain,%20tunnel%20list%20and%20kill,%20"
+               "limit%20show%20and%20clear\n",
                asked("session sell format=fields").c_str());
   CHECK(asked("session sell").starts_with("{\"type\":\"error\",\"code\":\"unknown_command\",\"text\":\""));
 }

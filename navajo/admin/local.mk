@@ -7,6 +7,10 @@ libnavajo_la_SOURCES += \
 	%D%/answer.h \
 	%D%/backend_answer.cc \
 	%D%/backend_answer.h \
+	%D%/limit_answer.cc \
+	%D%/limit_answer.h \
+	%D%/limit_keys.cc \
+	%D%/limit_keys.h \
 	%D%/line.cc \
 	%D%/line.h \
 	%D%/record.cc \
@@ -33,6 +37,7 @@ navajo_admin_unit_tests_SOURCES = \
 	%D%/admin_server_test.cc \
 	%D%/answer_test.cc \
 	%D%/backend_answer_test.cc \
+	%D%/limit_answer_test.cc \
 	%D%/line_test.cc \
 	%D%/request_answer_test.cc \
 	%D%/request_test.cc \

@@ -1,9 +1,12 @@
 #include "navajo/admin/request.h"
 
 #include <charconv>
+#include <cstdio>
 
 namespace navajo::admin {
 namespace {
+
+constexpr uint64_t kMostShown = 1000;  // keys of limits
 
 constexpr unsigned bit(Command command) { return 1u << static_cast<unsigned>(command); }
 constexpr unsigned kSessions = bit(Command::session_list) | bit(Command::session_show) | bit(Command::session_kill);
@@ -13,8 +16,9 @@ constexpr unsigned kRequests =
 constexpr unsigned kChanges = bit(Command::backend_drain) | bit(Command::backend_undrain);
 constexpr unsigned kBackends = bit(Command::backend_list) | kChanges;
 constexpr unsigned kTunnels = bit(Command::tunnel_list) | bit(Command::tunnel_kill);
+constexpr unsigned kLimits = bit(Command::limit_show) | bit(Command::limit_clear);
 constexpr unsigned kEvery = kSessions | kRules | kRequests | bit(Command::store_list) | bit(Command::routing_show) |
-                            kBackends | kTunnels;
+                            kBackends | kTunnels | kLimits;
 
 struct CommandRow {
   const char *object, *verb;
@@ -37,6 +41,8 @@ constexpr CommandRow kCommands[] = {
     {"backend", "undrain", Command::backend_undrain, false},
     {"tunnel", "list", Command::tunnel_list, false},
     {"tunnel", "kill", Command::tunnel_kill, false},
+    {"limit", "show", Command::limit_show, false},
+    {"limit", "clear", Command::limit_clear, false},
 };
 
 template <class Number>
@@ -88,7 +94,9 @@ constexpr FieldRow kFields[] = {
     {"idle-for", kSessions,
      [](const std::string& value, Request& into) { return take_seconds(value, into.selection.idle_for); },
      "a number of seconds"},
-    {"limit", kSessions | bit(Command::request_live) | bit(Command::request_list) | bit(Command::tunnel_list),
+    {"limit",
+     kSessions | bit(Command::request_live) | bit(Command::request_list) | bit(Command::tunnel_list) |
+         bit(Command::limit_show),
      [](const std::string& value, Request& into) { return take_number(value, kMaxLimit, into.selection.limit); },
      "a number, at least 1"},
     {"kind", bit(Command::request_list),
@@ -131,7 +139,18 @@ constexpr FieldRow kFields[] = {
     {"tunnel", bit(Command::tunnel_kill),
      [](const std::string& value, Request& into) { return take_number(value, UINT64_MAX, into.tunnel); },
      "the number of an open tunnel"},
-    {"all", kSessions,
+    {"rule", kLimits, [](const std::string& value, Request& into) { return take_name(value, into.rule); },
+     "the id of a rule"},
+    {"key", kLimits, [](const std::string& value, Request& into) { return take_name(value, into.key); },
+     "the text of a key"},
+    {"key-id", kLimits,
+     [](const std::string& value, Request& into) {
+       const char* const end = value.data() + value.size();
+       const auto [at, error] = std::from_chars(value.data(), end, into.key_id, 16);
+       return value.size() == 16 && error == std::errc() && at == end && into.key_id != 0;
+     },
+     "16 hexadecimal digits, as `limit show` has them"},
+    {"all", kSessions | bit(Command::limit_clear),
      [](const std::string& value, Request& into) {
        into.selection.all = true;
        return value == "yes";
@@ -171,7 +190,8 @@ base::Result<Request, RequestFault> parse_request(std::string_view text) {
   if (!command)
     return fault("unknown_command",
                  "the commands are session list, show and kill, store list, rules show and reload, routing show, "
-                 "request live, list and why, backend list, drain and undrain, tunnel list and kill");
+                 "request live, list and why, backend list, drain and undrain, tunnel list and kill, "
+                 "limit show and clear");
   Request request;
   request.command = command->command;
   for (const auto& [name, value] : line->fields) {
@@ -187,6 +207,14 @@ base::Result<Request, RequestFault> parse_request(std::string_view text) {
     return fault("nothing_selected", "say which: servlet=NAME address=ADDRESS");
   if (request.command == Command::tunnel_kill && request.tunnel == 0)
     return fault("nothing_selected", "say which: tunnel=NUMBER");
+  if (request.key && !request.rule) return fault("bad_request", "'key' is a key of a rule: say which with rule=ID");
+  const bool chosen = request.rule || request.key_id != 0;
+  if (request.command == Command::limit_clear && chosen == request.selection.all)
+    return fault(
+        chosen ? "bad_request" : "nothing_selected",
+        chosen ? "all=yes goes with no other selection" : "say which limits: rule or key-id; all=yes means all");
+  if (request.command == Command::limit_show && request.selection.limit > kMostShown)
+    return fault("bad_request", "'limit' has to be at most " + std::to_string(kMostShown));
   return request;
 }
 
@@ -200,6 +228,14 @@ std::string describe(const Request& request) {
   if (chosen.store) append_field(out, "store", *chosen.store);
   if (chosen.older_than.count() > 0) append_field(out, "older-than", std::to_string(chosen.older_than.count()));
   if (chosen.idle_for.count() > 0) append_field(out, "idle-for", std::to_string(chosen.idle_for.count()));
+  // The text of a key may be a cookie's or a header's.
+  if (request.rule) append_field(out, "rule", *request.rule);
+  if (request.key) out += ", one key";
+  if (request.key_id != 0) {
+    char id[20];
+    append_field(out, "key-id", {id, static_cast<size_t>(snprintf(id, sizeof id, "%016llx",
+                                                                  static_cast<unsigned long long>(request.key_id)))});
+  }
   if (chosen.limit > 0) append_field(out, "limit", std::to_string(chosen.limit));
   if (chosen.all) append_field(out, "all", "yes");
   return out;

@@ -16,7 +16,7 @@ inline constexpr std::string_view kVersion = "navajo/1";
 
 enum class Command : uint8_t { session_list, session_show, session_kill, store_list, rules_show, rules_reload,
                                routing_show, request_live, request_list, request_why, backend_list,
-                               backend_drain, backend_undrain, tunnel_list, tunnel_kill };
+                               backend_drain, backend_undrain, tunnel_list, tunnel_kill, limit_show, limit_clear };
 enum class Format : uint8_t { json, fields };
 
 // Which sessions; all that is given has to hold.
@@ -48,6 +48,8 @@ struct Request {
   std::string request_id;                   // or its beginning
   BackendChoice backends;
   uint64_t tunnel = 0;  // its number
+  std::optional<std::string> rule, key;     // of limits: of this rule, of whom in the words of its key
+  uint64_t key_id = 0;                      // limits::key_id(); 0: any
 };
 
 struct RequestFault {

@@ -88,6 +88,30 @@ constexpr OptionSpec kRulesReloadOptions[] = {kConfig, kRunDir};
 constexpr OptionSpec kRulesCheckOptions[] = {kConfig};
 constexpr OptionSpec kRulesLintOptions[] = {kConfig, {"--strict", nullptr, "hints count as well"}};
 constexpr OptionSpec kRulesTestOptions[] = {kConfig, {"--verbose", nullptr, "also what acted on each request"}};
+constexpr OptionSpec kLimitRule{"--rule", "ID", "of this rule only"};
+constexpr OptionSpec kLimitKey{
+    "--key", "TEXT",
+    "of that rule's key for this: an address, a user; a word for each part of a key that has "
+    "several, - for one that is missing"};
+constexpr OptionSpec kLimitKeyId{"--key-id", "ID", "the key that `limit show` has under this id"};
+constexpr OptionSpec kLimitShowOptions[] = {
+    {"--top", "N", "at most so many of rates, and of credits; default 20, at most 1000"},
+    kLimitRule,
+    kLimitKey,
+    kLimitKeyId,
+    {"--json", nullptr, "as JSON, an object in each line, the last one of type end or error"},
+    kConfig,
+    kRunDir,
+};
+constexpr OptionSpec kLimitClearOptions[] = {
+    kLimitRule,
+    kLimitKey,
+    kLimitKeyId,
+    {"--all", nullptr, "every rate and every credit of everybody"},
+    {"--json", nullptr, "as JSON"},
+    kConfig,
+    kRunDir,
+};
 constexpr OptionSpec kRouting{"--routing", "NAME", "of this Routing element; needed where there are several"};
 constexpr OptionSpec kApp{"--app", "APP", "a backend of this app; default: default"};
 constexpr OptionSpec kLive{"--live", nullptr, "with the loads of the instance that runs, as they are now"};
@@ -243,6 +267,16 @@ const Command kCommands[] = {
       "code 1\nwhen something is not as expected.",
       kRulesTestOptions, "[FILE] SAMPLES"},
      rules_test_command},
+    {{"limit show", "Show what rates and credits have decided, and which keys are nearest to their limit",
+      "Of all child processes together. The table has digests of keys of rates: who it is is known of those that were "
+      "refused\nlately, and with --rule and --key of whom you name. Header fields and cookies are never shown.",
+      kLimitShowOptions},
+     limit_show_command},
+    {{"limit clear", "Forget what was counted for a rate or a credit: who was refused is let through again",
+      "In all child processes at once. With --rule alone: all keys of that rule. Concurrency is not counted over time "
+      "and has\nnothing to forget. The error log has who asked (NVJ2300). Exit code 1 when there was none.",
+      kLimitClearOptions},
+     limit_clear_command},
     {{"route why", "Tell which backend a client gets and why, candidate by candidate",
       "Decided here, with the table of a configuration; nobody is at work unless --live says who is. Bindings are not\n"
       "looked at. Exit code 1 when there is none.",

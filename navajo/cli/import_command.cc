@@ -6,6 +6,7 @@
 #include "navajo/cli/instances.h"
 #include "navajo/cli/launch.h"
 #include "navajo/cli/migration/nevisproxy.h"
+#include "navajo/cli/migration/proxy_import.h"
 #include "navajo/observe/json_writer.h"
 
 namespace navajo::cli {
@@ -35,19 +36,55 @@ std::string report_json(const Report& report) {
 
 }  // namespace migration
 
+namespace {
+
+std::string target_of(const Arguments& arguments) {
+  return absolute_path(arguments.has("--directory") ? arguments.value("--directory") : "navajo");
+}
+
+// Into import-report.txt, and to whoever asked.
+template <class SomeReport>
+void tell_report(const Arguments& arguments, const std::string& target, const SomeReport& report) {
+  const std::string text = migration::report_text(report);
+  if (const auto written = write_new_file(target + "/import-report.txt", text, 0600); !written)
+    complain(written.error().text);
+  fputs(arguments.has("--json") ? migration::report_json(report).c_str() : text.c_str(), stdout);
+}
+
+int import_proxy_command(const char* name, migration::ProxyImporter importer, const Arguments& arguments) {
+  if (arguments.operands.size() != 1) {
+    fprintf(stderr, "navajo: 'import %s' needs one file\n", name);
+    return kUsage;
+  }
+  const std::string target = target_of(arguments);
+  const auto report = migration::import_proxy(importer, arguments.operands[0], target);
+  if (!report.ok()) return complain(report.error().text);
+  tell_report(arguments, target, *report);
+  return report->faults.empty() && !report->lost_guards ? kOk : kFaults;
+}
+
+}  // namespace
+
 int import_nevisproxy_command(const Arguments& arguments) {
   if (arguments.operands.size() != 1) {
     fputs("navajo: 'import nevisproxy' needs one folder of an instance, or a navajo.xml\n", stderr);
     return kUsage;
   }
-  const std::string target = absolute_path(arguments.has("--directory") ? arguments.value("--directory") : "navajo");
+  const std::string target = target_of(arguments);
   const auto report = migration::import_nevisproxy(arguments.operands[0], target);
   if (!report.ok()) return complain(report.error().text);
-  const std::string text = migration::report_text(*report);
-  if (const auto written = write_new_file(target + "/import-report.txt", text, 0600); !written)
-    complain(written.error().text);
-  fputs(arguments.has("--json") ? migration::report_json(*report).c_str() : text.c_str(), stdout);
+  tell_report(arguments, target, *report);
   return report->faults.empty() ? kOk : kFaults;
+}
+
+int import_nginx_command(const Arguments& arguments) {
+  return import_proxy_command("nginx", migration::import_nginx, arguments);
+}
+int import_haproxy_command(const Arguments& arguments) {
+  return import_proxy_command("haproxy", migration::import_haproxy, arguments);
+}
+int import_httpd_command(const Arguments& arguments) {
+  return import_proxy_command("httpd", migration::import_httpd, arguments);
 }
 
 }  // namespace navajo::cli

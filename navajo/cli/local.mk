@@ -77,6 +77,38 @@ navajo_cli_libcli_la_SOURCES = \
 	%D%/instances_command.cc \
 	%D%/launch.cc \
 	%D%/launch.h \
+	%D%/limit_command.cc \
+	%D%/limit_table.cc \
+	%D%/limit_table.h \
+	%D%/migration/directive.h \
+	%D%/migration/haproxy.cc \
+	%D%/migration/haproxy_conditions.cc \
+	%D%/migration/haproxy_conditions.h \
+	%D%/migration/haproxy_rows.h \
+	%D%/migration/haproxy_section.cc \
+	%D%/migration/haproxy_section.h \
+	%D%/migration/haproxy_text.cc \
+	%D%/migration/haproxy_text.h \
+	%D%/migration/httpd.cc \
+	%D%/migration/httpd_rows.h \
+	%D%/migration/httpd_text.cc \
+	%D%/migration/httpd_text.h \
+	%D%/migration/httpd_workers.cc \
+	%D%/migration/httpd_workers.h \
+	%D%/migration/nginx.cc \
+	%D%/migration/nginx_rows.h \
+	%D%/migration/nginx_text.cc \
+	%D%/migration/nginx_text.h \
+	%D%/migration/notes.cc \
+	%D%/migration/notes.h \
+	%D%/migration/proxy_import.cc \
+	%D%/migration/proxy_import.h \
+	%D%/migration/site.cc \
+	%D%/migration/site.h \
+	%D%/migration/source_files.cc \
+	%D%/migration/source_files.h \
+	%D%/migration/values.cc \
+	%D%/migration/values.h \
 	%D%/migration/nevisproxy.cc \
 	%D%/migration/nevisproxy.h \
 	%D%/operations.cc \
@@ -156,6 +188,12 @@ navajo_cli_unit_tests_SOURCES = \
 	%D%/init/init_test.cc \
 	%D%/installation_test.cc \
 	%D%/instance_test.cc \
+	%D%/limit_table_test.cc \
+	%D%/migration/haproxy_text_test.cc \
+	%D%/migration/httpd_text_test.cc \
+	%D%/migration/nginx_text_test.cc \
+	%D%/migration/proxy_import_test.cc \
+	%D%/migration/values_test.cc \
 	%D%/migration/nevisproxy_test.cc \
 	%D%/preload_test.cc \
 	%D%/reload_watch_test.cc \

@@ -131,6 +131,23 @@ const Command kOperations[] = {
       "line, and all of it is in import-report.txt. Exit code 1 when something has to be mended by hand.",
       kImportOptions, "DIR|FILE"},
      import_nevisproxy_command},
+    {{"import nginx", "Make a configuration of ours out of one of nginx, and tell what it lost",
+      "FILE is nginx.conf; what it includes is read as well.\nimport-report.txt has every directive: taken, not "
+      "needed, or not taken. Exit "
+      "code 1 when what kept somebody\nout or slowed somebody down was not taken, or there are faults.",
+      kImportOptions, "FILE"},
+     import_nginx_command},
+    {{"import haproxy", "Make a configuration of ours out of one of HAProxy, and tell what it lost",
+      "FILE is haproxy.cfg.\nimport-report.txt has every directive: taken, not needed, or not taken. Exit "
+      "code 1 when what kept somebody\nout or slowed somebody down was not taken, or there are faults.",
+      kImportOptions, "FILE"},
+     import_haproxy_command},
+    {{"import httpd", "Make a configuration of ours out of one of httpd with mod_proxy, and tell what it lost",
+      "FILE is httpd.conf or apache2.conf; what it includes is read as well.\nimport-report.txt has every directive: "
+      "taken, not needed, or not taken. Exit "
+      "code 1 when what kept somebody\nout or slowed somebody down was not taken, or there are faults.",
+      kImportOptions, "FILE"},
+     import_httpd_command},
     {{"inst create", "Make an instance with a name, as init does",
       "In NAVAJO_INSTANCES, else /var/opt/navajo for root. Then: navajo NAME start, navajo all status.",
       kInstCreateOptions, "NAME"},

@@ -200,6 +200,39 @@ void CreditTable::for_each(base::FunctionRef<bool(const CreditRecord&)> visit) c
   }
 }
 
+uint64_t CreditTable::forget(RowShm& row, base::FunctionRef<bool(const CreditRecord&)> which) {
+  uint64_t forgotten = 0;
+  for (unsigned i = 0; i <= kWays; i++) {
+    uint64_t tag = i < kWays ? row.tags[i].load(std::memory_order_acquire) : 0;
+    if (i < kWays && !is_key(tag)) continue;
+    const CreditRecord record = record_of(row.ways[i], tag);
+    if (record.word == 0 || !which(record)) continue;
+    if (i == kWays) {
+      row.ways[i].word.store(0);
+    } else {
+      if (!row.tags[i].compare_exchange_strong(tag, own_mark())) continue;
+      row.tags[i].store(0);
+      numbers_.dropped.fetch_add(1, std::memory_order_relaxed);
+    }
+    forgotten++;
+  }
+  // Both sets of the file have it, and of two records the greater use counts.
+  if (forgotten > 0) numbers_.changed.store(2);
+  return forgotten;
+}
+
+uint64_t CreditTable::forget(base::FunctionRef<bool(const CreditRecord&)> which) {
+  uint64_t forgotten = 0;
+  for (uint32_t at = 0; at < count_; at++) forgotten += forget(rows_[at], which);
+  return forgotten;
+}
+
+uint64_t CreditTable::forget(const Key& key) {
+  return forget(row_of(key.low), [&](const CreditRecord& record) {
+    return record.high == (key.high | kKeyBit) && record.low == key.low;
+  });
+}
+
 uint64_t CreditTable::clean(uint32_t from, uint32_t to, int64_t wall) {
   uint64_t keys = 0;
   for (uint32_t at = from; at < std::min(to, count_); at++) {

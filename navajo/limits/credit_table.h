@@ -18,7 +18,7 @@ namespace navajo::limits {
 
 struct CreditNumbersShm {
   std::atomic<uint64_t> keys, evictions, crowded, dropped, repaired;
-  std::atomic<uint32_t> changed;  // since it was saved
+  std::atomic<uint32_t> changed;  // since it was saved: so many saves are due
 };
 
 // One credit as it is saved.
@@ -58,6 +58,9 @@ class CreditTable {
   bool restore(const CreditRecord& record, int64_t wall);
   // All keys, one after the other; what changes meanwhile is seen before or after its change.
   void for_each(base::FunctionRef<bool(const CreditRecord&)> visit) const;
+  // Whatever those that are chosen have used; how many they were. The shared entries have no label, and 0 for `high`.
+  uint64_t forget(base::FunctionRef<bool(const CreditRecord&)> which);
+  uint64_t forget(const Key& key);
   // Drops what is over for so long, frees ways of dead processes; returns how many keys are left there.
   uint64_t clean(uint32_t from, uint32_t to, int64_t wall);
 
@@ -67,6 +70,7 @@ class CreditTable {
 
  private:
   RowShm& row_of(uint64_t low) const { return rows_[(low >> 32) * count_ >> 32]; }
+  uint64_t forget(RowShm& row, base::FunctionRef<bool(const CreditRecord&)> which);
   int find(const RowShm& row, uint64_t tag, uint64_t low) const;
   int take_way(RowShm& row, uint64_t tag, uint64_t low, int64_t wall, std::string_view label);
   int join(RowShm& row, uint64_t tag, uint64_t low, int mine);

@@ -153,12 +153,26 @@ void CreditsFile::load(base::FunctionRef<void(const CreditRecord&)> take, Loaded
   }
 }
 
+// Blocks of an earlier save that had more of them.
+bool CreditsFile::clear_from(uint64_t block, uint32_t set) {
+  std::vector<CreditRecord> empty;
+  CreditRecord first;
+  for (;; block++) {
+    if (read_at(descriptor_, place(block, set), &first, sizeof first) < sizeof first) return true;
+    if (first.check == 0 && first.word == 0 && first.high == 0) continue;
+    empty.resize(kRecordsPerBlock);
+    if (!write_at(descriptor_, place(block, set), empty.data(), kBlockBytes)) return false;
+  }
+}
+
 base::Status<> CreditsFile::save(const CreditTable& table, uint32_t set) {
   std::vector<CreditRecord> records;
   records.reserve(kRecordsPerBlock);
   uint64_t block = 0;
   bool written = true;
   const auto write = [&] {
+    // A whole block: what a save before had in it goes.
+    if (!records.empty()) records.resize(kRecordsPerBlock);
     if (!records.empty())
       written = write_at(descriptor_, place(block++, set & 1), records.data(), records.size() * sizeof(CreditRecord));
     records.clear();
@@ -169,7 +183,7 @@ base::Status<> CreditsFile::save(const CreditTable& table, uint32_t set) {
     one.check = sum_of(secret_, one);
     return records.size() < kRecordsPerBlock || write();
   });
-  if (!write() || fdatasync(descriptor_) != 0) return failed("cannot be written");
+  if (!write() || !clear_from(block, set & 1) || fdatasync(descriptor_) != 0) return failed("cannot be written");
   return base::Done{};
 }
 

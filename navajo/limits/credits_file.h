@@ -51,6 +51,7 @@ class CreditsFile {
   CreditsFile(int descriptor, std::string path, const KeySecret& secret)
       : descriptor_(descriptor), path_(std::move(path)), secret_(secret) {}
   base::Status<> begin();
+  bool clear_from(uint64_t block, uint32_t set);
   static uint64_t place(uint64_t block, uint32_t set) { return 2 * kHeadBytes + (2 * block + set) * kBlockBytes; }
 
   int descriptor_;

@@ -17,6 +17,9 @@ struct Key {
   bool operator==(const Key&) const = default;
 };
 
+// Part of it, by which people name a key: what the tables have of it.
+inline uint64_t key_id(const Key& key) { return key.high | uint64_t{1} << 63; }
+
 struct KeySecret {
   uint64_t words[2] = {0, 0};
 };

@@ -38,7 +38,11 @@ struct RateSpec {
   uint64_t burst = 0;                      // of a token bucket; 0: limit
   uint64_t soft_limit = 0;                 // from this count on requests are delayed; 0: none
   std::chrono::milliseconds max_delay{0};  // at the limit; in between linear
+  uint32_t mark = 0;                       // policy_mark() of who limits; 0: not told
 };
+
+// What is kept with a key of who limits it: 28 bits, never 0. Another one's may be the same, if seldom.
+uint32_t policy_mark(std::string_view policy);
 
 struct RateDecision {
   bool allowed = true;
@@ -74,7 +78,19 @@ struct CreditUse {
   std::string_view label;  // during the visit
   uint64_t used = 0, amount = 0;
   int64_t ends = 0;  // of the window; seconds since 1970
+  uint64_t id = 0;   // as RateUse's; 0: all keys that share an entry since their row is full
   uint64_t remaining() const { return amount > used ? amount - used : 0; }
+};
+
+// What a key of a rate has used. Of whose it is there is a digest alone; a name only of some that were refused lately.
+struct RateUse {
+  uint64_t id = 0;  // key_id(); 0: all keys that share an entry since their row is full
+  uint32_t mark = 0;
+  RateAlgorithm algorithm = RateAlgorithm::two_window;
+  std::chrono::milliseconds window{};
+  uint64_t used = 0, limit = 0;
+  double share = 0;           // of the limit
+  std::string_view name;      // during the visit
 };
 
 struct LimitsOptions {
@@ -129,6 +145,21 @@ class Limits {
                       std::string_view label = {}) = 0;
   // All that is used of credits, in no order, until visit() says false. A look at every row: not for each request.
   virtual void visit_credits(base::FunctionRef<bool(const CreditUse&)> visit) const = 0;
+  // The same of rates, as they are at `now`: of some rows from `from` on. Where the next call begins; 0: that was all.
+  [[nodiscard]] virtual uint32_t visit_rates(uint32_t from, base::TimePoint now,
+                                             base::FunctionRef<void(const RateUse&)> visit) const = 0;
+  // For people: whom a key is for that was refused. Kept of the latest few dozen; no secret in it.
+  virtual void name_refused(const Key& key, std::string_view name) = 0;
+
+  // An administrator's wish: whatever was counted is forgotten, in all processes at once. How many keys those were.
+  // A credit is gone from the file as well when save_forgotten() has said true.
+  virtual uint64_t forget(const Key& key) = 0;
+  virtual uint64_t forget_credits(base::FunctionRef<bool(const CreditUse&)> which) = 0;
+  // As visit_rates(); adds to `forgotten`.
+  [[nodiscard]] virtual uint32_t forget_rates(uint32_t from, base::TimePoint now,
+                                              base::FunctionRef<bool(const RateUse&)> which, uint64_t& forgotten) = 0;
+  [[nodiscard]] virtual bool save_forgotten() = 0;
+
   // An empty slot: `limit` are taken already (at most 1048575 count).
   virtual Slot enter(const Key& key, uint64_t limit) = 0;
 

@@ -27,7 +27,10 @@ libnavajo_la_SOURCES += \
 	%D%/rate_state.h \
 	%D%/rate_table.cc \
 	%D%/rate_table.h \
+	%D%/refused_names.cc \
+	%D%/refused_names.h \
 	%D%/shared_limits.cc \
+	%D%/shared_limits_forget.cc \
 	%D%/shared_limits.h \
 	%D%/shared_limits_life.cc \
 	%D%/slot_table.cc \
@@ -58,6 +61,8 @@ navajo_limits_unit_tests_SOURCES = \
 	%D%/memory_observer_test.cc \
 	%D%/multipart_scan_test.cc \
 	%D%/rate_table_test.cc \
+	%D%/refused_names_test.cc \
+	%D%/shared_limits_forget_test.cc \
 	%D%/shared_limits_test.cc \
 	%D%/slot_table_test.cc \
 	%D%/validation_rule_test.cc \

@@ -13,6 +13,10 @@ constexpr uint64_t kNsPerMs = 1'000'000;
 // A request whose clock was read this many windows before another one's is counted in that one's window.
 constexpr int64_t kLate = 65536;
 
+uint64_t limit_word(const RateSpec& spec) {
+  return uint64_t{spec.mark} << kCountBits | std::min(spec.limit, kMaxCount);
+}
+
 uint64_t pack(uint64_t window, uint64_t count) {
   return (window & kNumberMask) << kCountBits | std::min(count, kMaxCount);
 }
@@ -150,8 +154,7 @@ double counted(const RateStateShm& state, uint64_t now_ns) {
   const uint64_t window_ns = window_of(spec);
   if (!is_bucket(spec)) return static_cast<double>(Windows(state, window_ns, now_ns).used(window_ns));
   const uint64_t full_at = state.words[0].load(std::memory_order_acquire);
-  const auto interval = static_cast<double>(window_ns) /
-                        static_cast<double>(std::max<uint64_t>(state.limit.load(std::memory_order_relaxed), 1));
+  const auto interval = static_cast<double>(window_ns) / static_cast<double>(limit_of(state));
   return full_at > now_ns ? static_cast<double>(full_at - now_ns) / interval : 0;
 }
 
@@ -175,7 +178,8 @@ void add(RateStateShm& state, const RateSpec& spec, uint64_t count, uint64_t now
 RateSpec spec_of(const RateStateShm& state) {
   const uint64_t word = state.spec.load(std::memory_order_acquire);
   RateSpec spec;
-  spec.limit = std::max<uint64_t>(state.limit.load(std::memory_order_relaxed), 1);
+  spec.limit = limit_of(state);
+  spec.mark = static_cast<uint32_t>(state.limit.load(std::memory_order_relaxed) >> kCountBits);
   spec.window = std::chrono::milliseconds(static_cast<int64_t>(window_of(word) / kNsPerMs));
   spec.algorithm = is_bucket(word) ? RateAlgorithm::token_bucket : RateAlgorithm::two_window;
   return spec;
@@ -183,14 +187,42 @@ RateSpec spec_of(const RateStateShm& state) {
 
 }  // namespace
 
+uint32_t policy_mark(std::string_view policy) {
+  uint32_t sum = 2166136261;  // FNV-1a
+  for (const char byte : policy) sum = (sum ^ static_cast<unsigned char>(byte)) * 16777619;
+  return std::max<uint32_t>((sum >> 28 ^ sum) & 0xfffffff, 1);
+}
+
+uint64_t limit_of(const RateStateShm& state) {
+  return std::max<uint64_t>(state.limit.load(std::memory_order_relaxed) & kMaxCount, 1);
+}
+
+RateUse use_of(const RateStateShm& state, uint64_t now_ns) {
+  RateUse use;
+  const RateSpec spec = spec_of(state);
+  use.mark = spec.mark;
+  use.algorithm = spec.algorithm;
+  use.window = spec.window;
+  use.limit = spec.limit;
+  use.share = used_share(state, now_ns);
+  if (spec.algorithm == RateAlgorithm::token_bucket) {
+    // What may come at once, not what is refilled in a window.
+    use.limit = std::max<uint64_t>(state.words[1].load(std::memory_order_relaxed) / Bucket(spec).interval, 1);
+    use.used = static_cast<uint64_t>(std::ceil(use.share * static_cast<double>(use.limit)));
+  } else {
+    use.used = static_cast<uint64_t>(counted(state, now_ns));
+  }
+  return use;
+}
+
 uint64_t spec_word(const RateSpec& spec) {
   const auto window = static_cast<uint64_t>(std::max<int64_t>(spec.window.count(), 1));
   return uint64_t{1} << 63 | static_cast<uint64_t>(spec.algorithm) << 48 | (window & 0xffffffffffff);
 }
 
 RateDecision take(RateStateShm& state, const RateSpec& spec, uint64_t now_ns, uint64_t cost) {
-  if (state.limit.load(std::memory_order_relaxed) != spec.limit)
-    state.limit.store(spec.limit, std::memory_order_relaxed);
+  if (const uint64_t word = limit_word(spec); state.limit.load(std::memory_order_relaxed) != word)
+    state.limit.store(word, std::memory_order_relaxed);
   return spec.algorithm == RateAlgorithm::token_bucket ? take_of_bucket(state, spec, now_ns, cost)
                                                        : take_of_windows(state, spec, now_ns, cost);
 }
@@ -207,14 +239,14 @@ double used_share(const RateStateShm& state, uint64_t now_ns) {
   const Windows now(state, window_ns, now_ns);
   // A count that has just become less than one is not over yet.
   if (now.current == 0 && now.previous == 0) return 0;
-  const auto limit = static_cast<double>(std::max<uint64_t>(state.limit.load(std::memory_order_relaxed), 1));
+  const auto limit = static_cast<double>(limit_of(state));
   return std::max(static_cast<double>(now.used(window_ns)) / limit, 1e-9);
 }
 
 void begin(RateStateShm& state, const RateSpec& spec, const RateStateShm* before, uint64_t now_ns) {
   state.words[0].store(0, std::memory_order_relaxed);
   state.words[1].store(0, std::memory_order_relaxed);
-  state.limit.store(spec.limit, std::memory_order_relaxed);
+  state.limit.store(limit_word(spec), std::memory_order_relaxed);
   state.spec.store(spec_word(spec), std::memory_order_release);
   if (!before) return;
   const double length = static_cast<double>(Lengths(spec).window_ns) /

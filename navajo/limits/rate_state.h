@@ -13,7 +13,8 @@ namespace navajo::limits {
 
 struct RateStateShm {
   std::atomic<uint64_t> spec;   // spec_word() it counts by
-  std::atomic<uint64_t> limit;  // of the last decision: what a key that may have to give way has used of it
+  // Of the last decision: the limit (36 bits; what a key that may have to give way has used of it), and RateSpec::mark.
+  std::atomic<uint64_t> limit;
   // Two windows: number (28 bits) and count (36 bits). Token bucket: full again at, in ns; and the bucket's size in ns.
   std::atomic<uint64_t> words[2];
 };
@@ -26,6 +27,11 @@ RateDecision take(RateStateShm& state, const RateSpec& spec, uint64_t now_ns, ui
 
 // What share of its limit is used now; 0: it is as good as forgotten.
 double used_share(const RateStateShm& state, uint64_t now_ns);
+
+uint64_t limit_of(const RateStateShm& state);  // at least 1
+
+// Without id and name.
+RateUse use_of(const RateStateShm& state, uint64_t now_ns);
 
 // Makes an empty state that goes on where another one, of another spec, is: what that has counted counts here, too; of
 // a longer window only the part that falls into this one's length.

@@ -13,8 +13,8 @@ constexpr double kKept = 0.5;  // of its limit: who has used as much keeps its w
 }  // namespace
 
 RateDecision RateTable::decide(const Key& key, const RateSpec& spec, uint64_t now_ns, uint64_t cost) {
-  RowShm& row = rows_[(key.low >> 32) * count_ >> 32];
-  const uint64_t tag = key.high | kKeyBit, word = spec_word(spec);
+  RowShm& row = rows_[row_of(key)];
+  const uint64_t tag = key_id(key), word = spec_word(spec);
   if (spec.limit == 0) return {.allowed = false, .reset_after = spec.window, .retry_after = spec.window};
   for (int attempt = 0; attempt < 4; attempt++) {
     int way = -1;
@@ -91,7 +91,7 @@ RateDecision RateTable::decide_shared(RowShm& row, const RateSpec& spec, uint64_
     counted.window = std::chrono::milliseconds(static_cast<int64_t>(word & 0xffffffffffff));
     counted.algorithm = static_cast<RateAlgorithm>(word >> 48 & 0xff);
     // All rules that meet here share the smallest of their limits.
-    counted.limit = std::min(spec.limit, std::max<uint64_t>(shared.limit.load(std::memory_order_relaxed), 1));
+    counted.limit = std::min(spec.limit, limit_of(shared));
     counted.burst = 0;
   }
   RateDecision decision = take(shared, counted, now_ns, cost);
@@ -127,6 +127,50 @@ uint64_t RateTable::clean(uint32_t from, uint32_t to, uint64_t now_ns) {
     }
   }
   return keys;
+}
+
+void RateTable::for_each(uint32_t from, uint32_t to, uint64_t now_ns,
+                         base::FunctionRef<void(const RateUse&)> visit) const {
+  for (uint32_t at = from; at < std::min(to, count_); at++) {
+    const RowShm& row = rows_[at];
+    for (unsigned i = 0; i <= kWays; i++) {
+      const uint64_t tag = i < kWays ? row.tags[i].load(std::memory_order_acquire) : 0;
+      if (i < kWays && !is_key(tag)) continue;
+      RateUse use = use_of(row.ways[i], now_ns);
+      if (use.share == 0 || (i < kWays && row.tags[i].load(std::memory_order_acquire) != tag)) continue;
+      use.id = tag;
+      visit(use);
+    }
+  }
+}
+
+uint64_t RateTable::forget(uint32_t from, uint32_t to, uint64_t now_ns, base::FunctionRef<bool(const RateUse&)> which) {
+  uint64_t forgotten = 0;
+  for (uint32_t at = from; at < std::min(to, count_); at++) {
+    RowShm& row = rows_[at];
+    for (unsigned i = 0; i <= kWays; i++) {
+      uint64_t tag = i < kWays ? row.tags[i].load(std::memory_order_acquire) : 0;
+      if (i < kWays && !is_key(tag)) continue;
+      RateUse use = use_of(row.ways[i], now_ns);
+      use.id = tag;
+      if (use.share == 0 || !which(use)) continue;
+      if (i == kWays) {
+        for (auto& one : row.ways[i].words) one.store(0);
+      } else {
+        // By way of a mark, as clean() does.
+        if (!row.tags[i].compare_exchange_strong(tag, own_mark())) continue;
+        row.tags[i].store(0);
+        numbers_.dropped.fetch_add(1, std::memory_order_relaxed);
+      }
+      forgotten++;
+    }
+  }
+  return forgotten;
+}
+
+uint64_t RateTable::forget(const Key& key, uint64_t now_ns) {
+  const uint32_t row = row_of(key);
+  return forget(row, row + 1, now_ns, [&](const RateUse& use) { return use.id == key_id(key); });
 }
 
 }  // namespace navajo::limits

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "navajo/base/function_ref.h"
 #include "navajo/limits/key.h"
 #include "navajo/limits/limits.h"
 #include "navajo/limits/rate_state.h"
@@ -37,10 +38,17 @@ class RateTable {
   // many keys are left there.
   uint64_t clean(uint32_t from, uint32_t to, uint64_t now_ns);
 
+  // All keys of the rows in [from, to), and their shared entries if those count anything.
+  void for_each(uint32_t from, uint32_t to, uint64_t now_ns, base::FunctionRef<void(const RateUse&)> visit) const;
+  // Whatever those that are chosen have used; how many they were.
+  uint64_t forget(uint32_t from, uint32_t to, uint64_t now_ns, base::FunctionRef<bool(const RateUse&)> which);
+  uint64_t forget(const Key& key, uint64_t now_ns);
+
   uint32_t rows() const { return count_; }
   static uint32_t rows_in(uint64_t bytes) { return static_cast<uint32_t>(bytes / sizeof(RowShm)); }
 
  private:
+  uint32_t row_of(const Key& key) const { return static_cast<uint32_t>((key.low >> 32) * count_ >> 32); }
   int take_way(RowShm& row, uint64_t tag, const RateSpec& spec, uint64_t now_ns);
   int join(RowShm& row, uint64_t tag, uint64_t word, int mine, uint64_t now_ns);
   RateDecision decide_shared(RowShm& row, const RateSpec& spec, uint64_t now_ns, uint64_t cost);

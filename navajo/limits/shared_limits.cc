@@ -22,6 +22,10 @@ uint64_t credits_at(uint32_t rate_rows) {
   return rates_at() + up_to_page(uint64_t{rate_rows} * sizeof(RateTable::RowShm));
 }
 
+uint64_t to_ns(base::TimePoint time) {
+  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count());
+}
+
 double number(const std::atomic<uint64_t>& value) { return static_cast<double>(value.load(std::memory_order_relaxed)); }
 
 }  // namespace
@@ -32,7 +36,8 @@ SharedLimits::SharedLimits(const LimitsOptions& options, shm::Segment segment)
       slots_(*reinterpret_cast<SlotTable::Layout*>(segment_.data() + kSlotsAt)),
       rates_(reinterpret_cast<RateTable::RowShm*>(segment_.data() + rates_at()), header().rate_rows, header().rates),
       credits_(reinterpret_cast<CreditTable::RowShm*>(segment_.data() + credits_at(header().rate_rows)),
-               header().credit_rows, header().credits) {
+               header().credit_rows, header().credits),
+      names_(header().names) {
   static_assert(sizeof(LimitsHeaderShm) <= kPage);
 }
 
@@ -59,8 +64,7 @@ RateDecision SharedLimits::rate(const Key& key, const RateSpec& spec, base::Time
   observe::count(Counter::limiter_decisions);
   RateDecision decision;
   if (rates_present()) [[likely]] {
-    const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(now.time_since_epoch()).count();
-    decision = rates_.decide(key, spec, static_cast<uint64_t>(ns), cost);
+    decision = rates_.decide(key, spec, to_ns(now), cost);
   } else {
     decision = {
         .allowed = false, .limit = spec.limit, .reset_after = spec.window, .retry_after = spec.window, .crowded = true};
@@ -91,16 +95,6 @@ void SharedLimits::charge(const Key& key, const CreditSpec& spec, int64_t wall_s
                           std::string_view label) {
   if (price != 0 && credits_present())
     (void)credits_.use(key, spec, wall_seconds, price, CreditTable::Mode::beyond, label);
-}
-
-void SharedLimits::visit_credits(base::FunctionRef<bool(const CreditUse&)> visit) const {
-  if (header().credits_present.load(std::memory_order_acquire) == 0) return;
-  credits_.for_each([&](const CreditRecord& record) {
-    return visit({.label = std::string_view(record.label, strnlen(record.label, sizeof record.label)),
-                  .used = CreditTable::used_of(record.word),
-                  .amount = record.amount,
-                  .ends = record.end});
-  });
 }
 
 Slot SharedLimits::enter(const Key& key, uint64_t limit) { return slots_.enter(key, limit); }

@@ -18,6 +18,7 @@
 #include "navajo/limits/credits_file.h"
 #include "navajo/limits/limits.h"
 #include "navajo/limits/rate_table.h"
+#include "navajo/limits/refused_names.h"
 #include "navajo/limits/slot_table.h"
 #include "navajo/shm/segment.h"
 
@@ -38,6 +39,7 @@ struct LimitsHeaderShm {
   std::atomic<uint64_t> saves, saves_failed;
   alignas(64) RateNumbersShm rates;
   alignas(64) CreditNumbersShm credits;
+  RefusedNames::Layout names;
 };
 
 class SharedLimits final : public Limits {
@@ -53,6 +55,14 @@ class SharedLimits final : public Limits {
   void charge(const Key& key, const CreditSpec& spec, int64_t wall_seconds, uint64_t price,
               std::string_view label = {}) override;
   void visit_credits(base::FunctionRef<bool(const CreditUse&)> visit) const override;
+  uint32_t visit_rates(uint32_t from, base::TimePoint now,
+                       base::FunctionRef<void(const RateUse&)> visit) const override;
+  void name_refused(const Key& key, std::string_view name) override { names_.put(key_id(key), name); }
+  uint64_t forget(const Key& key) override;
+  uint64_t forget_credits(base::FunctionRef<bool(const CreditUse&)> which) override;
+  uint32_t forget_rates(uint32_t from, base::TimePoint now, base::FunctionRef<bool(const RateUse&)> which,
+                        uint64_t& forgotten) override;
+  bool save_forgotten() override;
   Slot enter(const Key& key, uint64_t limit) override;
   bool begin_sleep() override;
   void end_sleep() override;
@@ -62,6 +72,8 @@ class SharedLimits final : public Limits {
 
   // One look of the caretaker: what is due of its work, if the lease is this process's. The thread's, and tests'.
   void look_after(base::TimePoint now, int64_t wall_seconds);
+  // Rows of one visit_rates() or forget_rates().
+  static constexpr uint32_t kVisited = 2048;
   // Credits that have changed, now. False: they could not be saved (NVJ1922 once until it works again).
   bool save();
 
@@ -84,6 +96,7 @@ class SharedLimits final : public Limits {
   SlotTable slots_;
   mutable RateTable rates_;
   mutable CreditTable credits_;
+  RefusedNames names_;
   std::unique_ptr<CreditsFile> file_;
   pid_t opened_by_ = 0;
   bool save_failed_ = false;  // told; guarded by saving_

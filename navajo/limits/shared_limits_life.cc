@@ -140,15 +140,20 @@ void SharedLimits::put_to_work() {
 
 bool SharedLimits::save() {
   const std::lock_guard lock(saving_);
-  if (!file_ || header().credits_present.load() == 0 || header().credits.changed.exchange(0) == 0) return true;
+  if (!file_ || header().credits_present.load() == 0) return true;
+  std::atomic<uint32_t>& changed = header().credits.changed;
+  const uint32_t due = changed.exchange(0);
+  if (due == 0) return true;
   const uint32_t set = header().save_set.fetch_add(1);
   const auto saved = file_->save(credits_, set);
   if (saved.ok()) {
     header().saves.fetch_add(1);
     save_failed_ = false;
+    // The other set has what was forgotten.
+    if (uint32_t none = 0; due > 1) changed.compare_exchange_strong(none, due - 1);
     return true;
   }
-  header().credits.changed.store(1);
+  changed.store(2);
   header().saves_failed.fetch_add(1);
   if (!save_failed_)
     observe::log(observe::id::credits_not_saved, "%s %s; it is tried again every second", options_.credits_file.c_str(),
@@ -162,6 +167,7 @@ void SharedLimits::clean(uint64_t now_ns, int64_t wall_seconds) {
     const std::lock_guard lock(guard_);
     return stopping_;
   };
+  names_.repair();
   if (header().rates_present.load() != 0)
     for (uint32_t at = 0; at < rates_.rows() && !stopping(); at += kStep) rates_.clean(at, at + kStep, now_ns);
   if (header().credits_present.load() != 0)

@@ -90,6 +90,13 @@ EXTRA_DIST += \
 	%D%/test_backend_bytes.py \
 	%D%/test_backend_faults.py \
 	%D%/test_failure_modes_backends.py \
+	%D%/imports/haproxy.cfg \
+	%D%/imports/httpd.conf \
+	%D%/imports/mime.types \
+	%D%/imports/nginx.conf \
+	%D%/imports/sites/www.conf \
+	%D%/test_import.py \
+	%D%/test_limits.py \
 	%D%/test_load_balancing.py \
 	%D%/test_client_abort.py \
 	%D%/test_conditions.py \

@@ -14,6 +14,7 @@
 #include "navajo/cli/init/folder.h"
 #include "navajo/cli/instance.h"
 #include "navajo/cli/inventory/components.h"
+#include "navajo/cli/migration/notes.h"
 
 namespace navajo::cli::migration {
 namespace {
@@ -160,12 +161,6 @@ class Importer {
   const std::string target_;
   Report report_;
 };
-
-void append_list(std::string& out, const char* title, const std::vector<std::string>& lines) {
-  if (lines.empty()) return;
-  out += std::string("\n") + title + "\n";
-  for (const std::string& line : lines) out += "  " + line + "\n";
-}
 
 }  // namespace
 

@@ -154,7 +154,6 @@ bool Acting::wait() {
   limits::Limits* limits = exchange_.settings_.limits.get();
   if (limits && !limits->begin_sleep()) return answer(503, "too_many_delayed", "text/plain", {});
   exchange_.numbers_.delayed.fetch_add(1, std::memory_order_relaxed);
-  observe::count(observe::Counter::limiter_delayed);
   const reactor::Wake wake = reactor::sleep_until(reactor::Deadline::after(time));
   if (limits) limits->end_sleep();
   // The client is gone, or this child ends: nobody waits for an answer.
@@ -207,7 +206,7 @@ limits::Key Acting::key_of(const std::vector<rules::KeyPart>& parts, std::string
 }
 
 // What is no secret of the client's: whoever sends a header or cookie may have put one into it.
-std::string_view Acting::label_of(const std::vector<rules::KeyPart>& parts) {
+std::string_view Acting::label_of(std::span<const rules::KeyPart> parts) {
   auto& label = *std::pmr::polymorphic_allocator<>(&memory()).new_object<std::pmr::string>(rule_.id);
   for (const rules::KeyPart& part : parts) {
     const rules::FieldRow& row = rules::row_of(part.field);
@@ -233,9 +232,11 @@ void Acting::tell_refusal(const Decision& decision, std::chrono::milliseconds re
 bool Acting::act(const rules::Rate& rate) {
   limits::Limits* limits = exchange_.settings_.limits.get();
   if (!limits) return answer(503, "no_limits", "text/plain", {});
-  const limits::RateSpec spec = spec_of(rate);
+  limits::RateSpec spec = spec_of(rate);
+  spec.mark = limits::policy_mark(rule_.id);
   const base::TimePoint now = base::coarse_now();
   limits::RateDecision decision;
+  limits::Key counted;
   // Whoever sends another header with each request is still one address.
   if (rate.address_limit) {
     if (const auto address = exchange_.facts().address(rules::Field::client)) {
@@ -246,16 +247,24 @@ bool Acting::act(const rules::Rate& rate) {
       limits::RateSpec guard = spec;
       guard.limit = *rate.address_limit;
       guard.soft_limit = guard.burst = 0;
-      decision = limits->rate(key.finish(), guard, now);
+      counted = key.finish();
+      decision = limits->rate(counted, guard, now);
     }
   }
-  if (decision.allowed) decision = limits->rate(key_of(rate.key, "rate"), spec, now);
+  const bool by_address = !decision.allowed;
+  if (!by_address) {
+    counted = key_of(rate.key, "rate");
+    decision = limits->rate(counted, spec, now);
+  }
   if (tells(rate.fields)) exchange_.rate_notes_.push_back({decision, spec.window, rule_.id});
   if (decision.allowed) {
     delay_ = std::max(delay_, decision.delay);
     return true;
   }
-  observe::count(observe::Counter::limiter_refused);
+  if (!is_shadow()) {
+    const rules::KeyPart client{rules::Field::client, {}};
+    limits->name_refused(counted, label_of(by_address ? std::span(&client, 1) : std::span(rate.key)));
+  }
   note_limit(std::chrono::ceil<std::chrono::seconds>(decision.retry_after), decision.remaining);
   tell_refusal(decision, decision.retry_after, tells(rate.fields));
   return answer(rate.status, "rate_exceeded", "text/plain", rate.body);
@@ -277,7 +286,6 @@ bool Acting::act(const rules::Credit& credit) {
     delay_ = std::max(delay_, decision.delay);
     return true;
   }
-  observe::count(observe::Counter::credits_refused);
   tell_refusal(decision, decision.reset_after, tells(credit.fields));
   return answer(credit.status, "credit_used_up", "text/plain", credit.body);
 }

@@ -1,6 +1,8 @@
 // Carries out the actions of one rule that fired. Lives for one call of run().
 #pragma once
 
+#include <span>
+
 #include "navajo/filters/rule/ruled_exchange.h"
 #include "navajo/rules/template.h"
 
@@ -50,8 +52,8 @@ class Acting {
   void note_limit(std::chrono::seconds reset, uint64_t remaining);
   template <class Decision>
   void tell_refusal(const Decision& decision, std::chrono::milliseconds retry_after, bool told);
-  // For whom a credit is, as an operator recognises it.
-  std::string_view label_of(const std::vector<rules::KeyPart>& parts);
+  // For whom a limit is, as an operator recognises it.
+  std::string_view label_of(std::span<const rules::KeyPart> parts);
   limits::Key key_of(const std::vector<rules::KeyPart>& parts, std::string_view purpose);
   std::pmr::memory_resource& memory() { return exchange_.request().memory(); }
   bool is_shadow() const { return shadow_; }

@@ -47,7 +47,8 @@ int status_for(const std::string& code) {
   if (code.starts_with("unknown_")) return 404;
   if (code == "rules_refused" || code == "last_address" || code == "ambiguous_servlet" || code == "too_many")
     return 409;
-  if (code == "no_history" || code == "no_tunnels" || code == "no_drains") return 503;
+  if (code == "no_history" || code == "no_tunnels" || code == "no_drains" || code == "no_limits" || code == "not_saved")
+    return 503;
   return 400;
 }
 
@@ -93,14 +94,14 @@ Reply trouble(int status, std::string_view code, std::string_view text) {
   return out;
 }
 
-Reply gather(const std::string& line, const Caller& caller) {
+Reply gather(const std::string& line, const Caller& caller, limits::Limits* limits) {
   std::vector<navajo::admin::NamedStore> stores;
   for (const auto& shared : session::SharedStore::of_this_process())
     stores.push_back({shared->store().name(), {shared, &shared->store()}});
   const navajo::admin::Peer peer{.process = 0, .user = 0, .name = caller.text(),
                                  .sees_people = caller.role >= Role::operator_};
   const auto answering = navajo::admin::answer(line, stores, peer, rules::RuleStore::of_this_process(),
-                                               route::routers_of_this_process(), nullptr);
+                                               route::routers_of_this_process(), limits);
   const auto ends = std::chrono::steady_clock::now() + kLongest;
   std::map<std::string, std::string, std::less<>> lists;
   std::string text, end, error, code;

@@ -66,6 +66,7 @@ struct ApiRequest {
 
 // Answers one request of the admin protocol, as one JSON object: the lines by their type, each type an array, and what
 // the last line says: {"session": [...], "end": {"matched": 2}}.
-Reply gather(const std::string& line, const Caller& caller);
+// limits: for requests about them.
+Reply gather(const std::string& line, const Caller& caller, limits::Limits* limits = nullptr);
 
 }  // namespace navajo::servlets::admin

@@ -257,6 +257,25 @@ Reply limits_show(const ApiRequest& request) {
   return done(json);
 }
 
+Reply about_limits(const ApiRequest& request, const std::string& line) {
+  const container::SharedServices* services = request.api.services();
+  return gather(line, request.call.caller, services ? services->limits.get() : nullptr);
+}
+
+Reply limit_keys(const ApiRequest& request) {
+  return about_limits(request, with_query(protocol_line("limit show"), request, {"rule", "key-id", "limit"}));
+}
+
+Reply clear_limits(const ApiRequest& request) {
+  std::string line = protocol_line("limit clear");
+  for (const char* name : {"rule", "key", "key-id"})
+    if (const auto found = request.fields.find(name); found != request.fields.end())
+      navajo::admin::append_field(line, name, found->second);
+  if (const auto all = request.fields.find("all"); all != request.fields.end() && all->second == "true")
+    navajo::admin::append_field(line, "all", "yes");
+  return about_limits(request, line);
+}
+
 // ---------------------------------------------------------------- certificates
 
 Reply certificates(const ApiRequest& request) {
@@ -322,8 +341,8 @@ constexpr Endpoint kEndpoints[] = {
      "Open tunnels (CONNECT, upgraded requests, TcpConnectors), the oldest first, at most limit (200).", tunnels},
     {"DELETE", "/tunnels/{tunnel}", Role::operator_, "", "", "Ends one of them.", end_tunnel},
     {"GET", "/stores", Role::viewer, "", "", "Session stores with their memory and its 70, 90 and 95 % marks.", stores},
-    {"GET", "/sessions", Role::operator_, "user store older-than idle-for limit", "",
-     "Sessions, at most limit (200).", sessions},
+    {"GET", "/sessions", Role::operator_, "user store older-than idle-for limit", "", "Sessions, at most limit (200).",
+     sessions},
     {"GET", "/sessions/{id}", Role::operator_, "", "",
      "One session, by its log id, with names and sizes of what is in it; values of user, roles and realm alone.",
      session},
@@ -335,6 +354,11 @@ constexpr Endpoint kEndpoints[] = {
      rules_show},
     {"POST", "/rules/reload", Role::operator_, "", "rules", "Has rules read again; faults are named.", rules_reload},
     {"GET", "/limits", Role::viewer, "", "", "Tables of rates and credits, and credits by key.", limits_show},
+    {"GET", "/limits/keys", Role::viewer, "rule key-id limit", "",
+     "Keys of rates and credits that are nearest to their limit, or beyond it; at most limit (20) of each.",
+     limit_keys},
+    {"POST", "/limits/clear", Role::operator_, "", "rule key key-id all",
+     "Has rates and credits of a rule, or one key of it, forgotten; all: true forgets every one.", clear_limits},
     {"GET", "/certificates", Role::viewer, "", "",
      "Certificates this configuration serves and signs with: subject, issuer, until when.", certificates},
     {"GET", "/requests", Role::viewer, "kind limit", "",

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from harness.client import get
-from harness.ports import free_port
-from harness.site import Connector, Context, Host, Site, files
+from harness.console import Api, admin_site
+from harness.site import files
 
 RULES = """<rules>
   <set name="limits" match="all">
@@ -21,13 +21,15 @@ RULES = """<rules>
 @pytest.fixture(scope="module")
 def server(make_server, module_folder):
     folder = module_folder / "limited"
-    folder.mkdir()
+    www = folder / "www"
+    www.mkdir(parents=True)
     for name in ("rate", "key", "credit"):
-        (folder / name).write_text("ok\n")
-    (module_folder / "rules.xml").write_text(RULES)
-    site = Site([Connector(free_port())], [Host("localhost", [Context(str(folder), [files()])])],
-                server={"StartServers": 2, "ThreadsPerChild": 8},
-                inside=f'<Rules file="{module_folder}/rules.xml"/><Limits creditsFile="{module_folder}/credits"/>')
+        (www / name).write_text("ok\n")
+    (folder / "rules.xml").write_text(RULES)
+    folder.chmod(0o755)
+    site, _ = admin_site(folder, [files()], f'<Rules file="{folder}/rules.xml" apply="all"/>'
+                                            f'<Limits creditsFile="{module_folder}/credits"/>')
+    site.server.update({"StartServers": 2, "ThreadsPerChild": 8})
     return make_server(site=site)
 
 
@@ -92,3 +94,20 @@ def test_all_is_forgotten_only_when_that_is_said(server):
     assert server.navajo("limit", "clear", "--rule", "nobody").returncode == 1
     assert server.navajo("limit", "clear", "--all").returncode == 0
     assert statuses(server, "/credit", 3) == [200, 200, 429]
+
+
+def test_the_admin_api_shows_and_forgets_by_role(server):
+    assert server.navajo("limit", "clear", "--all").returncode in (0, 1)
+    assert statuses(server, "/rate", 6) == [200] * 5 + [429]
+    port = server.site.connectors[1].port
+    seen = Api(port, "operator").get("/limits/keys?rule=per-client")
+    assert [(one["of"], one["used"]) for one in seen["rate"]] == [("127.0.0.1", 5)] and seen["end"]["rates"] == 1
+    assert Api(port, "viewer").get("/limits/keys")["rate"][0]["of"] == "(hidden)"
+    server.expect_log("NVJ2152 .*role_too_low")
+    assert Api(port, "viewer").post("/limits/clear", {"rule": "per-client"})[0] == 403
+    assert Api(port, "operator").post("/limits/clear", {})[0] == 400
+    assert Api(port, "operator").post("/limits/clear", {"rule": "nobody"})[0] == 404
+    status, answer = Api(port, "operator").post("/limits/clear", {"rule": "per-client", "key": "127.0.0.1"})
+    assert (status, answer) == (200, {"end": {"forgotten": 1}})
+    assert statuses(server, "/rate", 1) == [200]
+    assert server.log.lines(r"NVJ2300 limit clear rule=per-client, one key by operator the-operator")

@@ -44,7 +44,7 @@ class HaproxyImport {
     }
     for (auto& [name, section] : sections_)
       if (!section.noted) not_used(*section.own);
-    if (!top_.empty() && !site_.hosts().empty()) site_.note_reach(top_.back(), notes_);
+    if (!top_.empty() && !site_.hosts().empty()) site_.settle_reach(top_.back(), notes_);
   }
 
  private:
@@ -175,11 +175,12 @@ class HaproxyImport {
     for (const Rule& rule : rules) {
       HaproxySection* to = backend(rule.backend);
       Route route;
-      if (!to || !make_route(*to, route)) {
+      const bool closed = frontend.closed || (to && to->closed);
+      if (!to || (!make_route(*to, route) && !closed)) {
         notes_.not_taken(*rule.from, "there is no backend of that name, or no server in it that could be taken");
         continue;
       }
-      route.closed = frontend.closed || to->closed;
+      route.closed = closed;
       for (HostSite& one : hosts)
         if (rule.part.hosts.empty() ||
             std::find(rule.part.hosts.begin(), rule.part.hosts.end(), one.name) != rule.part.hosts.end())

@@ -57,7 +57,7 @@ class HttpdImport {
     }
     for (const auto& [name, balancer] : balancers_)
       if (!used_.count(name)) notes_.not_taken(*balancer, "nothing that was taken sends requests there");
-    if (!all.empty()) site_.note_reach(*all.front(), notes_);
+    if (!all.empty()) site_.settle_reach(*all.front(), notes_);
   }
 
  private:
@@ -206,7 +206,7 @@ class HttpdImport {
         there |= route.prefix == prefix;
       }
       if (!there) host.routes.push_back({.prefix = prefix, .closed = true});
-      notes_.taken(*from, "mapped to nothing (404), since who may get there was not taken");
+      notes_.taken(*from, "mapped to nothing (404): see what is in it");
     }
   }
 
@@ -255,6 +255,10 @@ class HttpdImport {
     const std::string two = config::lower_case(value + " " + d.word(1));
     if ((d.name == "require" && two == "all granted") || (d.name == "allow" && two == "from all"))
       return notes_.not_needed(d, "nobody is kept out");
+    if (d.name == "require" && two == "all denied" && !scope.location.empty()) {
+      scope.closed = true;
+      return notes_.taken(d, "404");
+    }
     if (d.name == "rewriteengine") return notes_.not_needed(d, "what RewriteRule does is what counts");
     if (d.name == "servername" && !scope.host) return notes_.not_needed(d, "defaultHost of Engine");
     if (notes_.by_table_or_unknown(d, kHttpdRows) == Guards::access) scope.closed = true;

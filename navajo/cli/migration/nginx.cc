@@ -14,14 +14,6 @@
 namespace navajo::cli::migration {
 namespace {
 
-// What blocks hand down to those within.
-struct NginxScope {
-  Params params;   // of connectors
-  Params headers;  // params that proxy_set_header stands for: those of the innermost block that has any
-  bool closed = false;
-  HostSite* host = nullptr;
-};
-
 class NginxImport {
  public:
   NginxImport(const std::string& file, std::vector<Directive> top, Site& site, Notes& notes)
@@ -53,7 +45,7 @@ class NginxImport {
     }
     for (const auto& [name, upstream] : upstreams_)
       if (!used_.count(name)) notes_.not_taken(*upstream, "nothing that was taken sends requests there");
-    if (!site_.hosts().empty()) site_.note_reach(block, notes_);
+    if (!site_.hosts().empty()) site_.settle_reach(block, notes_);
   }
 
   // Of some it is values that stand within.
@@ -67,6 +59,8 @@ class NginxImport {
     if (std::any_of(block.block.begin(), block.block.end(),
                     [](const Directive& one) { return one.name == "proxy_set_header"; }))
       scope.headers.clear();
+    scope.lets_some_in = std::any_of(block.block.begin(), block.block.end(),
+                                     [](const Directive& one) { return one.name == "allow" || one.name == "satisfy"; });
     for (const Directive& one : block.block)
       if (!one.has_block && one.name != "proxy_pass" && one.name != "listen" && one.name != "server_name" &&
           !tls_attribute(one))
@@ -94,8 +88,12 @@ class NginxImport {
     }
     if (d.name == "return" && (d.word(0).starts_with("4") || d.word(0).starts_with("5"))) {
       scope.closed = true;
-      return notes_.not_taken(d, "what it kept out gets 404: a rule that blocks (docs/reference/rules.md), or this",
-                              Guards::access);
+      if (scope.elsewhere) return notes_.not_taken(d, "a rule that blocks (docs/reference/rules.md)", Guards::access);
+      return notes_.taken(d, "404, whatever it was");
+    }
+    if (d.name == "deny" && d.word(0) == "all" && !scope.lets_some_in && !scope.elsewhere) {
+      scope.closed = true;
+      return notes_.taken(d, "404");
     }
     if ((d.name == "auth_basic" || d.name == "auth_request") && d.word(0) == "off")
       return notes_.not_needed(d, "nothing asks for a user");
@@ -252,6 +250,7 @@ class NginxImport {
     notes_.not_taken(d, "a rule (docs/reference/rules.md) can do it");
     for (const Directive& one : d.block) {
       NginxScope within = scope;
+      within.elsewhere = true;
       within.closed = false;
       shared(one, within);
       scope.closed |= within.closed;
@@ -261,6 +260,8 @@ class NginxImport {
   void location(const Directive& d, NginxScope scope) {
     const bool modified = d.words.size() > 1;
     const std::string modifier = modified ? d.word(0) : "", path = d.word(modified ? 1 : 0);
+    const bool literal = path.starts_with("/") && path.find_first_of("*\"<>&") == std::string::npos;
+    scope.elsewhere = !literal || modifier.starts_with("~");
     const bool was_in = std::exchange(in_location_, true);
     const Directive* pass = nullptr;
     for (const Directive& one : d.block)
@@ -275,12 +276,13 @@ class NginxImport {
     route.prefix = path;
     route.exact = modifier == "=";
     route.closed = scope.closed;
-    const bool literal = path.starts_with("/") && path.find_first_of("*\"<>&") == std::string::npos;
-    if (!literal || modifier.starts_with("~"))
+    const bool passes = pass && !scope.elsewhere && take_pass(*pass, path, scope, route);
+    if (pass && scope.elsewhere) notes_.not_taken(*pass, "it stands in a location that was not taken");
+    if (scope.elsewhere)
       notes_.not_taken(d, "no prefix: a servlet-mapping by hand", scope.closed ? Guards::access : Guards::no);
     else if (!pass && !scope.closed)
       notes_.not_taken(d, "it has no proxy_pass: files are served by a DefaultServlet, the rest by hand");
-    else if (!pass || take_pass(*pass, path, scope, route)) {
+    else if (passes || scope.closed) {
       notes_.taken(d, route.closed
                           ? "mapped to nothing (404), since who may get there was not taken"
                           : "url-pattern of a connector" +

@@ -1,7 +1,7 @@
-// The tables of nginx.cc.
+// The tables of nginx.cc, and what it hands from block to block.
 #pragma once
 
-#include "navajo/cli/migration/notes.h"
+#include "navajo/cli/migration/site.h"
 
 namespace navajo::cli::migration {
 
@@ -156,5 +156,14 @@ inline bool is_redirect_to_https(const Directive& d) {
   return status && (where.starts_with("https://$host") || where.starts_with("https://$server_name") ||
                     where.starts_with("https://$http_host"));
 }
+
+// What blocks hand down to those within.
+struct NginxScope {
+  Params params;   // of connectors
+  Params headers;  // params that proxy_set_header stands for: those of the innermost block that has any
+  bool closed = false, lets_some_in = false;
+  bool elsewhere = false;  // what is in it counts for requests that have no url-pattern
+  HostSite* host = nullptr;
+};
 
 }  // namespace navajo::cli::migration

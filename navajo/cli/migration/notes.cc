@@ -18,7 +18,9 @@ constexpr struct {
 };
 
 std::string told(const Directive& of) {
-  const bool plain = !of.words.empty() && of.words[0].find('@') == std::string::npos && of.words[0].size() <= 100;
+  bool plain = !of.words.empty() && of.words[0].find('@') == std::string::npos && of.words[0].size() <= 100;
+  for (const char* part : {"secret", "passw", "token", "_key"})
+    plain = plain && (of.name.starts_with("ssl_") || of.name.find(part) == std::string::npos);
   return config::printable(of.name + (plain ? " " + of.words[0] : ""));
 }
 

@@ -98,6 +98,41 @@ TEST(ProxyImport, a_host_that_was_reached_inside_alone_is_told) {
   CHECK_TRUE(notes.lost_guards());
 }
 
+TEST(ProxyImport, a_host_that_was_reached_with_tls_alone_stays_so) {
+  import(
+      import_nginx,
+      "http { server { listen 80; server_name a.test; location / { proxy_pass http://a; } }\n"
+      " server { listen 443 ssl; server_name b.test; ssl_certificate c.pem; location / { proxy_pass http://b; } } }\n");
+  STRCMP_CONTAINS("<Context docBase=\"sites/b.test\" unsecureConnection=\"redirect\"/>", site.navajo_xml().c_str());
+  STRCMP_CONTAINS("<Context docBase=\"sites/a.test\"/>", site.navajo_xml().c_str());
+}
+
+TEST(ProxyImport, what_lets_nobody_in_is_taken_as_such) {
+  import(import_nginx,
+         "http { server { listen 80 default_server; return 444; }\n"
+         " server { listen 80; server_name a.test;\n  location / { proxy_pass http://a; }\n"
+         "  location /x { deny all; }\n  location /y { if ($bad) { return 403; } proxy_pass http://a; } } }\n");
+  CHECK_TRUE(noted(Outcome::taken, 1, "return 444"));
+  CHECK_TRUE(noted(Outcome::taken, 4, "deny all"));
+  CHECK_TRUE(noted(Outcome::not_taken, 5, "return 403", Guards::access));
+  STRCMP_CONTAINS("<url-pattern>/x/*</url-pattern>", web("a.test").c_str());
+}
+
+TEST(ProxyImport, what_is_kept_shut_stays_so_where_its_backend_is_not_understood) {
+  import(import_nginx,
+         "http { server { listen 80; server_name a.test;\n  location / { proxy_pass http://a; }\n"
+         "  location /x { allow 10.0.0.0/8; deny all; proxy_pass http://$where; } } }\n");
+  STRCMP_CONTAINS("<url-pattern>/x/*</url-pattern>", web("a.test").c_str());
+  STRCMP_CONTAINS("DefaultServlet", web("a.test").c_str());
+}
+
+TEST(ProxyImport, words_that_may_be_secrets_are_not_told) {
+  import(import_nginx,
+         "http { server { listen 80; server_name a.test; secure_link_secret hushhush;\n"
+         "  location / { proxy_pass http://a; } } }\n");
+  for (const Note& one : notes.all()) CHECK(one.directive.find("hushhush") == std::string::npos);
+}
+
 TEST(ProxyImport, haproxy_frontends_with_hosts_and_paths) {
   import(import_haproxy,
          "defaults\n mode http\n timeout server 30s\nfrontend web\n bind :80\n acl shop hdr(host) shop.test\n"

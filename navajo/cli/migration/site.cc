@@ -1,7 +1,9 @@
 #include "navajo/cli/migration/site.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <utility>
 
 #include "navajo/config/text.h"
 
@@ -73,9 +75,11 @@ HostSite& Site::host(const std::string& name) {
 
 void Site::add_route(HostSite& to, Route route, const Directive& from, Notes& notes) {
   if (route.prefix.size() > 1 && route.prefix.ends_with('/') && !route.exact) route.prefix.pop_back();
-  for (const Route& known : to.routes) {
+  for (Route& known : to.routes) {
     if (known.prefix != route.prefix || known.exact != route.exact) continue;
-    if (!(known == route))
+    // Of two, the stricter one.
+    const bool open = std::exchange(known.closed, known.closed || route.closed);
+    if (!(known == route) || open != known.closed)
       notes.not_taken(from, "host " + to.name + " has another backend at " + route.prefix +
                                 " already, and a Host answers on every Connector: two instances keep them apart");
     return;
@@ -104,17 +108,34 @@ void Site::add_listener(Listener listener, const Directive& from, Notes& notes) 
   listeners_.push_back(std::move(listener));
 }
 
-void Site::note_reach(const Directive& from, Notes& notes) const {
+void Site::settle_reach(const Directive& from, Notes& notes) {
+  std::map<std::string, bool> with_tls;  // by bind
+  for (const Listener& one : listeners_) with_tls[one.bind()] |= !one.ssl.empty();
+  const bool any_plain = std::any_of(with_tls.begin(), with_tls.end(), [](const auto& one) { return !one.second; });
   std::set<std::string> all;
-  const auto address = [](const std::string& bind) { return bind.substr(0, bind.rfind(':')); };
-  for (const HostSite& host : hosts_)
-    for (const std::string& bind : host.listeners) all.insert(address(bind));
-  for (const HostSite& host : hosts_) {
-    std::set<std::string> own;
-    for (const std::string& bind : host.listeners) own.insert(address(bind));
-    if (own.empty() || own == all || own.contains("0.0.0.0")) continue;
+  std::map<std::string, std::set<std::string>> reached;
+  for (HostSite& host : hosts_) {
+    std::set<std::string>& own = reached[host.name];
+    for (const std::string& bind : host.listeners)
+      if (with_tls[bind]) own.insert(bind);
+    if (own.empty()) {
+      own.insert(host.listeners.begin(), host.listeners.end());
+    } else if (own.size() == std::set(host.listeners.begin(), host.listeners.end()).size() && any_plain) {
+      host.to_https = true;
+      notes.taken(from,
+                  "host " + host.name + " was reached with TLS alone: unsecureConnection=\"redirect\" of Context");
+    }
+    all.insert(own.begin(), own.end());
+  }
+  for (const auto& [name, own] : reached) {
+    // The usual port is everybody's; of those with TLS what comes without is sent there.
+    if (own.empty() || own == std::set<std::string>{"0.0.0.0:80"}) continue;
+    const bool tls = with_tls[*own.begin()];
+    if (std::all_of(all.begin(), all.end(),
+                    [&](const std::string& bind) { return own.contains(bind) || (tls && !with_tls[bind]); }))
+      continue;
     notes.not_taken(from,
-                    "host " + host.name + " was reached at " + joined({own.begin(), own.end()}) +
+                    "host " + name + " was reached at " + joined({own.begin(), own.end()}) +
                         " alone; a Host answers on every Connector: give it an instance of its own",
                     Guards::access);
   }

@@ -62,8 +62,8 @@ class Site {
   void set_default(const std::string& host) { default_host_ = host; }
   bool has_default() const { return !default_host_.empty(); }
   Params& server() { return server_; }
-  // Hosts that were reached at some of the addresses only: a Host is reached at all of them.
-  void note_reach(const Directive& from, Notes& notes) const;
+  // When all is there: hosts that were reached at some of the addresses only, since a Host is reached at all of them.
+  void settle_reach(const Directive& from, Notes& notes);
 
   const std::vector<HostSite>& hosts() const { return hosts_; }
   const std::vector<TcpSite>& tcp() const { return tcp_; }

@@ -26,7 +26,6 @@ EXTRA_DIST += \
 	%D%/changes/0006-rules-and-limits.md \
 	%D%/changes/0007-edge-routing.md \
 	%D%/changes/0008-operations.md \
-	%D%/changes/part-L.md \
 	%D%/decisions/0001-fibers-on-a-reactor.md \
 	%D%/decisions/0002-boost-context.md \
 	%D%/decisions/0003-c-ares.md \

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
+#include <new>
 
 #include "modules/mod_navajo/child.h"
 
@@ -30,24 +32,32 @@ apr_status_t accept_for_reactor(void** accepted, ap_listen_rec* listener, apr_po
   return APR_EAGAIN;
 }
 
+// False: it is gone already, or there is no memory for it. httpd's C must not meet the exception.
+bool hand_over(Child& child, int fd, const sockaddr& peer, socklen_t peer_length) try {
+  sockaddr_storage local{};
+  socklen_t length = sizeof local;
+  auto& own = reinterpret_cast<sockaddr&>(local);
+  if (getsockname(fd, &own, &length) != 0) return false;
+  child.put_to_work(fd, own, length, peer, peer_length);
+  return true;
+} catch (const std::bad_alloc&) {
+  return false;
+}
+
 }  // namespace
 
 Accepted accept_one(Child& child, int listening) {
   while (true) {
     if (!child.reserve()) return Accepted::not_now;
-    sockaddr_storage remote{}, local{};
-    socklen_t remote_length = sizeof remote, local_length = sizeof local;
+    sockaddr_storage remote{};
+    socklen_t length = sizeof remote;
     auto& peer = reinterpret_cast<sockaddr&>(remote);
-    auto& own = reinterpret_cast<sockaddr&>(local);
-    const int fd = accept4(listening, &peer, &remote_length, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (fd >= 0 && getsockname(fd, &own, &local_length) == 0) {
-      child.put_to_work(fd, own, local_length, peer, remote_length);
-      return Accepted::one;
-    }
+    const int fd = accept4(listening, &peer, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
     const int error = errno;
+    if (fd >= 0 && hand_over(child, fd, peer, length)) return Accepted::one;
     child.give_back();
     if (fd >= 0)
-      close(fd);  // gone already
+      close(fd);
     else if (error == EAGAIN || error == EWOULDBLOCK)
       return Accepted::none;
     else if (error != EINTR && error != ECONNABORTED)

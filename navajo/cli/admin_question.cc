@@ -1,7 +1,10 @@
 #include "navajo/cli/admin_question.h"
 
+#include <cstdio>
+
 #include "navajo/admin/admin_client.h"
 #include "navajo/admin/request.h"
+#include "navajo/cli/answer_rows.h"
 #include "navajo/cli/find_instance.h"
 #include "navajo/cli/launch.h"
 #include "navajo/config/text.h"
@@ -54,6 +57,30 @@ int answer_of(const Arguments& arguments, const std::string& request, std::chron
   if (last.starts_with("end") || last.starts_with("{\"type\":\"end\"")) return kOk;
   if (last.starts_with("error") || last.starts_with("{\"type\":\"error\"")) return kFaults;
   return complain("the answer broke off");
+}
+
+std::string question(const Arguments& arguments, const char* command) {
+  std::string request = std::string(admin::kVersion) + " " + command;
+  admin::append_field(request, "format", arguments.has("--json") ? "json" : "fields");
+  return request;
+}
+
+int lines_of(const Arguments& arguments, const std::string& request, std::chrono::milliseconds patience,
+             base::FunctionRef<void(const admin::Line& line)> take) {
+  const bool json = arguments.has("--json");
+  std::string refusal;
+  const int code = answer_of(arguments, request, patience, [&](const std::string& text) {
+    if (json) {
+      printf("%s\n", text.c_str());
+      return;
+    }
+    const auto line = admin::parse_line(text);
+    if (!line.ok() || line->words.empty()) return;
+    if (line->words[0] == "error") refusal = shown_field(*line, "text");
+    take(*line);
+  });
+  if (!refusal.empty()) complain(refusal);
+  return code;
 }
 
 }  // namespace navajo::cli

@@ -22,4 +22,11 @@ base::Result<std::vector<admin::Line>> ask_instance(const Instance& instance, co
 int answer_of(const Arguments& arguments, const std::string& request, std::chrono::milliseconds patience,
               base::FunctionRef<void(const std::string& line)> take);
 
+// "navajo/1 COMMAND format=...": the format that --json asks for.
+std::string question(const Arguments& arguments, const char* command);
+// request: of question(). With --json the answer is printed as it comes; otherwise `take` is called for each line that
+// is understood, its end included. An exit code as above; a refusal of the server's has been told as well.
+int lines_of(const Arguments& arguments, const std::string& request, std::chrono::milliseconds patience,
+             base::FunctionRef<void(const admin::Line& line)> take);
+
 }  // namespace navajo::cli

@@ -38,11 +38,6 @@ struct Place {
   std::vector<BackendRow> fixed;
 };
 
-int usage(const Arguments& arguments, const char* what) {
-  fprintf(stderr, "navajo: '%s' %s\n", arguments.command->name, what);
-  return kUsage;
-}
-
 void print(const config::Diagnostics& diagnostics) {
   for (const config::Fault& fault : diagnostics.faults()) fprintf(stderr, "%s\n", fault.line().c_str());
   const size_t count = diagnostics.count();
@@ -52,18 +47,18 @@ void print(const config::Diagnostics& diagnostics) {
 int find_place(const Arguments& arguments, Place& place) {
   if (arguments.has("--database")) {
     if (arguments.has("--config") || arguments.has("--routing"))
-      return usage(arguments, "takes either --database or --config");
+      return misused(arguments, "takes either --database or --config");
     place.file = absolute_path(arguments.value("--database"));
     return kOk;
   }
-  if (!arguments.has("--config")) return usage(arguments, "needs --config FILE or --database FILE");
+  if (!arguments.has("--config")) return misused(arguments, "needs --config FILE or --database FILE");
   const Configuration configuration = load_configuration(arguments.value("--config"), Depth::navajo_xml);
   if (!configuration.ok()) return kFaults;
   const auto& routings = configuration.navajo.service.routings;
   const config::RoutingElement* found = nullptr;
   for (const config::RoutingElement& one : routings)
     if (!arguments.has("--routing") || *one.name == arguments.value("--routing")) {
-      if (found) return usage(arguments, "needs --routing NAME: there are several Routing elements");
+      if (found) return misused(arguments, "needs --routing NAME: there are several Routing elements");
       found = &one;
     }
   if (!found)
@@ -171,7 +166,8 @@ int change_each(const Arguments& arguments, const std::vector<RoutingDb::Change>
 
 int backends_list_command(const Arguments& arguments) {
   if (names_servlets(arguments)) return list_servlet_backends(arguments);
-  if (arguments.has("--host") || arguments.has("--context")) return usage(arguments, "needs --servlet, or --servlets");
+  if (arguments.has("--host") || arguments.has("--context"))
+    return misused(arguments, "needs --servlet, or --servlets");
   Place place;
   if (const int code = find_place(arguments, place); code != kOk) return code;
   std::vector<BackendRow> rows, wanted;
@@ -189,7 +185,7 @@ int backends_list_command(const Arguments& arguments) {
 
 int backends_add_command(const Arguments& arguments) {
   std::vector<RoutingDb::Change> changes;
-  if (arguments.operands.empty()) return usage(arguments, "needs an ID, then COLUMN=VALUE ...");
+  if (arguments.operands.empty()) return misused(arguments, "needs an ID, then COLUMN=VALUE ...");
   if (!read_changes(std::span(arguments.operands).subspan(1), changes)) return kUsage;
   BackendRow row;
   row.app = "default";
@@ -209,7 +205,7 @@ int backends_add_command(const Arguments& arguments) {
 
 int backends_set_command(const Arguments& arguments) {
   std::vector<RoutingDb::Change> changes;
-  if (arguments.operands.size() < 2) return usage(arguments, "needs an ID, then COLUMN=VALUE ...");
+  if (arguments.operands.size() < 2) return misused(arguments, "needs an ID, then COLUMN=VALUE ...");
   if (!read_changes(std::span(arguments.operands).subspan(1), changes)) return kUsage;
   return change_each(arguments, changes, std::span(arguments.operands).first(1));
 }
@@ -217,13 +213,13 @@ int backends_set_command(const Arguments& arguments) {
 int backends_drain_command(const Arguments& arguments) {
   if (names_servlets(arguments)) return drain_servlet_backends(arguments);
   for (const char* option : {"--host", "--context", "--force"})
-    if (arguments.has(option)) return usage(arguments, "needs --servlet NAME");
-  if (arguments.operands.empty()) return usage(arguments, "needs an ID");
+    if (arguments.has(option)) return misused(arguments, "needs --servlet NAME");
+  if (arguments.operands.empty()) return misused(arguments, "needs an ID");
   return change_each(arguments, {{"draining", arguments.has("--undo") ? "0" : "1"}}, arguments.operands);
 }
 
 int backends_remove_command(const Arguments& arguments) {
-  if (arguments.operands.empty()) return usage(arguments, "needs an ID");
+  if (arguments.operands.empty()) return misused(arguments, "needs an ID");
   std::optional<RoutingDb> db;
   if (const int code = open(arguments, RoutingDb::Missing::fault, db); code != kOk) return code;
   int code = kOk;
@@ -242,7 +238,7 @@ int backends_remove_command(const Arguments& arguments) {
 }
 
 int backends_import_command(const Arguments& arguments) {
-  if (arguments.operands.size() != 1) return usage(arguments, "needs one file: CSV, or another routing.db");
+  if (arguments.operands.size() != 1) return misused(arguments, "needs one file: CSV, or another routing.db");
   const std::string from = absolute_path(arguments.operands[0]);
   const auto text = config::read_file_text(from, kLargestCsv);
   if (!text.ok()) return complain(from + ": " + text.error().text);
@@ -274,7 +270,7 @@ int backends_import_command(const Arguments& arguments) {
 }
 
 int backends_check_command(const Arguments& arguments) {
-  if (!arguments.operands.empty()) return usage(arguments, "takes no names");
+  if (!arguments.operands.empty()) return misused(arguments, "takes no names");
   Place place;
   if (const int code = find_place(arguments, place); code != kOk) return code;
   std::vector<BackendRow> rows;

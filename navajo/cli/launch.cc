@@ -63,6 +63,11 @@ int complain(const std::string& text) {
   return kFaults;
 }
 
+int misused(const Arguments& arguments, const std::string& what) {
+  fprintf(stderr, "navajo: '%s' %s\n", arguments.command->name, what.c_str());
+  return kUsage;
+}
+
 base::Result<std::string> make_stub(const Installation& installation, const Configuration& configuration,
                                     const Instance& instance) {
   if (access(installation.navajo_module.c_str(), R_OK) != 0) {

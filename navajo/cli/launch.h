@@ -8,6 +8,7 @@
 #include <string>
 
 #include "navajo/base/result.h"
+#include "navajo/cli/arguments.h"
 #include "navajo/cli/configuration.h"
 #include "navajo/cli/httpd_stub.h"
 #include "navajo/cli/installation.h"
@@ -34,5 +35,7 @@ std::optional<gid_t> group_of_children();
 
 // "navajo: TEXT" to standard error; answers kFaults.
 int complain(const std::string& text);
+// "navajo: 'COMMAND' WHAT" to standard error; answers kUsage.
+int misused(const Arguments& arguments, const std::string& what);
 
 }  // namespace navajo::cli

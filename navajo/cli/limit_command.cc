@@ -38,19 +38,8 @@ std::string member(const admin::Line& line, const char* name) {
 int limit_show_command(const Arguments& arguments) {
   const bool json = arguments.has("--json");
   LimitTable table(time(nullptr));
-  std::string complaint;
-  const int code = answer_of(arguments, limit_request("show", json ? "json" : "fields", arguments), kPatienceOfLimits,
-                             [&](const std::string& text) {
-                               if (json) {
-                                 printf("%s\n", text.c_str());
-                                 return;
-                               }
-                               const auto line = admin::parse_line(text);
-                               if (!line.ok() || line->words.empty()) return;
-                               if (line->words[0] == "error") complaint = member(*line, "text");
-                               table.add(*line);
-                             });
-  if (!complaint.empty()) return complain(complaint);
+  const int code = lines_of(arguments, limit_request("show", json ? "json" : "fields", arguments), kPatienceOfLimits,
+                            [&](const admin::Line& line) { table.add(line); });
   if (!json && code == kOk) fputs(table.text().c_str(), stdout);
   return code;
 }

@@ -193,6 +193,7 @@ navajo_cli_unit_tests_SOURCES = \
 	%D%/migration/httpd_text_test.cc \
 	%D%/migration/nginx_text_test.cc \
 	%D%/migration/proxy_import_test.cc \
+	%D%/migration/shown_directives.h \
 	%D%/migration/values_test.cc \
 	%D%/migration/nevisproxy_test.cc \
 	%D%/preload_test.cc \

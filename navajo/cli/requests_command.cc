@@ -78,42 +78,27 @@ void print_head(const admin::Line& line) {
   if (line.field("cut")) printf("  the response was cut off\n");
 }
 
-int usage_of(const Arguments& arguments, const char* what) {
-  fprintf(stderr, "navajo: '%s' %s\n", arguments.command->name, what);
-  return kUsage;
-}
-
 }  // namespace
 
 int requests_command(const Arguments& arguments) {
   std::optional<std::string> kind;
   for (const char* option : {"--live", "--slow", "--failed", "--blocked", "--sampled"}) {
     if (!arguments.has(option)) continue;
-    if (kind) return usage_of(arguments, "takes one of --live, --slow, --failed, --blocked and --sampled");
+    if (kind) return misused(arguments, "takes one of --live, --slow, --failed, --blocked and --sampled");
     kind = option + 2;
   }
-  const bool json = arguments.has("--json"), live = kind == "live";
-  std::string request = std::string(admin::kVersion) + (live ? " request live" : " request list");
-  admin::append_field(request, "format", json ? "json" : "fields");
+  const bool live = kind == "live";
+  std::string request = question(arguments, live ? "request live" : "request list");
   admin::append_field(request, "limit", arguments.has("--limit") ? arguments.value("--limit") : kUsualRequests);
   if (kind && !live) admin::append_field(request, "kind", *kind);
   if (const auto checked = admin::parse_request(request); !checked.ok())
-    return usage_of(arguments, checked.error().text.c_str());
+    return misused(arguments, checked.error().text);
   const uint64_t now_ms = static_cast<uint64_t>(time(nullptr)) * 1000;
   TextRows rows;
-  std::string complaint;
-  const int code = answer_of(arguments, request, kRequestsPatience, [&](const std::string& text) {
-    if (json) {
-      printf("%s\n", text.c_str());
-      return;
-    }
-    const auto line = admin::parse_line(text);
-    if (!line.ok() || line->words.empty()) return;
-    if (line->words[0] == "error") complaint = shown_field(*line, "text");
-    if (line->words[0] == "live" || line->words[0] == "request") rows.push_back(row_of(*line, now_ms));
+  const int code = lines_of(arguments, request, kRequestsPatience, [&](const admin::Line& line) {
+    if (line.words[0] == "live" || line.words[0] == "request") rows.push_back(row_of(line, now_ms));
   });
-  if (!complaint.empty()) complain(complaint);
-  if (json || code != kOk) return code;
+  if (arguments.has("--json") || code != kOk) return code;
   if (rows.empty()) {
     puts(live ? "nothing is at work" : "nothing is remembered");
     return kOk;
@@ -126,34 +111,24 @@ int requests_command(const Arguments& arguments) {
 }
 
 int why_command(const Arguments& arguments) {
-  if (arguments.operands.size() != 1) return usage_of(arguments, "takes one request id");
-  const bool json = arguments.has("--json");
-  std::string request = std::string(admin::kVersion) + " request why";
-  admin::append_field(request, "format", json ? "json" : "fields");
+  if (arguments.operands.size() != 1) return misused(arguments, "takes one request id");
+  std::string request = question(arguments, "request why");
   admin::append_field(request, "request", arguments.operands[0]);
   if (const auto checked = admin::parse_request(request); !checked.ok())
-    return usage_of(arguments, checked.error().text.c_str());
+    return misused(arguments, checked.error().text);
   TextRows elements{{"  ELEMENT", "DOWN", "UP", "NAME"}};
-  std::string complaint, tail;
-  const int code = answer_of(arguments, request, kRequestsPatience, [&](const std::string& text) {
-    if (json) {
-      printf("%s\n", text.c_str());
-      return;
-    }
-    const auto line = admin::parse_line(text);
-    if (!line.ok() || line->words.empty()) return;
-    const std::string& type = line->words[0];
-    if (type == "error") complaint = shown_field(*line, "text");
-    if (type == "request") print_head(*line);
+  std::string tail;
+  const int code = lines_of(arguments, request, kRequestsPatience, [&](const admin::Line& line) {
+    const std::string& type = line.words[0];
+    if (type == "request") print_head(line);
     if (type == "element")
-      elements.push_back({"  " + shown_field(*line, "kind"), time_text(number_field(*line, "down_us")),
-                          time_text(number_field(*line, "up_us")), shown_field(*line, "name")});
-    if (type == "rule") tail += "  rule " + shown_field(*line, "id") + ": " + shown_field(*line, "did") + "\n";
-    if (type == "try") tail += "  tried " + shown_field(*line, "backend") + ": " + shown_field(*line, "outcome") + "\n";
-    if (type == "left_out") tail += "  " + shown_field(*line, "elements") + " more elements were not timed\n";
+      elements.push_back({"  " + shown_field(line, "kind"), time_text(number_field(line, "down_us")),
+                          time_text(number_field(line, "up_us")), shown_field(line, "name")});
+    if (type == "rule") tail += "  rule " + shown_field(line, "id") + ": " + shown_field(line, "did") + "\n";
+    if (type == "try") tail += "  tried " + shown_field(line, "backend") + ": " + shown_field(line, "outcome") + "\n";
+    if (type == "left_out") tail += "  " + shown_field(line, "elements") + " more elements were not timed\n";
   });
-  if (!complaint.empty()) complain(complaint);
-  if (json || code != kOk) return code;
+  if (arguments.has("--json") || code != kOk) return code;
   if (elements.size() > 1) fputs(aligned_rows(elements).c_str(), stdout);
   fputs(tail.c_str(), stdout);
   return kOk;

@@ -30,16 +30,11 @@ using route::SharedRouter;
 constexpr auto kPatience = 10s;
 constexpr uint64_t kMostClients = 1'000'000;
 
-int usage(const Arguments& arguments, const std::string& what) {
-  fprintf(stderr, "navajo: '%s' %s\n", arguments.command->name, what.c_str());
-  return kUsage;
-}
-
 // The one that is asked for. Null, and an exit code, when there is none.
 std::shared_ptr<SharedRouter> open(const Arguments& arguments, int& code) {
   code = kFaults;
   if (!arguments.has("--config")) {
-    code = usage(arguments, "needs --config FILE");
+    code = misused(arguments, "needs --config FILE");
     return nullptr;
   }
   Configuration configuration = load_configuration(arguments.value("--config"), Depth::navajo_xml);
@@ -52,7 +47,7 @@ std::shared_ptr<SharedRouter> open(const Arguments& arguments, int& code) {
     return nullptr;
   }
   if (routings.size() > 1) {
-    code = usage(arguments, "needs --routing NAME: there are several Routing elements");
+    code = misused(arguments, "needs --routing NAME: there are several Routing elements");
     return nullptr;
   }
   config::Diagnostics diagnostics;
@@ -133,7 +128,7 @@ bool take_clients(const Arguments& arguments, std::vector<reactor::Endpoint>& in
 
 int route_why_command(const Arguments& arguments) {
   const auto client = reactor::parse_address(arguments.value("--client"), 1);
-  if (!client) return usage(arguments, "needs --client with an IPv4 or IPv6 address");
+  if (!client) return misused(arguments, "needs --client with an IPv4 or IPv6 address");
   int code = kOk;
   const auto router = open(arguments, code);
   if (!router) return code;
@@ -158,10 +153,10 @@ int route_why_command(const Arguments& arguments) {
 
 int route_simulate_command(const Arguments& arguments) {
   if (arguments.has("--clients") == arguments.has("--random"))
-    return usage(arguments, "needs either --clients FILE or --random N");
+    return misused(arguments, "needs either --clients FILE or --random N");
   std::vector<reactor::Endpoint> clients;
   if (!take_clients(arguments, clients))
-    return usage(arguments, "needs 1 to 1000000 clients: a number, or a file with an address in each line");
+    return misused(arguments, "needs 1 to 1000000 clients: a number, or a file with an address in each line");
   int code = kOk;
   const auto router = open(arguments, code);
   if (!router) return code;

@@ -21,8 +21,7 @@ using namespace std::chrono_literals;
 constexpr auto kServletPatience = 10s;
 
 std::string servlet_question(const Arguments& arguments, const char* command) {
-  std::string request = std::string(admin::kVersion) + " " + command;
-  admin::append_field(request, "format", arguments.has("--json") ? "json" : "fields");
+  std::string request = question(arguments, command);
   for (const char* option : {"--servlet", "--host", "--context"})
     if (arguments.has(option)) admin::append_field(request, option + 2, arguments.value(option));
   return request;
@@ -45,26 +44,10 @@ std::vector<std::string> address_row(const admin::Line& line, time_t now) {
 
 // Adds its rows; an exit code. Complaints are told.
 int ask_about_addresses(const Arguments& arguments, const std::string& request, TextRows& rows) {
-  const bool json = arguments.has("--json");
   const time_t now = time(nullptr);
-  std::string complaint;
-  const int code = answer_of(arguments, request, kServletPatience, [&](const std::string& text) {
-    if (json) {
-      printf("%s\n", text.c_str());
-      return;
-    }
-    const auto line = admin::parse_line(text);
-    if (!line.ok() || line->words.empty()) return;
-    if (line->words[0] == "error") complaint = shown_field(*line, "text");
-    if (line->words[0] == "address") rows.push_back(address_row(*line, now));
+  return lines_of(arguments, request, kServletPatience, [&](const admin::Line& line) {
+    if (line.words[0] == "address") rows.push_back(address_row(line, now));
   });
-  if (!complaint.empty()) complain(complaint);
-  return code;
-}
-
-int wrong_use(const Arguments& arguments, const char* what) {
-  fprintf(stderr, "navajo: '%s' %s\n", arguments.command->name, what);
-  return kUsage;
 }
 
 // Options that are about a Routing.
@@ -75,8 +58,8 @@ bool names_a_routing(const Arguments& arguments) { return arguments.has("--routi
 bool names_servlets(const Arguments& arguments) { return arguments.has("--servlet") || arguments.has("--servlets"); }
 
 int list_servlet_backends(const Arguments& arguments) {
-  if (names_a_routing(arguments)) return wrong_use(arguments, "takes either a servlet or a Routing");
-  if (arguments.operands.size() > 1) return wrong_use(arguments, "takes one address of a servlet");
+  if (names_a_routing(arguments)) return misused(arguments, "takes either a servlet or a Routing");
+  if (arguments.operands.size() > 1) return misused(arguments, "takes one address of a servlet");
   std::string request = servlet_question(arguments, "backend list");
   if (!arguments.operands.empty()) admin::append_field(request, "address", arguments.operands[0]);
   TextRows rows = head_of_addresses();
@@ -91,17 +74,17 @@ int list_servlet_backends(const Arguments& arguments) {
 }
 
 int drain_servlet_backends(const Arguments& arguments) {
-  if (names_a_routing(arguments)) return wrong_use(arguments, "takes either a servlet or a Routing");
-  if (arguments.operands.empty()) return wrong_use(arguments, "needs an address of the servlet");
+  if (names_a_routing(arguments)) return misused(arguments, "takes either a servlet or a Routing");
+  if (arguments.operands.empty()) return misused(arguments, "needs an address of the servlet");
   const bool undo = arguments.has("--undo");
-  if (undo && arguments.has("--force")) return wrong_use(arguments, "takes either --undo or --force");
+  if (undo && arguments.has("--force")) return misused(arguments, "takes either --undo or --force");
   TextRows rows = head_of_addresses();
   int worst = kOk;
   for (const std::string& address : arguments.operands) {
     std::string request = servlet_question(arguments, undo ? "backend undrain" : "backend drain");
     admin::append_field(request, "address", address);
     if (arguments.has("--force")) admin::append_field(request, "force", "yes");
-      if (const int code = ask_about_addresses(arguments, request, rows); code != kOk) worst = code;
+    if (const int code = ask_about_addresses(arguments, request, rows); code != kOk) worst = code;
     if (worst == kNotRunning) return worst;
   }
   if (!arguments.has("--json") && rows.size() > 1) fputs(aligned_rows(rows).c_str(), stdout);

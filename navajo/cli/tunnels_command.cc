@@ -33,42 +33,22 @@ std::vector<std::string> tunnel_row(const admin::Line& line, time_t now) {
           shown_field(line, "bytes_down")};
 }
 
-int tunnels_usage(const Arguments& arguments, const char* what) {
-  fprintf(stderr, "navajo: '%s' %s\n", arguments.command->name, what);
-  return kUsage;
-}
-
-std::string tunnel_question(const Arguments& arguments, const char* command) {
-  std::string request = std::string(admin::kVersion) + " " + command;
-  admin::append_field(request, "format", arguments.has("--json") ? "json" : "fields");
-  return request;
-}
-
 }  // namespace
 
 int tunnels_list_command(const Arguments& arguments) {
-  if (!arguments.operands.empty()) return tunnels_usage(arguments, "takes no names");
-  std::string request = tunnel_question(arguments, "tunnel list");
+  if (!arguments.operands.empty()) return misused(arguments, "takes no names");
+  std::string request = question(arguments, "tunnel list");
   admin::append_field(request, "limit", arguments.has("--limit") ? arguments.value("--limit") : kUsualTunnels);
   if (const auto checked = admin::parse_request(request); !checked.ok())
-    return tunnels_usage(arguments, checked.error().text.c_str());
-  const bool json = arguments.has("--json");
+    return misused(arguments, checked.error().text);
   const time_t now = time(nullptr);
   TextRows rows{{"TUNNEL", "KIND", "CLIENT", "BACKEND", "ABOUT", "OPEN", "IDLE", "UP", "DOWN"}};
-  std::string complaint, more;
-  const int code = answer_of(arguments, request, kTunnelPatience, [&](const std::string& text) {
-    if (json) {
-      printf("%s\n", text.c_str());
-      return;
-    }
-    const auto line = admin::parse_line(text);
-    if (!line.ok() || line->words.empty()) return;
-    if (line->words[0] == "error") complaint = shown_field(*line, "text");
-    if (line->words[0] == "tunnel") rows.push_back(tunnel_row(*line, now));
-    if (line->words[0] == "end" && line->field("not_shown")) more = shown_field(*line, "not_shown");
+  std::string more;
+  const int code = lines_of(arguments, request, kTunnelPatience, [&](const admin::Line& line) {
+    if (line.words[0] == "tunnel") rows.push_back(tunnel_row(line, now));
+    if (line.words[0] == "end" && line.field("not_shown")) more = shown_field(line, "not_shown");
   });
-  if (!complaint.empty()) complain(complaint);
-  if (json || code != kOk) return code;
+  if (arguments.has("--json") || code != kOk) return code;
   fputs(rows.size() > 1 ? aligned_rows(rows).c_str() : "no tunnel is shown\n", stdout);
   if (!more.empty()) printf("%s more\n", more.c_str());
   return kOk;
@@ -76,13 +56,13 @@ int tunnels_list_command(const Arguments& arguments) {
 
 int tunnels_kill_command(const Arguments& arguments) {
   if (arguments.operands.empty())
-    return tunnels_usage(arguments, "needs the number of a tunnel, as tunnels list has it");
+    return misused(arguments, "needs the number of a tunnel, as tunnels list has it");
   int worst = kOk;
   for (const std::string& number : arguments.operands) {
-    std::string request = tunnel_question(arguments, "tunnel kill");
+    std::string request = question(arguments, "tunnel kill");
     admin::append_field(request, "tunnel", number);
     if (const auto checked = admin::parse_request(request); !checked.ok())
-      return tunnels_usage(arguments, checked.error().text.c_str());
+      return misused(arguments, checked.error().text);
     std::string complaint;
     const int code = answer_of(arguments, request, kTunnelPatience, [&](const std::string& text) {
       if (arguments.has("--json")) printf("%s\n", text.c_str());

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "navajo/cli/migration/shown_directives.h"
 #include "navajo/config/temporary_folder.h"
 
 #include "CppUTest/TestHarness.h"
@@ -11,15 +12,6 @@ using navajo::config::TemporaryFolder;
 
 TEST_GROUP(HttpdText) {
   const TemporaryFolder folder;
-  static std::string shown(const std::vector<Directive>& block) {
-    std::string out;
-    for (const Directive& one : block) {
-      out += one.name + "(";
-      for (size_t i = 0; i < one.words.size(); i++) out += (i ? "|" : "") + one.words[i];
-      out += ")@" + std::to_string(one.where.line) + (one.has_block ? "{" + shown(one.block) + "}" : ";");
-    }
-    return out;
-  }
   std::string read(const std::string& text) {
     const std::string path = folder.write("httpd.conf", text);
     const auto top = read_httpd(path);

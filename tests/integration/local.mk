@@ -33,7 +33,11 @@ integration_sanitizer = NAVAJO_TEST_ASAN=1 \
 	NAVAJO_TEST_ASAN_RUNTIME="`$(CXX) -print-file-name=libasan.so`:`$(CXX) -print-file-name=libubsan.so`"
 endif
 
-integration-check: all tests/bench/websockets$(EXEEXT) $(check_PROGRAMS) $(check_LTLIBRARIES)
+# What the suite runs besides the product; not the unit tests.
+.PHONY: integration-programs
+integration-programs: tests/bench/websockets$(EXEEXT) %D%/storm_client$(EXEEXT) $(check_LTLIBRARIES)
+
+integration-check: all integration-programs
 	rm -rf '$(integration_stage)'
 	$(MAKE) $(AM_MAKEFLAGS) install DESTDIR='$(integration_stage)' >/dev/null
 	cd '$(abs_srcdir)/%D%' && env $(integration_environment) \
@@ -43,7 +47,7 @@ integration-check: all tests/bench/websockets$(EXEEXT) $(check_PROGRAMS) $(check
 check-local: integration-check
 
 # The same suite on an installed tree.
-installcheck-local: $(check_PROGRAMS) $(check_LTLIBRARIES)
+installcheck-local: integration-programs
 	cd '$(abs_srcdir)/%D%' && env $(integration_environment) NAVAJO_PREFIX='$(DESTDIR)$(prefix)' \
 	  $(if $(DESTDIR),NAVAJO_LIBRARY_PATH='$(DESTDIR)$(libdir)') $(integration_run) $(ITEST)
 

@@ -1,4 +1,5 @@
 """A real Chromium, driven by a script of tests/integration/console through playwright-core."""
+import fcntl
 import json
 import os
 import pathlib
@@ -23,15 +24,17 @@ def install_tools(work_folder):
     folder = pathlib.Path(os.environ.get("NAVAJO_CONSOLE_TOOLS", work_folder / "console-tools"))
     lock = (SCRIPTS / "package-lock.json").read_text()
     folder.mkdir(parents=True, exist_ok=True)
-    installed = folder / "installed"
-    if not installed.exists() or installed.read_text() != lock:
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(SCRIPTS / name, folder / name)
-        done = subprocess.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder,
-                              capture_output=True, text=True, timeout=120)
-        if done.returncode != 0:
-            pytest.skip("npm cannot install playwright-core and axe-core: " + done.stderr[-300:])
-        installed.write_text(lock)
+    with (folder / "lock").open("w") as lock_file:
+        fcntl.flock(lock_file, fcntl.LOCK_EX)  # other files of the suite may come for them now
+        installed = folder / "installed"
+        if not installed.exists() or installed.read_text() != lock:
+            for name in ("package.json", "package-lock.json"):
+                shutil.copy(SCRIPTS / name, folder / name)
+            done = subprocess.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder,
+                                  capture_output=True, text=True, timeout=120)
+            if done.returncode != 0:
+                pytest.skip("npm cannot install playwright-core and axe-core: " + done.stderr[-300:])
+            installed.write_text(lock)
     return folder
 
 

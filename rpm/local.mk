@@ -3,7 +3,8 @@
 # `make rpm`: the binary packages, from the tarball of `make dist`, in _rpm of the build folder. Times come from
 # SOURCE_DATE_EPOCH, or a fixed day; so what is built twice from one tarball is the same.
 # `make rpm-check`: builds them of the objects that are here (take_objects.py), packs them a second time, installs them
-# into a root of their own and runs a server there. `make rpm-reproducible`: builds them twice from the beginning and compares (minutes).
+# into a root of their own and runs a server there. `make rpm-reproducible`: builds them twice from the beginning and
+# compares (minutes).
 EXTRA_DIST += \
 	%D%/build-rpm \
 	%D%/take_objects.py \

@@ -7,8 +7,9 @@ every file includes what it needs. Of each group of objects the first is kept an
 includes the sources of all; its rule, with the flags of its target, and its dependencies are automake's. Sources of
 which one uses a name that another keeps to itself (in an anonymous namespace) do not come together.
 
-Objects of libraries are compiled without libtool, whose script takes a fifth of a second for each. It would do the same:
-configure.ac wants no objects without PIC. It links as ever; a release, which has no --enable-unity, compiles with it.
+Objects of libraries are compiled without libtool, whose script takes a fifth of a second for each. It would do the
+same: configure.ac wants no objects without PIC. It links as ever; a release, which has no --enable-unity, compiles
+with it.
 """
 import functools
 import pathlib

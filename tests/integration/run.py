@@ -1,7 +1,7 @@
 """Runs the suite; the few tests that fail are run once more, by themselves: run.py CACHE_FOLDER PYTEST_ARGUMENTS...
 
-Nine tenths of the suite's time is waiting, so a few files run at once where pytest-xdist is installed; the tests of one
-file run in their order. NAVAJO_TEST_WORKERS says how many, 1 one after another.
+The suite waits more than it works, so a few files run at once where pytest-xdist is installed; the tests of one file
+run in their order. NAVAJO_TEST_WORKERS says how many, 1 one after another.
 
 The suite runs on two shared cores beside a compiler, and some of its tests are about time. What fails twice has failed.
 What passes at the second try is named at the end, and counted by tests/summary.py as what it is. More than a few

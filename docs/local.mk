@@ -48,6 +48,7 @@ EXTRA_DIST += \
 	%D%/decisions/0020-upgrades.md \
 	%D%/decisions/0021-telemetry.md \
 	%D%/decisions/0022-admin-console.md \
+	%D%/decisions/0023-cost-of-a-request.md \
 	%D%/busy-loop-scenarios.md \
 	%D%/edgeproxy-and-fly.md \
 	%D%/metrics.md \

@@ -7,7 +7,7 @@ bench_programs = tests/bench/backend tests/bench/choosing tests/bench/floor test
 EXTRA_PROGRAMS += $(bench_programs)
 # The helpers are always optimised and never sanitized: what they cost must not depend on how Navajo is built.
 bench_cxxflags = $(NAVAJO_CXXFLAGS) -O2
-bench_headers = %D%/helpers/loopback.h %D%/helpers/options.h
+bench_headers = %D%/helpers/awake.h %D%/helpers/loopback.h %D%/helpers/options.h
 tests_bench_backend_SOURCES = %D%/helpers/backend.cc $(bench_headers)
 tests_bench_backend_CXXFLAGS = $(bench_cxxflags)
 tests_bench_backend_LDFLAGS =

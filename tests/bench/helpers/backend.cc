@@ -16,6 +16,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "awake.h"
 #include "loopback.h"
 #include "options.h"
 
@@ -60,7 +61,7 @@ class Backend {
   [[noreturn]] void run() {
     epoll_event events[512];
     for (;;) {
-      int count = epoll_wait(epoll_, events, 512, next_timeout());
+      int count = awake_.wait(epoll_, events, 512, next_timeout());
       for (int i = 0; i < count; i++) {
         if (events[i].data.fd == listener_) {
           accept_some();
@@ -228,6 +229,7 @@ class Backend {
 
   int listener_;
   int epoll_;
+  bench::Awake awake_;
   std::chrono::milliseconds delay_;
   std::unordered_map<int, std::unique_ptr<Connection>> connections_;
   std::deque<Delayed> delayed_;

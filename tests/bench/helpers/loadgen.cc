@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "awake.h"
 #include "loopback.h"
 #include "options.h"
 #include "response_reader.h"
@@ -73,7 +74,7 @@ class LoadGenerator {
     while (!enough()) {
       auto left = std::chrono::duration_cast<milliseconds>(until - Clock::now()).count();
       if (left < 0) return;
-      int count = epoll_wait(epoll_, events, 512, static_cast<int>(left) + 1);
+      int count = awake_.wait(epoll_, events, 512, static_cast<int>(left) + 1);
       for (int i = 0; i < count; i++) serve(connections_[events[i].data.u32], events[i].events);
     }
   }
@@ -215,6 +216,7 @@ class LoadGenerator {
   std::vector<Connection> connections_;
   std::optional<bench::TlsClient> tls_;
   int epoll_;
+  bench::Awake awake_;
   bool going_ = false;
   bool measuring_ = false;
   std::size_t in_flight_ = 0;

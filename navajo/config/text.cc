@@ -1,7 +1,5 @@
 #include "navajo/config/text.h"
 
-#include <strings.h>
-
 #include <algorithm>
 
 namespace navajo::config {
@@ -13,10 +11,6 @@ std::string_view trim(std::string_view text) {
   const size_t first = text.find_first_not_of(kSpace);
   if (first == std::string_view::npos) return text.substr(0, 0);
   return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
-}
-
-bool same_word(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
 }
 
 std::vector<std::string_view> split_list(std::string_view text, char separator) {

@@ -5,12 +5,14 @@
 #include <string_view>
 #include <vector>
 
+#include "navajo/base/ascii.h"
 #include "navajo/config/diagnostics.h"
 
 namespace navajo::config {
 
 std::string_view trim(std::string_view text);
-bool same_word(std::string_view a, std::string_view b);  // ASCII, without case
+// ASCII, without case.
+inline bool same_word(std::string_view a, std::string_view b) { return base::same_ignoring_case(a, b); }
 // Non-empty trimmed parts; the views look into text.
 std::vector<std::string_view> split_list(std::string_view text, char separator);
 std::vector<std::string_view> split_words(std::string_view text);  // at white space and commas

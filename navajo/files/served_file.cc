@@ -2,13 +2,13 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <strings.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include <cerrno>
 
+#include "navajo/base/ascii.h"
 #include "navajo/reactor/offload.h"
 
 #ifndef RESOLVE_CACHED
@@ -80,10 +80,6 @@ FileStatus status_of(int error) {
   }
 }
 
-bool same_segment(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
-
 }  // namespace
 
 bool is_served_path(std::string_view path) {
@@ -91,7 +87,7 @@ bool is_served_path(std::string_view path) {
   while (!path.empty()) {
     path.remove_prefix(1);
     const std::string_view segment = path.substr(0, path.find('/'));
-    if (same_segment(segment, "WEB-INF") || same_segment(segment, "META-INF")) return false;
+    if (base::same_ignoring_case(segment, "WEB-INF") || base::same_ignoring_case(segment, "META-INF")) return false;
     if (!segment.empty() && segment[0] == '.' && segment != ".well-known") return false;
     path.remove_prefix(segment.size());
     if (segment.empty() && !path.empty()) return false;  // "//"

@@ -52,12 +52,9 @@ constexpr std::array<uint8_t, kLongest + 2> make_first() {
 }
 constexpr auto kFirst = make_first();
 
-bool same(std::string_view name, std::string_view known, Spelling spelling) {
-  for (size_t i = 0; i < known.size(); i++) {
-    char c = lower(name[i]);
-    if (c == '_' && spelling == Spelling::folded) c = '-';
-    if (c != known[i]) return false;
-  }
+bool same_folded(std::string_view name, std::string_view known) {
+  for (size_t i = 0; i < known.size(); i++)
+    if ((name[i] == '_' ? '-' : lower(name[i])) != known[i]) return false;
   return true;
 }
 
@@ -65,8 +62,12 @@ bool same(std::string_view name, std::string_view known, Spelling spelling) {
 
 FieldKind field_kind(std::string_view name, Spelling spelling) {
   if (name.size() > kLongest) return FieldKind::other;
-  for (size_t row = kFirst[name.size()]; row < kFirst[name.size() + 1]; row++)
-    if (same(name, kRows[row].name, spelling)) return kRows[row].kind;
+  for (size_t row = kFirst[name.size()]; row < kFirst[name.size() + 1]; row++) {
+    const std::string_view known = kRows[row].name;
+    if (lower(name[0]) != known[0]) continue;
+    if (base::same_ignoring_case(name, known) || (spelling == Spelling::folded && same_folded(name, known)))
+      return kRows[row].kind;
+  }
   return FieldKind::other;
 }
 

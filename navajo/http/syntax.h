@@ -7,6 +7,8 @@
 #include <optional>
 #include <string_view>
 
+#include "navajo/base/ascii.h"
+
 namespace navajo::http {
 
 // token: one or more of RFC 9110's tchar.
@@ -17,7 +19,7 @@ bool is_field_value(std::string_view text);
 bool is_host(std::string_view text);
 // Without leading and trailing spaces and tabs.
 std::string_view trim(std::string_view text);
-char lower(char c);
+using base::lower;
 // Of a hexadecimal digit; -1: it is none.
 int hex_value(char c);
 

@@ -1,8 +1,8 @@
 #include "navajo/observe/log_fields.h"
 
-#include <strings.h>
-
 #include <charconv>
+
+#include "navajo/base/ascii.h"
 
 namespace navajo::observe {
 namespace {
@@ -16,17 +16,13 @@ bool g_secrets_shown = false;
 constexpr std::string_view kSecrets[] = {"Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie",
                                          "X-Auth-Token",  "X-Api-Key",           "Authentication-Info"};
 
-bool same(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
-
 }  // namespace
 
 void show_secret_headers(bool shown) { g_secrets_shown = shown; }
 
 bool is_secret_header(std::string_view name) {
   for (const std::string_view secret : kSecrets)
-    if (same(name, secret)) return true;
+    if (base::same_ignoring_case(name, secret)) return true;
   return false;
 }
 

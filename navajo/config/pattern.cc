@@ -154,7 +154,8 @@ std::optional<std::array<uint8_t, 16>> address_bytes(std::string_view text) {
   terminated[text.size()] = '\0';
   if (strlen(terminated) != text.size()) return std::nullopt;
   std::array<uint8_t, 16> out{};
-  if (inet_pton(AF_INET6, terminated, out.data()) == 1) return out;
+  if (text.find(':') != std::string_view::npos)
+    return inet_pton(AF_INET6, terminated, out.data()) == 1 ? std::optional(out) : std::nullopt;
   memcpy(out.data(), kMapped, sizeof kMapped);
   return inet_pton(AF_INET, terminated, out.data() + sizeof kMapped) == 1 ? std::optional(out) : std::nullopt;
 }

@@ -60,6 +60,16 @@ struct StackArena {
   }
 };
 
+// The plain characters behind a leading '^', as far as that is certain without a parser: nothing of a pattern with
+// alternatives, and not the character that a quantifier is about.
+std::string_view plain_beginning(std::string_view pattern) {
+  if (!pattern.starts_with('^') || pattern.find('|') != std::string_view::npos) return {};
+  pattern.remove_prefix(1);
+  const size_t end = std::min(pattern.find_first_of("\\^$.[()?*+{"), pattern.size());
+  const bool quantified = end < pattern.size() && std::string_view("?*+{").find(pattern[end]) != std::string_view::npos;
+  return pattern.substr(0, quantified && end > 0 ? end - 1 : end);
+}
+
 }  // namespace
 
 void Regex::FreeCode::operator()(pcre2_real_code_8* code) const { pcre2_code_free(code); }
@@ -94,6 +104,8 @@ base::Result<Regex> Regex::compile(std::string_view pattern, RegexOptions option
   base::Result<Code> counting_code = translate(pattern, options, PCRE2_AUTO_CALLOUT);
   if (!counting_code.ok()) return base::Failed{counting_code.error()};
   Regex out;
+  // With ignore_case others begin like it; a subject that is no UTF-8 is to make search() give up.
+  if (!options.ignore_case && !options.utf8) out.beginning_ = plain_beginning(pattern);
   out.code_ = std::move(*code);
   out.counting_code_ = std::move(*counting_code);
   // Interpreted, the same is done, slower.
@@ -114,6 +126,7 @@ base::Result<Regex> Regex::compile(std::string_view pattern, RegexOptions option
 SearchResult Regex::search(std::string_view subject) const { return search(subject, {}); }
 
 SearchResult Regex::search(std::string_view subject, std::span<std::string_view> groups) const {
+  if (!subject.starts_with(beginning_)) return SearchResult::not_found;
   StackArena arena;
   pcre2_general_context* const memory = pcre2_general_context_create(StackArena::take, StackArena::give_back, &arena);
   const auto pairs = static_cast<uint32_t>(std::max<size_t>(groups.size(), 1));

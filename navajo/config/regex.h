@@ -60,6 +60,7 @@ class Regex {
   using Code = std::unique_ptr<pcre2_real_code_8, FreeCode>;
   static base::Result<Code> translate(std::string_view pattern, RegexOptions options, uint32_t more_flags);
   using Limits = std::unique_ptr<pcre2_real_match_context_8, FreeMatchContext>;  // only read while matching
+  std::string beginning_;  // of every subject that can match: most are told apart by it, without PCRE2
   Code code_, counting_code_;
   Limits limits_, counting_limits_;
   bool just_in_time_ = false;

@@ -50,6 +50,27 @@ TEST(Regex, finds_anywhere_in_the_subject) {
   CHECK_TRUE(regex->search("/app/style.cssx") == SearchResult::not_found);
 }
 
+// The same pattern with something before its '^' that fits nothing has no beginning to look at.
+TEST(Regex, finds_the_same_whether_or_not_it_looks_at_the_beginning_first) {
+  for (const std::string pattern : {"^/old/(.*)$", "^/a?b", "^/ab*", "^/a{2}b", "^on$", "^", "^a|b", "^(a|b)c",
+                                    "^a+", "^.b", "^a\\.b", "^[ab]c", "^a^b", "^a(?i)b", "^a}b", "^ab]",
+                                    "^(?i)ab", "^\\Qa.b\\E"}) {
+    auto looking = Regex::compile(pattern);
+    auto searching = Regex::compile("()" + pattern);
+    CHECK_TRUE_TEXT(looking.ok() && searching.ok(), pattern.c_str());
+    for (const std::string subject : {"", "/", "/old/", "/old/x", "/new", "/b", "/ab", "/aab", "/aaab", "on",
+                                      "on\n", "only", "a", "b", "ac", "bc", "ab", "aB", "AB", "aab",
+                                      "a.b", "axb", "a}b", "ab]", "\na", "xb"})
+      CHECK_EQUAL_TEXT(searching->search(subject) == SearchResult::found,
+                       looking->search(subject) == SearchResult::found, (pattern + " in " + subject).c_str());
+  }
+}
+
+TEST(Regex, a_subject_that_begins_in_another_way_still_matches_without_case) {
+  auto regex = Regex::compile("^/old/", {.ignore_case = true});
+  CHECK_TRUE(regex->search("/OLD/x") == SearchResult::found);
+}
+
 TEST(Regex, says_where_a_pattern_is_wrong) {
   const auto regex = Regex::compile("/a(b");
   CHECK_FALSE(regex.ok());

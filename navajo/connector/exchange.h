@@ -98,8 +98,8 @@ class Exchange {
   void read_clock() { now_ = base::system_clock().now(); }
   Deadline in(base::Duration time) const { return Deadline::at(now_ + time).earlier(limits_.overall); }
   Deadline limit() const { return in(limits_.timeout); }
-  bool fail(Cause cause, const char* detail);
-  bool fail_io(const reactor::IoResult& result);
+  [[gnu::cold]] bool fail(Cause cause, const char* detail);
+  [[gnu::cold]] bool fail_io(const reactor::IoResult& result);
   reactor::IoResult wait_and_receive(Deadline deadline);
   reactor::IoResult receive_available();
   void take_buffer();
@@ -108,7 +108,7 @@ class Exchange {
   void parse_heads();
   void begin_body();
   bool look_for_answer();
-  Sent broken_while_sending(const reactor::IoResult& result);
+  [[gnu::cold]] Sent broken_while_sending(const reactor::IoResult& result);
   enum class Patience : uint8_t { brief, full };
   Piece read_body(base::Duration time, Patience patience);
   Piece take_from_buffer();

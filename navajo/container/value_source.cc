@@ -51,6 +51,15 @@ void ValueExpression::append_to(std::pmr::string& out, api::Request& request,
     if (const auto value = part.get(request, response_fields)) out += *value;
 }
 
+std::optional<std::string> ValueExpression::constant() const {
+  std::string value;
+  for (const Variable& part : parts_) {
+    if (!part.is_constant()) return std::nullopt;
+    value += part.constant_text();
+  }
+  return value;
+}
+
 bool ValueExpression::append_all_to(std::pmr::string& out, api::Request& request) const {
   const size_t before = out.size();
   for (const Variable& part : parts_) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory_resource>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,8 @@ class ValueExpression {
   // The same, if every part is there and none is empty; else false, and `out` is as it was.
   [[nodiscard]] bool append_all_to(std::pmr::string& out, api::Request& request) const;
 
+  // The value of every request, when it is made of constants alone.
+  std::optional<std::string> constant() const;
   // Of its parts, for whoever does not take everything for a value.
   const std::vector<Variable>& parts() const { return parts_; }
 

@@ -65,6 +65,7 @@ class Variable {
   // Whether a client writes what it likes there: fields, parameters, the URI, the host it asks for.
   bool is_clients() const;
   bool is_constant() const { return kind_ == Kind::constant; }
+  std::string_view constant_text() const { return is_constant() ? std::string_view(name_) : std::string_view(); }
   // Of one of httpd's own variables; empty: it is none.
   std::string_view httpd_name() const {
     return kind_ == Kind::environment ? std::string_view(name_) : std::string_view();

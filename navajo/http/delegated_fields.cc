@@ -20,16 +20,7 @@ bool same_folded_name(std::string_view a, std::string_view b) {
 }
 
 void remove_folded(Headers& fields, std::string_view name, std::pmr::memory_resource& memory) {
-  fields.remove(name);
-  for (;;) {
-    std::pmr::string twin(&memory);
-    fields.for_each([&](std::string_view field, std::string_view) {
-      if (same_folded_name(field, name)) twin = field;
-      return twin.empty();
-    });
-    if (twin.empty()) return;
-    fields.remove(twin);
-  }
+  remove_fields(fields, [&](std::string_view field) { return same_folded_name(field, name); }, memory);
 }
 
 const char* why_not_delegated(std::string_view name, MessageKind of) {

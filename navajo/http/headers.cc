@@ -1,13 +1,17 @@
 #include "navajo/http/headers.h"
 
-#include <strings.h>
-
 #include <algorithm>
 
 namespace navajo::http {
 
-bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
+void remove_fields(Headers& fields, base::FunctionRef<bool(std::string_view)> which,
+                   std::pmr::memory_resource& memory) {
+  std::pmr::vector<std::pmr::string> found(&memory);
+  fields.for_each([&](std::string_view name, std::string_view) {
+    if (which(name)) found.emplace_back(name);
+    return true;
+  });
+  for (const std::pmr::string& name : found) fields.remove(name);
 }
 
 std::optional<std::string_view> HeaderList::get(std::string_view name) const {

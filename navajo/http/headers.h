@@ -3,12 +3,14 @@
 // Views returned stay valid until the fields are changed. One thread.
 #pragma once
 
+#include <memory_resource>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "navajo/base/ascii.h"
 #include "navajo/base/function_ref.h"
 
 namespace navajo::http {
@@ -27,7 +29,11 @@ class Headers {
   virtual void for_each(Visitor visit) const = 0;
 };
 
-bool same_name(std::string_view a, std::string_view b);
+inline bool same_name(std::string_view a, std::string_view b) { return base::same_ignoring_case(a, b); }
+
+// Removes every field whose name the predicate holds for. The memory is for the names, until it returns.
+void remove_fields(Headers& fields, base::FunctionRef<bool(std::string_view name)> which,
+                   std::pmr::memory_resource& memory);
 
 class HeaderList final : public Headers {
  public:

@@ -15,6 +15,7 @@ bool is_option(std::string_view name) {
 }  // namespace
 
 ConnectionOptions::ConnectionOptions(const Headers& headers) {
+  if (!headers.get("Connection")) return;
   headers.for_each([this](std::string_view name, std::string_view value) {
     if (field_kind(name) != FieldKind::connection) return true;
     ListWalker walk(value);
@@ -47,6 +48,7 @@ bool frames_or_routes(std::string_view field) {
 }  // namespace
 
 bool drop_fields_named_by_connection(Headers& headers) {
+  if (!headers.get("Connection")) return true;
   std::array<std::string, ConnectionOptions::kMaxNames> named;
   size_t count = 0;
   std::string options;

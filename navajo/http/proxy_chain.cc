@@ -22,19 +22,6 @@ bool tells_about_the_client(std::string_view name) {
   return true;
 }
 
-void remove_fields(Headers& fields, base::FunctionRef<bool(std::string_view)> which,
-                   std::pmr::memory_resource& memory) {
-  while (true) {
-    std::pmr::string found(&memory);
-    fields.for_each([&](std::string_view name, std::string_view) {
-      if (which(name)) found = name;
-      return found.empty();
-    });
-    if (found.empty()) return;
-    fields.remove(found);
-  }
-}
-
 bool is_address(std::string_view text) {
   char terminated[INET6_ADDRSTRLEN] = {};
   unsigned char bytes[16];

@@ -100,7 +100,7 @@ class ResponseHeadParser {
   HeadFault fault() const { return fault_; }
 
  private:
-  State refuse(HeadFault fault);
+  [[gnu::cold]] State refuse(HeadFault fault);
   HeadFault parse_line(std::string_view line);
   HeadFault parse_status_line(std::string_view line);
   HeadFault parse_field(std::string_view line);

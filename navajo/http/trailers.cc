@@ -41,6 +41,7 @@ void for_each_trailer(std::string_view lines, Headers::Visitor visit) {
 }
 
 bool accepts_trailers(const Headers& request) {
+  if (!request.get("TE")) return false;
   bool accepts = false;
   request.for_each([&](std::string_view name, std::string_view value) {
     if (field_kind(name) != FieldKind::te) return true;

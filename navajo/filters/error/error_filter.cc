@@ -38,6 +38,9 @@ bool belongs_to_body(std::string_view name) {
   return false;
 }
 
+// Neither the plain answer nor an interim one has.
+bool may_have_rule(int status) { return status > 200; }
+
 // The response fields there were before the chain was asked: those of filters outside of this one.
 class FieldsBefore {
  public:
@@ -100,6 +103,7 @@ class ErrorFilter::CaughtResponse final : public HeldResponse {
 
  protected:
   bool is_to_be_dropped() override {
+    if (!may_have_rule(status())) return false;
     // A fault of the application's own says more than ours.
     const std::string_view type = headers().get("Content-Type").value_or("");
     if (http::soap_version(request_.headers()) != http::SoapVersion::none && http::is_soap_answer(type)) return false;
@@ -121,7 +125,7 @@ void ErrorFilter::link(const api::Components& components) {
 }
 
 size_t ErrorFilter::find_rule(api::Request& request, const http::Headers& response_fields, int status) const {
-  if (status == 200 || status < 200) return kNone;
+  if (!may_have_rule(status)) return kNone;
   size_t found = kNone;
   rules_.lines.for_each_active(request, &response_fields, container::InDoubt::skip, [&](size_t entry) {
     if (!rules_.rules[entry].is_for(status)) return container::Visit::not_taken;

@@ -42,7 +42,13 @@ class Delegation {
       active.push_back({&rule, make_value(rule)});
       return container::Visit::taken;
     });
-    for (const Active& one : active) http::remove_folded(fields_, one.rule->name, request_.memory());
+    if (active.empty()) return;
+    const auto is_replaced = [&](std::string_view name) {
+      for (const Active& one : active)
+        if (http::same_folded_name(name, one.rule->name)) return true;
+      return false;
+    };
+    http::remove_fields(fields_, is_replaced, request_.memory());
     for (const Active& one : active)
       if (!one.value.empty()) fields_.add(one.rule->name, one.value);
   }
@@ -50,6 +56,7 @@ class Delegation {
  private:
   // In the request's memory, whatever happens to the fields it was made of.
   std::string_view make_value(const DelegationRule& rule) {
+    if (rule.fixed) return *rule.fixed;
     std::pmr::string& value = *std::pmr::polymorphic_allocator<>(&request_.memory()).new_object<std::pmr::string>();
     rule.value.append_to(value, request_, response_fields_);
     const std::string_view trimmed = http::trim(value);
@@ -80,6 +87,13 @@ class DelegatingResponse final : public api::ResponseWrapper {
   api::Request& request_;
 };
 
+DelegationRule make_rule(std::string_view name, container::ValueExpression value) {
+  std::optional<std::string> fixed = value.constant();
+  if (fixed) fixed = std::string(http::trim(*fixed));
+  if (fixed && !http::is_field_value(*fixed)) fixed.reset();
+  return {std::string(name), std::move(value), std::move(fixed)};
+}
+
 DelegationRules parse_rules(const config::Params& params, const char* param, Stage stage) {
   DelegationRules out{container::ConditionalLines(params, param, stage), {}};
   const auto kind = stage == Stage::request ? http::MessageKind::request : http::MessageKind::response;
@@ -95,7 +109,7 @@ DelegationRules parse_rules(const config::Params& params, const char* param, Sta
     } else {
       base::Result<container::ValueExpression> value = container::ValueExpression::parse(text.substr(colon + 1), stage);
       if (value.ok())
-        out.rules.push_back({std::string(name), std::move(*value)});
+        out.rules.push_back(make_rule(name, std::move(*value)));
       else
         fault(value.error().text);
     }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ namespace navajo::filters::header_delegation {
 struct DelegationRule {
   std::string name;
   container::ValueExpression value;
+  std::optional<std::string> fixed;  // the value, trimmed and checked, when no request changes it
 };
 
 struct DelegationRules {

@@ -16,9 +16,9 @@ inline bool call_is_traced(observe::TraceLevel level) {
 }
 
 // Called when call_is_traced(dbg_lo). head: as it is sent, with its request line.
-void trace_call_begins(api::Request& request, const char* backend, std::string_view head);
+[[gnu::cold]] void trace_call_begins(api::Request& request, const char* backend, std::string_view head);
 // Called when call_is_traced(dbg_me).
-void trace_response_head(const http::ResponseHead& head);
+[[gnu::cold]] void trace_response_head(const http::ResponseHead& head);
 
 struct TracedCall {
   const char* backend;
@@ -27,6 +27,6 @@ struct TracedCall {
   int64_t total_ms, connect_ms, send_ms, first_ms, rest_ms;  // -1: not reached
 };
 // Called when call_is_traced(info).
-void trace_call_ends(api::Request& request, const TracedCall& call);
+[[gnu::cold]] void trace_call_ends(api::Request& request, const TracedCall& call);
 
 }  // namespace navajo::servlets::http_connector

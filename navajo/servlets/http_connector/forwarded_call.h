@@ -50,12 +50,12 @@ class ForwardedCall {
   connector::Failure converse(connector::Exchange& exchange);
   connector::Exchange::Sent send(connector::Exchange& exchange, std::string_view head);
   void tell_call(const connector::Failure& failure);
-  Next next_after(const connector::Failure& failure);
+  [[gnu::cold]] Next next_after(const connector::Failure& failure);
   bool may_repeat() const;
-  void count(const connector::Failure& failure, Next next);
-  void log(const connector::Failure& failure, Next next);
+  [[gnu::cold]] void count(const connector::Failure& failure, Next next);
+  [[gnu::cold]] void log(const connector::Failure& failure, Next next);
   api::Outcome outcome(const connector::Failure& failure);
-  api::Upstream upstream(const connector::Failure& failure) const;
+  [[gnu::cold]] api::Upstream upstream(const connector::Failure& failure) const;
   void set_environment(const connector::Failure& failure);
   bool choose_backend();
   connector::Backend& backend() { return connector_.backends()[index_]; }

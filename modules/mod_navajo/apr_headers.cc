@@ -1,5 +1,7 @@
 #include "modules/mod_navajo/apr_headers.h"
 
+#include <strings.h>
+
 namespace navajo::glue {
 namespace {
 
@@ -7,6 +9,12 @@ const apr_table_entry_t* entries(const apr_table_t* table, int& count) {
   const apr_array_header_t* array = apr_table_elts(table);
   count = array->nelts;
   return reinterpret_cast<const apr_table_entry_t*>(array->elts);
+}
+
+// Without its length: a table is looked through more often than a name in it is the one that is wanted.
+bool is_called(const char* key, std::string_view name) {
+  return !name.empty() && base::lower(key[0]) == base::lower(name[0]) &&
+         strncasecmp(key, name.data(), name.size()) == 0 && key[name.size()] == 0;
 }
 
 }  // namespace
@@ -23,7 +31,7 @@ std::optional<std::string_view> AprHeaders::get(std::string_view name) const {
   int count;
   const apr_table_entry_t* entry = entries(table_, count);
   for (int i = 0; i < count; i++)
-    if (entry[i].key && http::same_name(entry[i].key, name)) return entry[i].val;
+    if (entry[i].key && is_called(entry[i].key, name)) return entry[i].val;
   return std::nullopt;
 }
 
@@ -44,6 +52,10 @@ void AprHeaders::remove(std::string_view name) {
     request_->content_type = nullptr;
     return;
   }
+  int count;
+  const apr_table_entry_t* entry = entries(table_, count);
+  while (count > 0 && !(entry->key && is_called(entry->key, name))) entry++, count--;
+  if (count == 0) return;
   apr_table_unset(table_, apr_pstrmemdup(request_->pool, name.data(), name.size()));
 }
 
@@ -54,7 +66,7 @@ void AprHeaders::for_each(Visitor visit) const {
   const apr_table_entry_t* entry = entries(table_, count);
   for (int i = 0; i < count; i++)
     // httpd puts the type into the table as well once the head is out.
-    if (entry[i].key && !(has_type && http::same_name(entry[i].key, "Content-Type")) &&
+    if (entry[i].key && !(has_type && is_called(entry[i].key, "Content-Type")) &&
         !visit(entry[i].key, entry[i].val))
       return;
 }

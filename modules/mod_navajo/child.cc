@@ -107,6 +107,7 @@ std::unique_ptr<Child> Child::start(apr_pool_t* pool, server_rec* server, const 
   apr_pool_t* own_pool = make_shared_pool();
   reactor::HelperPoolOptions helpers;
   helpers.start_thread = [own_pool](std::function<void()> body) { return start_apr_thread(own_pool, std::move(body)); };
+  helpers.before_sharing = &ServingThread::lock_allocator;
   child->helpers_ = std::make_unique<reactor::HelperPool>(std::move(helpers));
   reactor::HelperPool::set_current(child->helpers_.get());
   std::vector<reactor::Reactor*> watched;

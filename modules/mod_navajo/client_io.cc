@@ -74,6 +74,8 @@ void ClientIo::register_filters() {
   g_output = ap_register_output_filter("NAVAJO_OUT", on_output, nullptr, above_network);
 }
 
+bool ClientIo::owns(const ap_filter_rec_t* filter) { return filter == g_input || filter == g_output; }
+
 void ClientIo::insert(conn_rec* c) {
   c_ = c;
   in_ = apr_brigade_create(c->pool, c->bucket_alloc);
@@ -150,10 +152,10 @@ std::string ClientIo::take_input() {
 }
 
 apr_status_t ClientIo::fruitless_poll() {
-  if (fruitless_polls_++ == 0) polled_since_ = base::system_clock().now();
+  if (fruitless_polls_++ == 0) polled_since_ = base::coarse_now();
   if (fruitless_polls_ % kPollsBeforeYield == 0) reactor::yield();
   if (fruitless_polls_ < kPollsOfASpin) return APR_EAGAIN;
-  if (base::system_clock().now() - polled_since_ >= kTimeOfASpin) {
+  if (base::coarse_now() - polled_since_ >= kTimeOfASpin) {
     fruitless_polls_ = 0;
     return APR_EAGAIN;
   }
@@ -337,14 +339,14 @@ bool ClientIo::write_all(std::span<iovec> parts) {
   const bool bulk = response_bytes_ > kReadSize;
   while (true) {
     if (bulk && read_rate_.fresh()) read_rate_.begin(reactor::unacknowledged_bytes(stream_.descriptor().fd()));
-    const reactor::TimePoint begun = base::system_clock().now();
+    const reactor::TimePoint begun = base::coarse_now();
     const reactor::IoResult sent = stream_.write(parts, Deadline::at(begun + read_rate_.left()));
     observe::count(observe::Counter::bytes_out, sent.bytes);
     read_rate_.note_sent(sent.bytes);
     if (!sent.waited) return sent.ok();
     if (!sent.ok() && sent.status != IoStatus::timed_out) return false;
     const uint64_t unread = reactor::unacknowledged_bytes(stream_.descriptor().fd());
-    if (read_rate_.note_wait(base::system_clock().now() - begun, unread) == reactor::ReadRate::Verdict::too_slow) {
+    if (read_rate_.note_wait(base::coarse_now() - begun, unread) == reactor::ReadRate::Verdict::too_slow) {
       note_slow_reader(unread);
       return false;
     }

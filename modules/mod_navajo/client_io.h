@@ -19,6 +19,7 @@ class ClientIo {
 
   // Once per process, from register_hooks.
   static void register_filters();
+  static bool owns(const ap_filter_rec_t* filter);
   void insert(conn_rec* c);
   // Takes mod_reqtimeout's filters away; it adds them after pre_connection.
   void take_over_read_timeouts();
@@ -58,15 +59,15 @@ class ClientIo {
   apr_status_t peek(apr_bucket_brigade* brigade, apr_read_type_e block, apr_off_t bytes);
   apr_status_t fill(apr_read_type_e block, size_t room, bool trust_edges);
   apr_status_t fruitless_poll();
-  void note_if_too_slow();
+  [[gnu::cold]] void note_if_too_slow();
   const ReadTimeout& stage_limit() const;
   void earn_time(size_t bytes);
   apr_status_t output(apr_bucket_brigade* brigade);
   bool gather(apr_bucket_brigade* brigade);
   apr_status_t send(apr_bucket_brigade* brigade);
   bool write_all(std::span<iovec> parts);
-  void note_slow_reader(uint64_t unread);
-  apr_status_t fail_write();
+  [[gnu::cold]] void note_slow_reader(uint64_t unread);
+  [[gnu::cold]] apr_status_t fail_write();
 
   tls::Stream& stream_;
   conn_rec* c_ = nullptr;

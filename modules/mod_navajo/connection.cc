@@ -23,10 +23,9 @@ constexpr auto kDrainIdle = 1s;
 
 // Filters of a plain connection that keep nothing between requests; with any other in the chain (a module may
 // have bound state to the connection) it does not hibernate.
-bool is_stateless(const char* filter) {
-  for (const char* known : {"navajo_in", "navajo_out", "core_in", "core", "log_input_output"})
-    if (!strcasecmp(filter, known)) return true;
-  return false;
+bool is_stateless(const ap_filter_rec_t* filter) {
+  return ClientIo::owns(filter) || filter == ap_core_input_filter_handle || filter == ap_core_output_filter_handle ||
+         !strcasecmp(filter->name, "log_input_output");
 }
 
 // httpd (seen in 2.4.71, ap_read_request) empties its own input filter when a request line is unusable; that filter
@@ -322,9 +321,9 @@ bool Connection::may_hibernate() const {
   // TLS of mod_ssl is bound to the conn_rec; that of an intercepted connection is the stream's.
   if ((tls_ && !stream_.ssl()) || !c_ || c_->data_in_input_filters) return false;
   for (const ap_filter_t* f = c_->input_filters; f; f = f->next)
-    if (!is_stateless(f->frec->name)) return false;
+    if (!is_stateless(f->frec)) return false;
   for (const ap_filter_t* f = c_->output_filters; f; f = f->next)
-    if (!is_stateless(f->frec->name)) return false;
+    if (!is_stateless(f->frec)) return false;
   return true;
 }
 

@@ -233,11 +233,10 @@ std::optional<std::string_view> HttpdRequest::environment(std::string_view name)
 void HttpdRequest::set_environment(const char* name, std::string_view value) {
   char* const text = apr_pstrmemdup(r_->pool, value.data(), value.size());
   apr_table_setn(r_->subprocess_env, name, text);
+  const std::string_view key = name;
+  if (key != kRemoteUser && key != kAuthType) return;
   // Logs speak of the first request of a chain of redirects within httpd.
-  for (request_rec* r = r_; r; r = r->prev) {
-    if (name == kRemoteUser) r->user = text;
-    if (name == kAuthType) r->ap_auth_type = text;
-  }
+  for (request_rec* r = r_; r; r = r->prev) (key == kRemoteUser ? r->user : r->ap_auth_type) = text;
 }
 
 void HttpdRequest::note_session(const api::Session& session) {

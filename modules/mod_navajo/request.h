@@ -40,7 +40,7 @@ class HttpdBody final : public api::BodyReader {
 
  private:
   api::BodyRead read(std::span<char> into, apr_read_type_e block);
-  api::BodyRead fail(apr_status_t rv);
+  [[gnu::cold]] api::BodyRead fail(apr_status_t rv);
   api::BodyRead count(size_t bytes);
   void ask_for_body();
   bool wait_on_thread(reactor::Descriptor& other, reactor::Duration& turn);

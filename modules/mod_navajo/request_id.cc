@@ -41,13 +41,27 @@ Generator& generator_of_this_thread() {
   return generator;
 }
 
+// Eight hexadecimal digits at once, a byte for each four bits.
+uint64_t hex_digits(uint32_t bits) {
+  constexpr uint64_t ones = ~0ull / 255;
+  uint64_t digits = bits;
+  digits = (digits | digits << 16) & 0x0000ffff0000ffffull;
+  digits = (digits | digits << 8) & 0x00ff00ff00ff00ffull;
+  digits = (digits | digits << 4) & ones * 0x0f;
+  const uint64_t letters = (digits + ones * 6) >> 4 & ones;
+  return digits + ones * '0' + letters * ('a' - '0' - 10);
+}
+
 char* make_id(apr_pool_t* pool) {
   Generator& generator = generator_of_this_thread();
-  static const char digits[] = "0123456789abcdef";
   char* text = static_cast<char*>(apr_palloc(pool, 33));
-  for (int half = 0; half < 2; half++) {
-    uint64_t bits = generator.next();
-    for (int i = 0; i < 16; i++, bits >>= 4) text[half * 16 + i] = digits[bits & 15];
+  for (char* at = text; at < text + 32;) {
+    const uint64_t bits = generator.next();
+    for (const uint32_t half : {static_cast<uint32_t>(bits), static_cast<uint32_t>(bits >> 32)}) {
+      const uint64_t digits = hex_digits(half);
+      memcpy(at, &digits, 8);
+      at += 8;
+    }
   }
   text[32] = 0;
   return text;

@@ -34,7 +34,10 @@ void HttpdResponse::set_status(int status, std::string_view reason) {
     r_->status_line = apr_psprintf(r_->pool, "%03d %.*s", status, static_cast<int>(reason.size()), reason.data());
 }
 
-void HttpdResponse::set_content_length(uint64_t bytes) { ap_set_content_length(r_, static_cast<apr_off_t>(bytes)); }
+void HttpdResponse::set_content_length(uint64_t bytes) {
+  length_ = bytes;
+  ap_set_content_length(r_, static_cast<apr_off_t>(bytes));
+}
 
 // httpd sends what stands in r; what is there is the final response's.
 void HttpdResponse::send_interim(int status, const http::Headers& fields) {
@@ -71,9 +74,13 @@ api::WriteStatus HttpdResponse::commit() {
   return r_->connection->aborted ? api::WriteStatus::client_gone : api::WriteStatus::ok;
 }
 
-api::WriteStatus HttpdResponse::pass(apr_bucket* bucket) {
+void HttpdResponse::append(apr_bucket* bucket) {
   if (!brigade_) brigade_ = apr_brigade_create(r_->pool, r_->connection->bucket_alloc);
   APR_BRIGADE_INSERT_TAIL(brigade_, bucket);
+}
+
+api::WriteStatus HttpdResponse::pass(apr_bucket* bucket) {
+  append(bucket);
   const apr_status_t rv = ap_pass_brigade(r_->output_filters, brigade_);
   apr_brigade_cleanup(brigade_);
   if (rv == APR_SUCCESS && !r_->connection->aborted) return api::WriteStatus::ok;
@@ -83,8 +90,14 @@ api::WriteStatus HttpdResponse::pass(apr_bucket* bucket) {
 api::WriteStatus HttpdResponse::write(std::span<const char> bytes) {
   if (commit() != api::WriteStatus::ok || aborted_ || upgraded_) return api::WriteStatus::client_gone;
   if (bytes.empty()) return api::WriteStatus::ok;
+  if (ended_) return api::WriteStatus::client_gone;
   bytes_ += bytes.size();
-  return pass(apr_bucket_transient_create(bytes.data(), bytes.size(), r_->connection->bucket_alloc));
+  apr_bucket* const body = apr_bucket_transient_create(bytes.data(), bytes.size(), r_->connection->bucket_alloc);
+  if (length_ != bytes_) return pass(body);
+  // The end goes with the last of the body: httpd's filters run once for both.
+  append(body);
+  ended_ = true;
+  return pass(apr_bucket_eos_create(r_->connection->bucket_alloc));
 }
 
 api::WriteStatus HttpdResponse::flush() {
@@ -96,11 +109,11 @@ api::WriteStatus HttpdResponse::finish() {
   if (finished_) return api::WriteStatus::ok;
   finished_ = true;
   if (commit() != api::WriteStatus::ok || aborted_) return api::WriteStatus::client_gone;
-  if (!apr_is_empty_table(r_->trailers_out)) {
+  if (!ended_ && !apr_is_empty_table(r_->trailers_out)) {
     if (bytes_ == 0) (void)flush();  // else httpd finds that the body is empty and says so with a length
     send_trailers(r_);
   }
-  if (pass(apr_bucket_eos_create(r_->connection->bucket_alloc)) != api::WriteStatus::ok)
+  if (!ended_ && pass(apr_bucket_eos_create(r_->connection->bucket_alloc)) != api::WriteStatus::ok)
     return api::WriteStatus::client_gone;
   // httpd reads what is left of the request before it sends what it holds back; the client may wait for the response.
   if (!request_body_.unread() || r_->connection->master) return api::WriteStatus::ok;

@@ -36,6 +36,7 @@ class HttpdResponse final : public api::Response {
   api::WriteStatus upgrade(std::unique_ptr<api::Upgraded> next) override;
 
  private:
+  void append(apr_bucket* bucket);
   api::WriteStatus pass(apr_bucket* bucket);
   request_rec* r_;
   const HttpdBody& request_body_;
@@ -44,7 +45,9 @@ class HttpdResponse final : public api::Response {
   int error_status_;  // of the request this one is the ErrorDocument of
   apr_bucket_brigade* brigade_ = nullptr;
   uint64_t bytes_ = 0;
+  std::optional<uint64_t> length_;  // as declared
   bool committed_ = false, finished_ = false, aborted_ = false, upgraded_ = false;
+  bool ended_ = false;  // the declared length has been passed on, and the end behind it
 };
 
 }  // namespace navajo::glue

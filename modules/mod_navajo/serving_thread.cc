@@ -11,7 +11,8 @@
 namespace navajo::glue {
 namespace {
 
-// What another fiber's TLS left in this thread's error queue must not be read as this one's failure.
+// What another fiber's TLS left in this thread's error queue must not be read as this one's failure. tls::Stream looks
+// after itself; mod_ssl does not always.
 void forget_tls_errors() {
   if (ERR_peek_error() != 0) ERR_clear_error();
 }
@@ -38,8 +39,10 @@ observe::Gauge gauge_of(Connection::State state) {
 constexpr apr_size_t kKeptWhenQuiet = 4 << 20, kKeptUnderLoad = 64 << 20;
 constexpr uint64_t kLoadBegins = 64, kLoadEnds = 16;  // requests at once
 
+thread_local ServingThread* t_self = nullptr;
+
 reactor::ReactorOptions with_hooks(reactor::ReactorOptions options) {
-  options.after_resume = forget_tls_errors;
+  if (ap_find_linked_module("mod_ssl.c")) options.after_resume = forget_tls_errors;
   return options;
 }
 
@@ -63,8 +66,10 @@ ServingThread::ServingThread(Child& child, reactor::ReactorOptions options, std:
       // Ids of the reactors' connections never meet each other's or the MPM's (mod_unique_id relies on it).
       last_id_(static_cast<long>(options.number) << 40),
       free_rows_(std::move(score_rows)) {
-  root_ = make_shared_pool();  // offloaded hooks may touch pools from a helper thread
+  root_ = make_shared_pool();
   allocator_ = apr_pool_allocator_get(root_);
+  allocator_mutex_ = apr_allocator_mutex_get(allocator_);
+  apr_allocator_mutex_set(allocator_, nullptr);
   apr_allocator_max_free_set(allocator_, kKeptWhenQuiet);
   drain_order_.thread = shed_order_.thread = this;
   drain_order_.run = [](reactor::Reactor::Message* m) { static_cast<Order*>(m)->thread->drain(); };
@@ -87,6 +92,12 @@ ServingThread::ServingThread(Child& child, reactor::ReactorOptions options, std:
 // The pool and its allocator go with the process: a fiber that never came back may still use them.
 ServingThread::~ServingThread() = default;
 
+// A dozen locks in a request, for a thread that in most servers is alone with its pools: the lock comes with the first
+// job for a helper, and stays.
+void ServingThread::lock_allocator() {
+  if (t_self) apr_allocator_mutex_set(t_self->allocator_, t_self->allocator_mutex_);
+}
+
 bool ServingThread::start(apr_pool_t* pool) {
   return ap_thread_create(&thread_, nullptr, &ServingThread::run, this, pool) == APR_SUCCESS;
 }
@@ -94,6 +105,7 @@ bool ServingThread::start(apr_pool_t* pool) {
 void* APR_THREAD_FUNC ServingThread::run(apr_thread_t* thread, void* argument) {
   auto& self = *static_cast<ServingThread*>(argument);
   self.thread_ = thread;
+  t_self = &self;
   // The MPM's threads have every signal blocked; this one answers the watchdog (navajo/reactor/culprit.h).
   sigset_t watchdog;
   sigemptyset(&watchdog);

@@ -30,6 +30,8 @@ class ServingThread {
   apr_thread_t* apr_thread() const { return thread_; }
   apr_pool_t* root_pool() const { return root_; }
   apr_allocator_t* allocator() const { return allocator_; }
+  // Of the thread that calls, if it is one of these: its pools are shared with a helper thread from now on.
+  static void lock_allocator();
   // How much freed memory the connections' allocator keeps: much under load (a thousand requests that come and go must
   // not be a thousand mmap and munmap), little when it is quiet.
   void fit_memory_to_load();
@@ -64,6 +66,7 @@ class ServingThread {
   Child& child_;
   reactor::Reactor reactor_;
   apr_allocator_t* allocator_ = nullptr;
+  apr_thread_mutex_t* allocator_mutex_ = nullptr;  // not the allocator's yet, as long as nobody else uses it
   apr_pool_t* root_ = nullptr;
   apr_thread_t* thread_ = nullptr;
   reactor::List<Connection> all_, idle_;

@@ -28,7 +28,8 @@ using LogFilter = bool (*)(Level level);
 void set_log_sink(LogSink sink, LogFilter enabled);
 bool log_enabled(Level level);
 
-// The line is "NVJ<number> <text>", cut at 4 KB; control bytes are escaped.
-[[gnu::format(printf, 2, 3)]] void log(LogId id, const char* format, ...);
+// The line is "NVJ<number> <text>", cut at 4 KB; control bytes are escaped. Cold: the
+// compiler takes whatever leads to a line out of the way of what does not.
+[[gnu::format(printf, 2, 3), gnu::cold]] void log(LogId id, const char* format, ...);
 
 }  // namespace navajo::observe

@@ -86,6 +86,7 @@ bool HelperPool::run(base::FunctionRef<void()> work) {
   }
   Reactor& reactor = fiber->reactor();
   reactor.flush_before_park();
+  if (state_->options.before_sharing) state_->options.before_sharing();
   Job job{work, fiber, reactor.next_ticket()};
   {
     std::lock_guard lock(state_->guard);

@@ -19,6 +19,8 @@ struct HelperPoolOptions {
   // Starts a thread that runs body and returns a function that joins it. Under httpd the thread is an
   // apr thread, since hooks keep thread data there; empty: std::thread.
   std::function<std::function<void()>(std::function<void()> body)> start_thread;
+  // Called by the reactor's thread before a fiber gives its work away: from now on two threads may be in its memory.
+  void (*before_sharing)() = nullptr;
 };
 
 struct HelperPoolStats {

@@ -23,17 +23,38 @@ namespace {
 constexpr int kFruitlessLimit = 16;
 // Between two ends that never make us wait a fiber would keep its reactor for itself until the last byte.
 constexpr size_t kFairShare = 256 * 1024;
+// A small message in several parts is put together: copying it costs less than what the kernel does for each part.
+constexpr size_t kSmallMessage = 2048;
 
-IoResult failure(int error) {
+[[gnu::cold]] IoResult failure(int error) {
   const bool reset = error == ECONNRESET || error == EPIPE;
   return {reset ? IoStatus::reset : IoStatus::failed, 0, error};
 }
 
-IoResult give_up(const Descriptor& descriptor, const char* direction) {
+[[gnu::cold]] IoResult give_up(const Descriptor& descriptor, const char* direction) {
   if (Reactor* reactor = descriptor.reactor()) ReactorStats::add(reactor->stats().no_progress);
   observe::log(observe::id::no_progress, "descriptor %d was %s %d times without a byte: connection ended",
                descriptor.fd(), direction, kFruitlessLimit);
   return {IoStatus::no_progress, 0, 0};
+}
+
+ssize_t send_parts(int fd, std::span<iovec> parts) {
+  constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+  if (parts.size() == 1) return send(fd, parts.front().iov_base, parts.front().iov_len, flags);
+  char message[kSmallMessage];
+  size_t size = 0;
+  for (const iovec& part : parts) {
+    if (part.iov_len > sizeof message - size) {
+      msghdr large{};
+      large.msg_iov = parts.data();
+      large.msg_iovlen = std::min<size_t>(parts.size(), IOV_MAX);
+      return sendmsg(fd, &large, flags);
+    }
+    if (part.iov_len == 0) continue;  // it may stand nowhere
+    memcpy(message + size, part.iov_base, part.iov_len);
+    size += part.iov_len;
+  }
+  return send(fd, message, size, flags);
 }
 
 }  // namespace
@@ -225,6 +246,7 @@ IoResult Socket::write(std::span<iovec> parts, Deadline deadline) {
   IoResult total;
   int fruitless = 0;
   while (!parts.empty() && parts.front().iov_len == 0) parts = parts.subspan(1);
+  while (!parts.empty() && parts.back().iov_len == 0) parts = parts.first(parts.size() - 1);
   while (!parts.empty()) {
     if (!descriptor_.writable()) {
       total.waited = true;
@@ -235,15 +257,7 @@ IoResult Socket::write(std::span<iovec> parts, Deadline deadline) {
       }
       fruitless++;
     }
-    ssize_t sent;
-    if (parts.size() == 1) {
-      sent = send(descriptor_.fd(), parts.front().iov_base, parts.front().iov_len, MSG_NOSIGNAL | MSG_DONTWAIT);
-    } else {
-      msghdr message{};
-      message.msg_iov = parts.data();
-      message.msg_iovlen = std::min<size_t>(parts.size(), IOV_MAX);
-      sent = sendmsg(descriptor_.fd(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    }
+    const ssize_t sent = send_parts(descriptor_.fd(), parts);
     if (sent < 0) {
       if (errno == EINTR) continue;
       if (errno == EAGAIN || errno == EWOULDBLOCK) {

@@ -151,7 +151,7 @@ def test_sigterm_with_fibers_parked_in_writes_ends_soon(make_server, backend):
     clients = [Client(server.port, receive_buffer=4096) for _ in range(20)]
     for number, client in enumerate(clients):
         client.send(request_bytes("GET", f"/ok/parked/{number}?bytes=20000000"))
-    backend.wait_for("/ok/parked", 20)
+    backend.wait_for("/ok/parked", 20, seconds=30)  # each is 20 MB, of a backend in Python
     time.sleep(0.5)
     everybody = server.processes()
     os.kill(server.parent, signal.SIGTERM)

@@ -55,13 +55,9 @@ uint64_t hex_digits(uint32_t bits) {
 char* make_id(apr_pool_t* pool) {
   Generator& generator = generator_of_this_thread();
   char* text = static_cast<char*>(apr_palloc(pool, 33));
-  for (char* at = text; at < text + 32;) {
-    const uint64_t bits = generator.next();
-    for (const uint32_t half : {static_cast<uint32_t>(bits), static_cast<uint32_t>(bits >> 32)}) {
-      const uint64_t digits = hex_digits(half);
-      memcpy(at, &digits, 8);
-      at += 8;
-    }
+  for (char* at = text; at < text + 32; at += 8) {
+    const uint64_t digits = hex_digits(static_cast<uint32_t>(generator.next() >> 32));
+    memcpy(at, &digits, sizeof digits);
   }
   text[32] = 0;
   return text;

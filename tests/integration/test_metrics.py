@@ -103,7 +103,7 @@ def test_counts_agree_with_wrk_over_a_reload_and_a_killed_child(server):
     known = requests_of(families)
     server.graceful_restart()
     wait_until(lambda: scrape(server)["navajo_configuration_generation"].samples[0][2] == generation + 1, 5, "reload")
-    assert requests_of(scrape(server)) == known
+    assert 0 <= requests_of(scrape(server)) - known <= WRK_CONNECTIONS  # those under way when wrk ended
     sent = wrk(server.port, "1s")
     after = requests_of(counted(server, known + sent * 0.99))
     assert abs(after - known - sent) <= tolerance(sent)
@@ -112,7 +112,7 @@ def test_counts_agree_with_wrk_over_a_reload_and_a_killed_child(server):
     victim = server.children()[-1]  # the oldest may be one of before the reload, at its end
     server.kill_child(victim)
     wait_until(lambda: victim not in server.children() and len(server.children()) >= 2, 10, "another child")
-    assert requests_of(scrape(server)) == after
+    assert 0 <= requests_of(scrape(server)) - after <= WRK_CONNECTIONS
 
 
 def test_numbers_are_those_of_the_command_and_of_mod_status_too(server):

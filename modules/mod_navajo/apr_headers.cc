@@ -17,6 +17,15 @@ bool is_called(const char* key, std::string_view name) {
          strncasecmp(key, name.data(), name.size()) == 0 && key[name.size()] == 0;
 }
 
+// The first entry of that name, or null.
+const apr_table_entry_t* find(const apr_table_t* table, std::string_view name) {
+  int count;
+  const apr_table_entry_t* entry = entries(table, count);
+  for (int i = 0; i < count; i++)
+    if (entry[i].key && is_called(entry[i].key, name)) return &entry[i];
+  return nullptr;
+}
+
 }  // namespace
 
 bool AprHeaders::is_content_type(std::string_view name) const {
@@ -28,11 +37,8 @@ std::optional<std::string_view> AprHeaders::get(std::string_view name) const {
     if (request_->content_type) return request_->content_type;
     return std::nullopt;
   }
-  int count;
-  const apr_table_entry_t* entry = entries(table_, count);
-  for (int i = 0; i < count; i++)
-    if (entry[i].key && is_called(entry[i].key, name)) return entry[i].val;
-  return std::nullopt;
+  const apr_table_entry_t* entry = find(table_, name);
+  return entry ? std::optional<std::string_view>(entry->val) : std::nullopt;
 }
 
 void AprHeaders::set(std::string_view name, std::string_view value) {
@@ -52,10 +58,7 @@ void AprHeaders::remove(std::string_view name) {
     request_->content_type = nullptr;
     return;
   }
-  int count;
-  const apr_table_entry_t* entry = entries(table_, count);
-  while (count > 0 && !(entry->key && is_called(entry->key, name))) entry++, count--;
-  if (count == 0) return;
+  if (!find(table_, name)) return;
   apr_table_unset(table_, apr_pstrmemdup(request_->pool, name.data(), name.size()));
 }
 
